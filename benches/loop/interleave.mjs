@@ -1,0 +1,84 @@
+// Measures contestants in turns, A B C D, B C D A, …: what disturbs the machine for a while disturbs all of
+// them, and nobody is always the one who comes after the same other.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../scripts/process.mjs';
+
+/**
+ * @template C
+ * @param {C[]} contestants
+ * @param {number} rounds
+ * @param {(contestant: C) => Promise<void>} measure
+ */
+export async function interleave(contestants, rounds, measure) {
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      await measure(contestants[(round + turn) % contestants.length]);
+    }
+  }
+}
+
+/**
+ * Calls back to back, after `warmUp` calls that don't count.
+ *
+ * @param {(index: number) => PromiseLike<unknown>} call
+ * @param {{ count: number, warmUp: number, expected: unknown[] }} options call number n takes input n, in turns
+ * @returns {Promise<number[]>} microseconds
+ */
+export async function timeHot(call, { count, warmUp, expected }) {
+  const samples = [];
+  for (let number = -warmUp; number < count; number++) {
+    const index = (number + warmUp) % expected.length;
+    const started = performance.now();
+    const result = await call(index);
+    const ended = performance.now();
+    requireEqual(result, expected[index]);
+    if (number >= 0) samples.push((ended - started) * 1000);
+  }
+  return samples;
+}
+
+/** One call after everything has been asleep. @returns {Promise<number>} microseconds */
+export async function timeFromSleep(call, { sleepMs, index, expected }) {
+  await sleep(sleepMs);
+  const started = performance.now();
+  const result = await call(index);
+  const ended = performance.now();
+  requireEqual(result, expected[index]);
+  return (ended - started) * 1000;
+}
+
+/**
+ * Keeps so many calls in flight that as soon as one ends its lane makes the next. Results are looked at when
+ * they come: kept, they would burden the garbage collector, of the fastest the most.
+ *
+ * @returns {Promise<number>} calls per second
+ */
+export async function timeInFlight(call, { lanes, callsPerLane, expected }) {
+  const lane = async (number) => {
+    const index = number % expected.length;
+    for (let made = 0; made < callsPerLane; made++)
+      requireEqual(await call(index), expected[index]);
+  };
+  const started = performance.now();
+  await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+  return (lanes * callsPerLane) / ((performance.now() - started) / 1000);
+}
+
+/** @throws Failure unless a contestant's result is what it should be */
+function requireEqual(result, expected) {
+  const isEqual = typeof expected === 'number' ? result === expected : areSame(result, expected);
+  if (!isEqual)
+    throw new Failure(`results differ: expected ${show(expected)}, got ${show(result)}`);
+}
+
+function areSame(bytes, expected) {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== expected.length) return false;
+  for (let index = 0; index < expected.length; index++) {
+    if (bytes[index] !== expected[index]) return false;
+  }
+  return true;
+}
+
+function show(value) {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
+}

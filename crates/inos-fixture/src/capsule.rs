@@ -1,0 +1,111 @@
+//! The fixture's methods.
+
+use core::hint::black_box;
+use std::sync::atomic::Ordering;
+
+use inos_sdk::{Failure, Halt, JobContext};
+
+use crate::generated::fixture_capnp::{
+    Misdeed, copy_params, fixture_method, misbehave_params, sum_params,
+};
+
+const PIECE_BYTES: u32 = 1 << 20;
+/// The fixture's own failure, as `misbehave` ends with it.
+const OWN_FAILURE: u32 = 256;
+
+inos_sdk::capsule! {
+    fixture_method::SUM => sum, then finish_sum;
+    fixture_method::MISBEHAVE => misbehave;
+    fixture_method::COPY => copy;
+}
+
+fn sum(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<sum_params::Owned>()?;
+    let (pieces, rounds) = (params.get_pieces(), params.get_rounds_per_piece());
+    loop {
+        let piece = job.next_pieces(1);
+        if piece >= pieces {
+            return Ok(());
+        }
+        job.charge(1)?;
+        for round in 0..rounds {
+            black_box(round);
+        }
+        job.shared().fetch_add(piece, Ordering::SeqCst);
+        job.progress(piece + 1, pieces);
+    }
+}
+
+fn finish_sum(job: &JobContext<'_>) -> Result<(), Halt> {
+    job.write_output(&job.shared().load(Ordering::SeqCst).to_le_bytes())?;
+    Ok(())
+}
+
+fn misbehave(job: &JobContext<'_>) -> Result<(), Halt> {
+    match job.params::<misbehave_params::Owned>()?.get_misdeed()? {
+        Misdeed::None => {}
+        Misdeed::Panic => panic!("the fixture was asked to panic"),
+        Misdeed::Trap => trap(),
+        Misdeed::OverflowStack => {
+            let top = black_box(0_u8);
+            black_box(overflow(&raw const top as usize));
+        }
+        Misdeed::ExhaustMemory => exhaust(),
+        Misdeed::Fail => {
+            return Err(Failure::new(OWN_FAILURE, "the fixture was asked to fail").into());
+        }
+        Misdeed::NeverPoll => loop {
+            black_box(0);
+        },
+        Misdeed::OverflowResult => job.write_output(&[0; 4096])?,
+    }
+    Ok(())
+}
+
+#[cfg(target_arch = "wasm32")]
+fn trap() {
+    core::arch::wasm32::unreachable()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn trap() {
+    std::process::abort()
+}
+
+/// Recurses until a frame lies a little beyond the end of the thread's stack, into the guard below it.
+fn overflow(top: usize) -> u64 {
+    const STACK_BYTES: usize = 1 << 20;
+    let frame = black_box([top as u64; 64]);
+    if top - (&raw const frame as usize) > STACK_BYTES + 4096 {
+        frame[0]
+    } else {
+        overflow(top).wrapping_add(frame[63])
+    }
+}
+
+fn exhaust() {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(vec![1_u8; 1 << 20]);
+        black_box(&hoard);
+    }
+}
+
+fn copy(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<copy_params::Owned>()?;
+    let source = job.input(params.get_source()?, PIECE_BYTES)?;
+    let target = job.output_region(params.get_target()?)?;
+    if source.remaining() as usize != target.len() {
+        return Err(Failure::new(OWN_FAILURE, "source and target differ in length").into());
+    }
+    let mut end = target.len();
+    for piece in source {
+        job.charge(piece.len() as u64)?;
+        let start = end - piece.len();
+        for (to, from) in target[start..end].iter_mut().rev().zip(piece) {
+            *to = *from;
+        }
+        end = start;
+    }
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! The only file that chooses instructions: a word, or four of them in one vector.
+//!
+//! The compression functions are written once, over [`Lanes`]. [`U32x4`] is SIMD128 on wasm32,
+//! SSE2 on x86-64, which every such CPU has, and plain Rust elsewhere; each is tested against the
+//! plain one.
+
+/// Independent 32-bit words that are computed on side by side.
+pub(super) trait Lanes: Copy {
+    /// How many words there are.
+    const COUNT: u64;
+
+    /// The words as an array of [`Lanes::COUNT`].
+    type Words: AsRef<[u32]> + AsMut<[u32]>;
+
+    /// A word for each lane, from the lane's number.
+    fn from_fn(word: impl Fn(u32) -> u32) -> Self;
+    /// The same word in every lane.
+    fn splat(word: u32) -> Self;
+    /// The words of the lanes, in order.
+    fn to_words(self) -> Self::Words;
+    /// Sums, modulo 2³².
+    fn add(self, other: Self) -> Self;
+    /// Bits that differ.
+    fn xor(self, other: Self) -> Self;
+    /// Bits set in both.
+    fn and(self, other: Self) -> Self;
+    /// Moves bits towards the least significant; zeros come in.
+    fn shift_right<const BITS: u32>(self) -> Self;
+    /// Moves bits towards the least significant; those that fall out come in at the top.
+    fn rotate_right<const BITS: u32>(self) -> Self;
+}
+
+impl Lanes for u32 {
+    const COUNT: u64 = 1;
+    type Words = [u32; 1];
+
+    #[inline(always)]
+    fn from_fn(word: impl Fn(u32) -> u32) -> Self {
+        word(0)
+    }
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        word
+    }
+    #[inline(always)]
+    fn to_words(self) -> [u32; 1] {
+        [self]
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        self ^ other
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+    #[inline(always)]
+    fn shift_right<const BITS: u32>(self) -> Self {
+        self >> BITS
+    }
+    #[inline(always)]
+    fn rotate_right<const BITS: u32>(self) -> Self {
+        u32::rotate_right(self, BITS)
+    }
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
+pub(super) use portable::U32x4;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(super) use simd128::U32x4;
+#[cfg(target_arch = "x86_64")]
+pub(super) use sse2::U32x4;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128 {
+    use super::Lanes;
+    use core::arch::wasm32::{
+        u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_splat, v128, v128_and,
+        v128_or, v128_xor,
+    };
+
+    /// Four words in a SIMD128 vector.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct U32x4(v128);
+
+    impl Lanes for U32x4 {
+        const COUNT: u64 = 4;
+        type Words = [u32; 4];
+
+        #[inline(always)]
+        fn from_fn(word: impl Fn(u32) -> u32) -> Self {
+            Self(u32x4(word(0), word(1), word(2), word(3)))
+        }
+        #[inline(always)]
+        fn splat(word: u32) -> Self {
+            Self(u32x4_splat(word))
+        }
+        #[inline(always)]
+        fn to_words(self) -> [u32; 4] {
+            [
+                u32x4_extract_lane::<0>(self.0),
+                u32x4_extract_lane::<1>(self.0),
+                u32x4_extract_lane::<2>(self.0),
+                u32x4_extract_lane::<3>(self.0),
+            ]
+        }
+        #[inline(always)]
+        fn add(self, other: Self) -> Self {
+            Self(u32x4_add(self.0, other.0))
+        }
+        #[inline(always)]
+        fn xor(self, other: Self) -> Self {
+            Self(v128_xor(self.0, other.0))
+        }
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            Self(v128_and(self.0, other.0))
+        }
+        #[inline(always)]
+        fn shift_right<const BITS: u32>(self) -> Self {
+            Self(u32x4_shr(self.0, BITS))
+        }
+        #[inline(always)]
+        fn rotate_right<const BITS: u32>(self) -> Self {
+            Self(v128_or(
+                u32x4_shr(self.0, BITS),
+                u32x4_shl(self.0, 32 - BITS),
+            ))
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use super::Lanes;
+    use core::arch::x86_64::{
+        __m128i, _mm_add_epi32, _mm_and_si128, _mm_cvtsi32_si128, _mm_or_si128, _mm_set1_epi32,
+        _mm_setr_epi32, _mm_sll_epi32, _mm_srl_epi32, _mm_storeu_si128, _mm_xor_si128,
+    };
+
+    /// Four words in an SSE2 vector.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct U32x4(__m128i);
+
+    /// Calls an intrinsic on registers alone.
+    macro_rules! sse2 {
+        ($call:expr) => {
+            // SAFETY: SSE2 is part of the x86-64 baseline, and nothing here touches memory.
+            unsafe { $call }
+        };
+    }
+
+    impl Lanes for U32x4 {
+        const COUNT: u64 = 4;
+        type Words = [u32; 4];
+
+        #[inline(always)]
+        fn from_fn(word: impl Fn(u32) -> u32) -> Self {
+            let [a, b, c, d] = [word(0), word(1), word(2), word(3)].map(u32::cast_signed);
+            Self(sse2!(_mm_setr_epi32(a, b, c, d)))
+        }
+        #[inline(always)]
+        fn splat(word: u32) -> Self {
+            Self(sse2!(_mm_set1_epi32(word.cast_signed())))
+        }
+        #[inline(always)]
+        fn to_words(self) -> [u32; 4] {
+            let mut words = [0; 4];
+            // SAFETY: SSE2 is in the baseline; `words` is 16 writable bytes, of any alignment.
+            unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), self.0) };
+            words
+        }
+        #[inline(always)]
+        fn add(self, other: Self) -> Self {
+            Self(sse2!(_mm_add_epi32(self.0, other.0)))
+        }
+        #[inline(always)]
+        fn xor(self, other: Self) -> Self {
+            Self(sse2!(_mm_xor_si128(self.0, other.0)))
+        }
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            Self(sse2!(_mm_and_si128(self.0, other.0)))
+        }
+        // Shift counts from registers, since `32 - BITS` can't be a const argument yet; the
+        // compiler makes immediates of them.
+        #[inline(always)]
+        fn shift_right<const BITS: u32>(self) -> Self {
+            Self(sse2!(_mm_srl_epi32(
+                self.0,
+                _mm_cvtsi32_si128(BITS.cast_signed())
+            )))
+        }
+        #[inline(always)]
+        fn rotate_right<const BITS: u32>(self) -> Self {
+            let rest = (32 - BITS).cast_signed();
+            let high = sse2!(_mm_sll_epi32(self.0, _mm_cvtsi32_si128(rest)));
+            Self(sse2!(_mm_or_si128(self.shift_right::<BITS>().0, high)))
+        }
+    }
+}
+
+#[cfg(any(
+    test,
+    not(any(
+        target_arch = "x86_64",
+        all(target_arch = "wasm32", target_feature = "simd128")
+    ))
+))]
+pub(super) mod portable {
+    use super::Lanes;
+    use core::array::from_fn;
+
+    /// Four words that the compiler may put into a vector.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct U32x4([u32; 4]);
+
+    impl Lanes for U32x4 {
+        const COUNT: u64 = 4;
+        type Words = [u32; 4];
+
+        #[inline(always)]
+        fn from_fn(word: impl Fn(u32) -> u32) -> Self {
+            Self([word(0), word(1), word(2), word(3)])
+        }
+        #[inline(always)]
+        fn splat(word: u32) -> Self {
+            Self([word; 4])
+        }
+        #[inline(always)]
+        fn to_words(self) -> [u32; 4] {
+            self.0
+        }
+        #[inline(always)]
+        fn add(self, other: Self) -> Self {
+            Self(from_fn(|lane| self.0[lane].wrapping_add(other.0[lane])))
+        }
+        #[inline(always)]
+        fn xor(self, other: Self) -> Self {
+            Self(from_fn(|lane| self.0[lane] ^ other.0[lane]))
+        }
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            Self(from_fn(|lane| self.0[lane] & other.0[lane]))
+        }
+        #[inline(always)]
+        fn shift_right<const BITS: u32>(self) -> Self {
+            Self(self.0.map(|word| word >> BITS))
+        }
+        #[inline(always)]
+        fn rotate_right<const BITS: u32>(self) -> Self {
+            Self(self.0.map(|word| word.rotate_right(BITS)))
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! What a method holds while it works on a job.
+
+use core::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::arena::Arena;
+use crate::error::{Error, Failure};
+use crate::generated::job_capnp;
+use crate::job::JobRecord;
+use crate::layout::{job_state, job_words as words, stop_reason};
+use crate::message::{self, Request};
+use crate::sab::SafeSab;
+
+/// Why a method stops before it is done. Return it with `?`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Cancelled, past its deadline, or ended by another of its threads: just leave.
+    Stopped,
+    /// The reservation is spent.
+    OutOfBudget,
+    /// It can't be done.
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// One thread's hold on one job.
+pub struct JobContext<'m> {
+    sab: SafeSab<'m>,
+    arena: &'m Arena<'m>,
+    record: JobRecord<'m>,
+    request: Request<'m>,
+    allowed_units: u64,
+    output: RefCell<()>,
+}
+
+impl<'m> JobContext<'m> {
+    pub(crate) fn new(
+        sab: SafeSab<'m>,
+        arena: &'m Arena<'m>,
+        record: JobRecord<'m>,
+        allowed_units: u64,
+    ) -> Result<Self, Failure> {
+        let (offset, length) = record.part(arena, words::REQUEST_OFFSET, words::REQUEST_BYTES)?;
+        // SAFETY: the host doesn't touch a request between queueing its job and the job's end.
+        let request = message::open(unsafe { sab.bytes(offset, length) }?)?;
+        Ok(Self {
+            sab,
+            arena,
+            record,
+            request,
+            allowed_units,
+            output: RefCell::new(()),
+        })
+    }
+
+    fn envelope(&self) -> Result<job_capnp::job::Reader<'_>, Failure> {
+        Ok(self.request.get_root()?)
+    }
+
+    pub(crate) fn method(&self) -> Result<u32, Failure> {
+        Ok(u32::from(self.envelope()?.get_method()))
+    }
+
+    /// The method's parameters, read in place.
+    ///
+    /// # Errors
+    /// `malformedRequest`.
+    pub fn params<T: capnp::traits::Owned>(&self) -> Result<T::Reader<'_>, Failure> {
+        Ok(self.envelope()?.get_params().get_as()?)
+    }
+
+    /// The job's seed: the only randomness it may use.
+    ///
+    /// # Errors
+    /// `malformedRequest`.
+    pub fn seed(&self) -> Result<u64, Failure> {
+        Ok(self.envelope()?.get_seed())
+    }
+
+    /// The bytes of a region in pieces of at most `piece` bytes, to read in place.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation.
+    pub fn input(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+        piece: u32,
+    ) -> Result<RegionChunks<'m>, Failure> {
+        let (offset, length) = (region.get_offset(), region.get_byte_length());
+        if length != 0 && !self.arena.contains(offset, length) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        Ok(RegionChunks {
+            sab: self.sab,
+            offset,
+            left: length,
+            piece: piece.max(1),
+        })
+    }
+
+    /// The bytes of a region of the caller's, to write results straight into.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation and is shorter than 2 GiB.
+    pub fn output_region(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+    ) -> Result<&'m mut [u8], Failure> {
+        let (offset, length) = (region.get_offset(), region.get_byte_length());
+        if length == 0 {
+            return Ok(&mut []);
+        }
+        if !self.arena.contains(offset, length) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        // SAFETY: in bounds, and the caller lends it to the job alone until the job's end.
+        Ok(unsafe { self.sab.bytes_mut(offset, length) }?)
+    }
+
+    /// Writes `bytes` at the start of the job's output.
+    ///
+    /// # Errors
+    /// `resultTooLarge` if the output is shorter.
+    pub fn write_output(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let _alone = self.output.borrow_mut();
+        let (offset, length) =
+            self.record
+                .part(self.arena, words::OUTPUT_OFFSET, words::OUTPUT_BYTES)?;
+        // SAFETY: the output is the job's until its end, and this borrow is the only one.
+        let output = unsafe { self.sab.bytes_mut(offset, length) }?;
+        let target = output
+            .get_mut(..bytes.len())
+            .ok_or(Failure::result_too_large(length))?;
+        target.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Builds the job's result message in place.
+    ///
+    /// # Errors
+    /// `resultTooLarge` if the record has no room for one.
+    pub fn write_result<T: capnp::traits::Owned>(
+        &self,
+        fill: impl FnOnce(T::Builder<'_>),
+    ) -> Result<(), Failure> {
+        let _alone = self.output.borrow_mut();
+        let (offset, capacity) =
+            self.record
+                .part(self.arena, words::RESULT_OFFSET, words::RESULT_CAPACITY)?;
+        // SAFETY: as in `write_output`.
+        let area = unsafe { self.sab.bytes_mut(offset, capacity) }?;
+        let bytes = message::build::<T>(area, fill)?;
+        self.record
+            .word(words::RESULT_BYTES)
+            .store(bytes, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Stops the method if somebody wants the job to end. Call it at least every half millisecond.
+    ///
+    /// # Errors
+    /// [`Halt::Stopped`].
+    pub fn check(&self) -> Result<(), Halt> {
+        if self.record.load(words::STOP) != 0 || self.record.load(words::OUTCOME) != 0 {
+            return Err(Halt::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Charges `units` before they are worked, and does what [`JobContext::check`] does.
+    ///
+    /// # Errors
+    /// [`Halt::OutOfBudget`] if the reservation doesn't cover them (nothing is charged then), [`Halt::Stopped`].
+    pub fn charge(&self, units: u64) -> Result<(), Halt> {
+        self.check()?;
+        let charged = self
+            .units()
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |so_far| {
+                so_far
+                    .checked_add(units)
+                    .filter(|&total| total <= self.allowed_units)
+            });
+        charged.map(drop).map_err(|_| Halt::OutOfBudget)
+    }
+
+    /// Charges as many of `units` as the reservation covers and returns how many those are.
+    ///
+    /// # Errors
+    /// [`Halt::OutOfBudget`] if it covers none, [`Halt::Stopped`].
+    pub fn charge_up_to(&self, units: u64) -> Result<u64, Halt> {
+        self.check()?;
+        let mut granted = 0;
+        let charged = self
+            .units()
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |so_far| {
+                granted = units.min(self.allowed_units.saturating_sub(so_far));
+                (granted > 0 || units == 0).then(|| so_far + granted)
+            });
+        charged.map(|_| granted).map_err(|_| Halt::OutOfBudget)
+    }
+
+    /// Gives back units that were charged and not worked.
+    pub fn refund(&self, units: u64) {
+        self.units().fetch_sub(units, Ordering::SeqCst);
+    }
+
+    fn units(&self) -> &AtomicU64 {
+        self.record.atomic_u64(words::UNITS)
+    }
+
+    /// Says how much of the job is done, as a part of `total`.
+    pub fn progress(&self, done: u64, total: u64) {
+        let millionths = u128::from(done.min(total)) * 1_000_000 / u128::from(total.max(1));
+        self.record
+            .word(words::PROGRESS)
+            .store(millionths as u32, Ordering::SeqCst);
+    }
+
+    /// Takes the next `count` pieces of the job's work and returns the first one's number. All
+    /// threads of a parallel job draw from the same counter, which starts at 0.
+    pub fn next_pieces(&self, count: u64) -> u64 {
+        self.record
+            .atomic_u64(words::CURSOR)
+            .fetch_add(count, Ordering::SeqCst)
+    }
+
+    /// A word that the threads of a parallel job share; it starts at 0.
+    pub fn shared(&self) -> &AtomicU64 {
+        self.record.atomic_u64(words::SHARED)
+    }
+
+    pub(crate) fn end(&self, halt: Halt) {
+        match halt {
+            Halt::Stopped => {
+                // Whatever else the word says, a job ends in a final state.
+                let is_expired = self.record.load(words::STOP) == stop_reason::EXPIRED;
+                self.record.decide(if is_expired {
+                    job_state::EXPIRED
+                } else {
+                    job_state::CANCELLED
+                });
+            }
+            Halt::OutOfBudget => {
+                self.record.decide(job_state::OUT_OF_BUDGET);
+            }
+            Halt::Failed(failure) => {
+                self.record
+                    .fail(job_state::FAILED, failure.code, &failure.message);
+            }
+        }
+    }
+}
+
+/// The pieces of a region, in order.
+#[derive(Clone, Debug)]
+pub struct RegionChunks<'m> {
+    sab: SafeSab<'m>,
+    offset: u32,
+    left: u32,
+    piece: u32,
+}
+
+impl RegionChunks<'_> {
+    /// How many bytes are left.
+    pub fn remaining(&self) -> u32 {
+        self.left
+    }
+}
+
+impl<'m> RegionChunks<'m> {
+    /// The next `piece` bytes, or what is left of them; `None` at the end.
+    pub fn take_piece(&mut self, piece: u32) -> Option<&'m [u8]> {
+        if self.left == 0 {
+            return None;
+        }
+        let length = self.left.min(piece.max(1));
+        // SAFETY: the region is lent to the job: its owner may not write to it before the job ends.
+        let bytes = unsafe { self.sab.bytes(self.offset, length) }.ok()?;
+        self.left -= length;
+        self.offset = self.offset.wrapping_add(length);
+        Some(bytes)
+    }
+}
+
+impl<'m> Iterator for RegionChunks<'m> {
+    type Item = &'m [u8];
+
+    fn next(&mut self) -> Option<&'m [u8]> {
+        self.take_piece(self.piece)
+    }
+}

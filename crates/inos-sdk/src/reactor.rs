@@ -1,0 +1,287 @@
+//! The loop of a capsule's thread: sleep, wake, read, check, work, write, signal.
+
+use crate::arena::Arena;
+use crate::budget::{BudgetVerifier, Refusal};
+use crate::capsule::{Capsule, Clock, Method, MethodTable};
+use crate::context::JobContext;
+use crate::control::Joined;
+use crate::credits::Ledger;
+use crate::epoch::Epoch;
+use crate::error::{Error, Failure};
+use crate::job::JobRecord;
+use crate::layout::{
+    self, capsule_words, failure_code, header_words, job_state, job_words, thread_state,
+    thread_words,
+};
+use crate::ring::RingEntry;
+use crate::sab::SafeSab;
+use crate::sync::{AtomicU32, Ordering};
+use crate::thread::Thread;
+
+/// How often a thread looks for the next job before it sleeps, when its host was awake to see the last
+/// answer: some fifty microseconds.
+const LONG_SPIN: u32 = 1 << 17;
+/// The same when the host slept: some microseconds. It has to wake first, perhaps on this thread's core.
+const SHORT_SPIN: u32 = 1 << 13;
+
+/// One thread of a capsule at work.
+pub struct Reactor<'m> {
+    sab: SafeSab<'m>,
+    arena: &'m Arena<'m>,
+    capsule: Capsule<'m>,
+    thread: Thread<'m>,
+    verifier: BudgetVerifier<'m>,
+    host_epoch: Epoch<'m>,
+    host_awake: &'m AtomicU32,
+    methods: MethodTable,
+    clock: Option<Clock>,
+}
+
+impl<'m> Reactor<'m> {
+    /// The reactor of thread `thread` of capsule `capsule`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the indices or the memory can't be.
+    pub fn new(
+        sab: SafeSab<'m>,
+        arena: &'m Arena<'m>,
+        capsule: u32,
+        thread: u32,
+        methods: MethodTable,
+        clock: Option<Clock>,
+    ) -> Result<Self, Error> {
+        let thread = Thread::new(sab, thread)?;
+        let ledger = Ledger::new(sab, thread.holder())?;
+        Ok(Self {
+            sab,
+            arena,
+            capsule: Capsule::new(sab, capsule)?,
+            thread,
+            verifier: BudgetVerifier::new(sab, ledger),
+            host_awake: sab.word(layout::header_offset(header_words::HOST_AWAKE))?,
+            host_epoch: Epoch::new(
+                sab.word(layout::host_epoch_offset())?,
+                sab.word(layout::header_offset(header_words::HOST_SLEEPERS))?,
+            ),
+            methods,
+            clock,
+        })
+    }
+
+    /// Serves jobs until the capsule is told to stop.
+    ///
+    /// # Panics
+    /// If a job ran over the end of the stack: nothing it did can be trusted.
+    pub fn run(&self) {
+        self.thread.set(thread_words::STATE, thread_state::RUNNING);
+        let mut spin = SHORT_SPIN;
+        while !self.capsule.is_stopping() {
+            let seen = self.capsule.inbox_epoch.load();
+            if let Some(entry) = self.next() {
+                let is_host_awake = self.serve(entry);
+                spin = if is_host_awake { LONG_SPIN } else { SHORT_SPIN };
+            } else if !self.spin(seen, spin) {
+                self.capsule.inbox_epoch.wait(seen);
+            }
+        }
+        self.thread.set(thread_words::STATE, thread_state::LEFT);
+    }
+
+    #[inline(never)]
+    fn next(&self) -> Option<RingEntry> {
+        self.capsule.inboxes.iter().find_map(|inbox| inbox.pop())
+    }
+
+    /// Waits awake for the inbox to change. One thread of a capsule does so at a time.
+    #[inline(never)]
+    fn spin(&self, seen: u32, limit: u32) -> bool {
+        let spinners = self.capsule.word(capsule_words::SPINNERS);
+        if spinners
+            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
+            .is_err()
+        {
+            return false;
+        }
+        let mut changed = false;
+        for _ in 0..limit {
+            changed = self.capsule.inbox_epoch.load() != seen;
+            if changed {
+                break;
+            }
+            // Nothing on WebAssembly, which has no pause instruction; a fence in its place was measured
+            // to slow the other side down by five times.
+            core::hint::spin_loop();
+        }
+        spinners.store(0, Ordering::SeqCst);
+        changed
+    }
+
+    /// Does one job, or this thread's part of it. True if the host was awake to see its end.
+    ///
+    /// Never inlined, as [`spin`](Self::spin): engines optimise a function for its next call, and
+    /// [`run`](Self::run) is called once.
+    #[inline(never)]
+    fn serve(&self, entry: RingEntry) -> bool {
+        // An entry that names no record can't be answered: there is nowhere to write.
+        let Ok(record) = JobRecord::open(self.sab, self.arena, entry) else {
+            return false;
+        };
+        let joined = record.join();
+        if joined == Joined::Refused {
+            drop_ticket(&record);
+        }
+        if matches!(joined, Joined::Refused | Joined::Stranger) {
+            return false;
+        }
+        self.thread.set(thread_words::JOB, record.offset());
+        let context = if joined == Joined::First {
+            self.start(&record)
+        } else {
+            self.help(&record)
+        };
+        let method = context
+            .as_ref()
+            .and_then(|context| self.method(&record, context));
+        if let (Some(context), Some(method)) = (&context, method)
+            && let Err(halt) = (method.run)(context)
+        {
+            context.end(halt);
+        }
+        assert!(self.thread.is_guard_intact(), "stack overflow");
+        drop_ticket(&record);
+        let is_host_awake = record.leave() && self.finish(&record, context.as_ref(), method);
+        self.thread.set(thread_words::JOB, 0);
+        is_host_awake
+    }
+
+    /// The economic check, then the invitation to other threads if the job wants more than one.
+    fn start(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+        self.stamp(record, job_words::STAMP_WOKE);
+        record
+            .word(job_words::THREAD)
+            .store(self.thread.index() + 1, Ordering::SeqCst);
+        let context = self.verified(record);
+        self.stamp(record, job_words::STAMP_RESERVED);
+        if context.is_some() {
+            self.recruit(record);
+        }
+        context
+    }
+
+    fn stamp(&self, record: &JobRecord<'m>, word: u32) {
+        if let Some(clock) = self.clock {
+            record.stamp(word, clock());
+        }
+    }
+
+    fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+        let account = record.load(job_words::ACCOUNT);
+        let budget = record.load_u64(job_words::BUDGET);
+        let minimum = record.load_u64(job_words::MINIMUM);
+        match self
+            .verifier
+            .verify(account, budget, minimum, record.reservation())
+        {
+            Ok(()) => self.help(record),
+            Err(Refusal::BudgetTooSmall { budget, minimum }) => {
+                let message = format!("the budget of {budget} is below the least cost, {minimum}");
+                record.fail(
+                    job_state::OUT_OF_BUDGET,
+                    failure_code::BUDGET_TOO_SMALL,
+                    &message,
+                );
+                None
+            }
+            Err(Refusal::Ledger(error)) => {
+                let code = failure_code::INSUFFICIENT_CREDITS;
+                record.fail(job_state::OUT_OF_BUDGET, code, &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The context of a job whose credits are reserved.
+    fn help(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+        let method = record.load(job_words::METHOD);
+        let price = self.verifier.price(self.capsule.index(), method);
+        let reserved = record.load_u64(job_words::RESERVED);
+        let context = match price {
+            None => Err(Failure::unknown_method(method)),
+            Some(price) => {
+                let units = price.affordable(reserved).unwrap_or(0);
+                JobContext::new(self.sab, self.arena, *record, units)
+            }
+        };
+        context
+            .map_err(|failure| record.fail(job_state::FAILED, failure.code, &failure.message))
+            .ok()
+    }
+
+    fn method(&self, record: &JobRecord<'m>, context: &JobContext<'m>) -> Option<&'static Method> {
+        let priced = record.load(job_words::METHOD);
+        let found = context.method().and_then(|id| {
+            let method = self
+                .methods
+                .iter()
+                .find(|method| u32::from(method.id) == id);
+            // The price was looked up by the record's word: the message must say the same.
+            method
+                .filter(|_| id == priced)
+                .ok_or_else(|| Failure::unknown_method(id))
+        });
+        found
+            .map_err(|failure| record.fail(job_state::FAILED, failure.code, &failure.message))
+            .ok()
+    }
+
+    fn recruit(&self, record: &JobRecord<'m>) {
+        let helpers = record.load(job_words::THREADS).clamp(1, 128) - 1;
+        let tickets = record.word(job_words::TICKETS);
+        for _ in 0..helpers {
+            tickets.fetch_add(1, Ordering::SeqCst);
+            if self.capsule.inboxes[0].push(record.entry()).is_err() {
+                // No room: the job goes on with the threads it has.
+                tickets.fetch_sub(1, Ordering::SeqCst);
+                break;
+            }
+        }
+        if helpers > 0 {
+            self.capsule.inbox_epoch.bump(helpers);
+        }
+    }
+
+    /// Ends the job: for the thread that left it last. True if the host was awake to see it.
+    fn finish(
+        &self,
+        record: &JobRecord<'m>,
+        context: Option<&JobContext<'m>>,
+        method: Option<&'static Method>,
+    ) -> bool {
+        let undecided = record.load(job_words::OUTCOME) == 0;
+        if let (Some(context), Some(finish)) = (context, method.and_then(|method| method.finish))
+            && undecided
+            && let Err(halt) = finish(context)
+        {
+            context.end(halt);
+        }
+        self.stamp(record, job_words::STAMP_FINISHED);
+        let entry = record.entry();
+        record.close();
+        // Before the host can see the answer and go on.
+        let is_host_awake = self.host_awake.load(Ordering::SeqCst) != 0;
+        // There is room: the outbox holds all that the inboxes could.
+        let mut answer = self.capsule.outbox.push(entry);
+        while let Err(entry) = answer {
+            core::hint::spin_loop();
+            answer = self.capsule.outbox.push(entry);
+        }
+        self.host_epoch.bump(u32::MAX);
+        is_host_awake
+    }
+}
+
+fn drop_ticket(record: &JobRecord<'_>) {
+    record
+        .word(job_words::TICKETS)
+        .fetch_sub(1, Ordering::SeqCst);
+}

@@ -1,0 +1,130 @@
+//! The one place that says which atomics and which wait are used: the machine's, or loom's models.
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic::AtomicU32;
+
+pub(crate) use std::sync::atomic::Ordering;
+
+/// Sleeps while `word` holds `expected`, until somebody wakes it. May return early.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+    // SAFETY: the reference is a valid, aligned, shared word for as long as the call lasts.
+    unsafe {
+        core::arch::wasm32::memory_atomic_wait32(word.as_ptr().cast(), expected.cast_signed(), -1);
+    }
+}
+
+/// Wakes at most `count` threads that sleep on `word`.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn wake(word: &AtomicU32, count: u32) {
+    // SAFETY: as for `wait`.
+    unsafe {
+        core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast(), count);
+    }
+}
+
+#[cfg(all(not(target_arch = "wasm32"), not(loom)))]
+pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+    atomic_wait::wait(word, expected);
+}
+
+#[cfg(all(not(target_arch = "wasm32"), not(loom)))]
+pub(crate) fn wake(word: &AtomicU32, count: u32) {
+    if count == 1 {
+        atomic_wait::wake_one(word);
+    } else {
+        atomic_wait::wake_all(word);
+    }
+}
+
+#[cfg(loom)]
+pub use self::model::AtomicU32;
+#[cfg(loom)]
+pub(crate) use self::model::{wait, wake};
+
+#[cfg(loom)]
+mod model {
+    //! The machine's atomics and its wait, said in loom's terms.
+    use super::Ordering;
+    use loom::sync::atomic::fence;
+    use loom::sync::{Condvar, Mutex};
+
+    /// Loom's own, which takes sequential consistency for acquire and release alone: here it has the
+    /// fences that make up the difference, and only where it was asked for.
+    #[derive(Debug, Default)]
+    pub struct AtomicU32(loom::sync::atomic::AtomicU32);
+
+    fn fenced<T>(ordering: Ordering, operation: impl FnOnce() -> T) -> T {
+        if ordering == Ordering::SeqCst {
+            fence(Ordering::SeqCst);
+        }
+        operation()
+    }
+
+    /// The atomic operations that the protocols under test use, as in `std`.
+    #[allow(missing_docs, clippy::missing_errors_doc)]
+    impl AtomicU32 {
+        pub fn new(value: u32) -> Self {
+            Self(loom::sync::atomic::AtomicU32::new(value))
+        }
+
+        pub fn load(&self, ordering: Ordering) -> u32 {
+            fenced(ordering, || self.0.load(ordering))
+        }
+
+        pub fn store(&self, value: u32, ordering: Ordering) {
+            fenced(ordering, || self.0.store(value, ordering));
+        }
+
+        pub fn fetch_add(&self, value: u32, ordering: Ordering) -> u32 {
+            fenced(ordering, || self.0.fetch_add(value, ordering))
+        }
+
+        pub fn fetch_sub(&self, value: u32, ordering: Ordering) -> u32 {
+            fenced(ordering, || self.0.fetch_sub(value, ordering))
+        }
+
+        pub fn compare_exchange(
+            &self,
+            current: u32,
+            new: u32,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u32, u32> {
+            fenced(success, || {
+                self.0.compare_exchange(current, new, success, failure)
+            })
+        }
+
+        pub fn compare_exchange_weak(
+            &self,
+            current: u32,
+            new: u32,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u32, u32> {
+            fenced(success, || {
+                self.0.compare_exchange_weak(current, new, success, failure)
+            })
+        }
+    }
+
+    // The comparison and the falling asleep are one step as seen by whoever wakes, which is what a lock
+    // around both gives.
+
+    loom::lazy_static! {
+        static ref BED: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+    }
+
+    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+        let asleep = BED.0.lock().expect("loom's lock is never poisoned");
+        if word.load(Ordering::SeqCst) == expected {
+            drop(BED.1.wait(asleep));
+        }
+    }
+
+    pub(crate) fn wake(_word: &AtomicU32, _count: u32) {
+        let _awake = BED.0.lock().expect("loom's lock is never poisoned");
+        BED.1.notify_all();
+    }
+}

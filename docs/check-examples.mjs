@@ -1,0 +1,78 @@
+// Checks the documents' examples, so that none shows what isn't there. A block marked ```ts program is a whole
+// program and is compiled against the built packages; one marked ```ts run is also run in Node, from the
+// repository's root, and must end well. One marked ```rust of FILE (or ```ts of …) is a part of that file.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { Failure, exitCode, main, root, say } from '../scripts/process.mjs';
+import { documents, lineAt } from './documents.mjs';
+
+/** Inside the repository, so that examples find the packages where a user's program would. */
+const FOLDER = join(root, '.cache/examples');
+const BLOCK = /^```ts (program|run)\n(.*?)^```$/gms;
+const QUOTATION = /^```\w+ of (\S+)\n(.*?)^```$/gms;
+const TIMEOUT_MS = 60_000;
+
+/** @returns {{ at: string, line: number, isRun: boolean, file: string, code: string }[]} */
+function examplesOf({ name, text }) {
+  return [...text.matchAll(BLOCK)].map(({ 0: block, 1: mark, 2: code, index }) => {
+    const line = lineAt(text, index + block.indexOf('\n') + 1);
+    const file = join(FOLDER, `${name.replaceAll(/\W/g, '-')}-${line}.ts`);
+    return { at: name, line, isRun: mark === 'run', file, code };
+  });
+}
+
+/** Writes each example to the lines that it has in its document, so that errors name those. */
+function writeAll(examples) {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  for (const { file, line, code } of examples) {
+    // The export makes a module also of what imports nothing: its names are its own.
+    writeFileSync(file, `${'\n'.repeat(line - 1)}${code}export {};\n`);
+  }
+}
+
+/** What TypeScript has against the examples, under the options of the packages themselves. */
+function typeErrors(examples) {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const files = examples.map(({ file }) => file);
+  return ts.getPreEmitDiagnostics(ts.createProgram(files, options)).map((diagnostic) => {
+    const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n  ');
+    const example = examples.find(({ file }) => file === diagnostic.file?.fileName);
+    if (!example) return text;
+    const { line } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
+    return `${example.at}:${line + 1}: ${text}`;
+  });
+}
+
+/** Runs an example and resolves whether it ended well. */
+async function endsWell({ file, code }) {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  const script = file.replace(/\.ts$/, '.mjs');
+  writeFileSync(script, ts.transpileModule(code, { compilerOptions }).outputText);
+  const options = { output: 'quiet', timeoutMs: TIMEOUT_MS };
+  return (await exitCode(process.execPath, [script], options)) === 0;
+}
+
+/** Quotations that their files don't contain, or no longer do. */
+function misquotations({ name, text }) {
+  return [...text.matchAll(QUOTATION)].flatMap(({ 1: path, 2: code, index }) => {
+    const file = join(root, path);
+    const isRight = existsSync(file) && readFileSync(file, 'utf8').includes(code);
+    return isRight ? [] : [`${name}:${lineAt(text, index)}: isn't what ${path} says`];
+  });
+}
+
+await main(async () => {
+  const examples = documents().flatMap(examplesOf);
+  writeAll(examples);
+  const problems = [...typeErrors(examples), ...documents().flatMap(misquotations)];
+  if (problems.length > 0) throw new Failure(problems.join('\n'));
+  const toRun = examples.filter(({ isRun }) => isRun);
+  for (const example of toRun) {
+    if (!(await endsWell(example))) problems.push(`${example.at}:${example.line}: doesn't run`);
+  }
+  if (problems.length > 0) throw new Failure(problems.join('\n'));
+  say(`${examples.length} examples compile, ${toRun.length} of them ran`);
+});

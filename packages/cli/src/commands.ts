@@ -1,0 +1,208 @@
+/**
+ * The commands of `inos`, with all that their help teaches.
+ */
+import type { OptionSpec } from './arguments.js';
+import type { Command } from './command.js';
+
+const HELP: OptionSpec = { name: 'help', short: 'h', help: 'Explain the command.' };
+
+const THREADS: OptionSpec = {
+  name: 'threads',
+  short: 't',
+  value: 'N',
+  help: 'How many threads the capsule runs on. Default: one for each core.',
+};
+
+const hash: Command = {
+  name: 'hash',
+  summary: 'Hash files or stdin: SHA-256, double SHA-256 or BLAKE3',
+  usage: '[--algorithm NAME] [FILE…|-]',
+  description: [
+    'Prints a line for each file: its digest and its name, as sha256sum and b3sum do.',
+    'Without a FILE, or when FILE is -, reads standard input.',
+  ],
+  options: [
+    {
+      name: 'algorithm',
+      short: 'a',
+      value: 'NAME',
+      help: 'sha256 (default), sha256d (SHA-256 of the SHA-256) or blake3.',
+    },
+    { ...THREADS, help: `${THREADS.help} One file keeps one thread busy.` },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'Examples',
+      lines: [
+        '$ inos hash archive.tar',
+        '$ inos hash *.iso > SHA256SUMS && sha256sum -c SHA256SUMS',
+        '$ inos hash --algorithm blake3 *.iso | b3sum -c',
+        '$ tar c src | inos hash -a blake3',
+      ],
+    },
+    {
+      title: 'File names',
+      lines: [
+        'A name that holds a backslash, a newline or a carriage return is printed',
+        'escaped, and its line begins with a backslash: what sha256sum and b3sum undo.',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  every file was hashed',
+        '1  a file could not be read (the others are hashed all the same)',
+        '2  the command line makes no sense',
+        '130  Ctrl-C',
+      ],
+    },
+  ],
+  load: async () => (await import('./hash.js')).runHash,
+};
+
+const mine: Command = {
+  name: 'mine',
+  summary: 'Search the lowest nonce whose hash meets a target',
+  usage: '--header HEX --target HEX [options]',
+  description: [
+    'Tries the nonces of a range in the header and finds the lowest one whose digest,',
+    'read as a number, is at or below the target. The nonce is the last 4 bytes of',
+    'the header, little-endian, unless --nonce-offset says otherwise.',
+  ],
+  options: [
+    {
+      name: 'algorithm',
+      short: 'a',
+      value: 'NAME',
+      help: 'sha256d (default), sha256 or blake3.',
+    },
+    {
+      name: 'header',
+      value: 'HEX',
+      help: 'The bytes to hash, 4 to 1,024; the nonce’s are ignored.',
+    },
+    { name: 'target', value: 'HEX', help: '64 digits, most significant first.' },
+    {
+      name: 'nonce-offset',
+      value: 'N',
+      help: 'Where in the header the nonce lies. Default: its last 4 bytes.',
+    },
+    { name: 'from', value: 'N', help: 'The first nonce to try, decimal or 0x…. Default: 0.' },
+    { name: 'to', value: 'N', help: 'The last nonce to try, included. Default: 0xffffffff.' },
+    {
+      name: 'digest-order',
+      value: 'ORDER',
+      help: 'How a digest is a number: little-endian (default for sha256d, as in Bitcoin) or big-endian.',
+    },
+    THREADS,
+    {
+      name: 'budget',
+      value: 'N',
+      help: 'The most it may cost in micro-credits: 100, and 1 per started 1,024 hashes.',
+    },
+    { name: 'deadline-ms', value: 'N', help: 'Stop after so many milliseconds.' },
+    { name: 'json', help: 'Print one JSON object instead.' },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'Examples',
+      lines: [
+        'The nonce of Bitcoin’s first block, starting a little below it:',
+        '$ A=010000000000000000000000000000000000000000000000000000',
+        '$ B=0000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc8',
+        '$ C=1bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d00000000',
+        '$ T=00000000ffff0000000000000000000000000000000000000000000000000000',
+        '$ inos mine --header $A$B$C --target $T --from 2083000000',
+        'The same for at most 5,000 micro-credits, about five million hashes, as data:',
+        '$ inos mine --header $A$B$C --target $T --from 2083000000 --budget 5000 --json',
+      ],
+    },
+    {
+      title: 'JSON',
+      lines: [
+        '{ found, nonce, digest, hashes, seconds, chargedMicroCredits, status }',
+        'nonce (a number) and digest (64 digits, in the order of its bytes) are null',
+        'unless found. status: done, failed, cancelled, expired or out-of-budget; a job',
+        'that isn’t done adds error: { code, message }.',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  found',
+        '1  no such nonce in the range, or the job failed',
+        '2  the command line makes no sense',
+        '3  the budget is spent, or too small to begin with',
+        '4  the deadline passed',
+        '130  Ctrl-C: the job was cancelled',
+      ],
+    },
+  ],
+  load: async () => (await import('./mine.js')).runMine,
+};
+
+const demo: Command = {
+  name: 'demo',
+  summary: 'Run the whole loop on a real file and watch its six steps',
+  usage: '[FILE] [--json]',
+  description: [
+    'Reads a file straight into shared memory, hashes it there with BLAKE3 and',
+    'SHA-256 and searches a nonce for a header made of those digests. Shows when each',
+    'step of each job happened, what it cost, how many payload bytes were copied',
+    '(none), and every result beside that of an independent implementation. One more',
+    'job, without credits, is refused.',
+    'Default FILE: the WebAssembly of the mining capsule itself.',
+  ],
+  options: [
+    {
+      ...THREADS,
+      help: 'How many threads the capsule runs on. Default: one for each core.',
+    },
+    { name: 'json', help: 'Print the same as one JSON object instead.' },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'The six steps of the Reactive Mutation Loop',
+      lines: [
+        '1 signal           the job lies in shared memory, the inbox epoch is flipped',
+        '2 zero-copy read   a capsule thread is awake and reads the job where it lies',
+        '3 economic check   the budget is reserved, or the job refused',
+        '4 execution        the work, charged while it goes on',
+        '5 direct mutation  the result lies in shared memory',
+        '6 outbox signal    the host is awake and has settled the credits',
+      ],
+    },
+    {
+      title: 'Examples',
+      lines: ['$ inos demo', '$ inos demo holiday.mp4', '$ inos demo --json | jq .ok'],
+    },
+    {
+      title: 'JSON',
+      lines: [
+        '{ inos, node, threads, startMilliseconds, file, jobs, accounts, ledger,',
+        '  payloadBytes, bytesCopied, ok }',
+        'The steps of each job have doneAtMicroseconds, counted from its signal, and',
+        'tookMicroseconds: null if not reached, not seen, or no time of its own.',
+        'Credits are numbers of micro-credits: a ledger never holds more than 2^53 - 1,',
+        'so all are exact.',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  every result is what the independent implementation says, nothing was',
+        '   copied, and the ledger’s sum is what it was',
+        '1  something differs or failed',
+        '2  the command line makes no sense',
+        '130  Ctrl-C',
+      ],
+    },
+  ],
+  load: async () => (await import('./demo/demo.js')).runDemo,
+};
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [hash, mine, demo];

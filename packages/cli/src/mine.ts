@@ -1,0 +1,165 @@
+/**
+ * `inos mine`: searches the lowest nonce whose digest is at or below a target.
+ */
+import type { DigestOrder, HashAlgorithm, SearchOptions, SearchOutcome } from '@inos/mining';
+import { InosError, type Job, type JobOptions, type JobProgress, type JobStatus } from '@inos/sdk';
+import { UsageError, type Arguments } from './arguments.js';
+import type { CommandContext } from './command.js';
+import { ExitCode } from './exit-codes.js';
+import { formatCount, formatRate, formatSeconds, toHex } from './format.js';
+import { drawBar } from './progress.js';
+import { defaultThreads, openRuntime, THREAD_BOUNDS } from './runtime.js';
+import type { Terminal } from './terminal.js';
+
+const ALGORITHMS = ['sha256d', 'sha256', 'blake3'] as const;
+const ORDERS = ['big-endian', 'little-endian'] as const;
+const NONCE_BYTES = 4;
+const HEADER_BOUNDS = { minimum: NONCE_BYTES, maximum: 1024 } as const;
+const TARGET_BOUNDS = { minimum: 32, maximum: 32 } as const;
+const LAST_NONCE = 0xffffffff;
+const CREDIT_BOUNDS = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const DEADLINE_BOUNDS = { minimum: 0, maximum: 2 ** 31 - 1 } as const;
+
+const EXIT_CODES: Readonly<Record<JobStatus, number>> = {
+  queued: ExitCode.FAILED,
+  running: ExitCode.FAILED,
+  done: ExitCode.OK,
+  failed: ExitCode.FAILED,
+  cancelled: ExitCode.INTERRUPTED,
+  expired: ExitCode.EXPIRED,
+  'out-of-budget': ExitCode.OUT_OF_BUDGET,
+};
+
+/** What to search, with every default filled in. */
+interface Request extends SearchOptions {
+  readonly algorithm: HashAlgorithm;
+  readonly digestOrder: DigestOrder;
+  readonly firstNonce: number;
+  readonly lastNonce: number;
+}
+
+/** How a search ended. */
+interface Result {
+  readonly status: JobStatus;
+  readonly outcome: SearchOutcome;
+  readonly hashes: number;
+  readonly seconds: number;
+  readonly charged: number;
+  readonly error: InosError | undefined;
+}
+
+function readRequest(args: Arguments): Request {
+  const extra = args.positionals[0];
+  if (extra !== undefined) throw new UsageError(`mine takes options only, got ${extra}`);
+  const algorithm = args.choice('algorithm', ALGORITHMS, 'sha256d');
+  const header = args.bytes('header', HEADER_BOUNDS);
+  const target = args.bytes('target', TARGET_BOUNDS);
+  const maximum = header.length - NONCE_BYTES;
+  const nonceOffset = args.integer('nonce-offset', { minimum: 0, maximum }) ?? maximum;
+  const firstNonce = args.integer('from', { minimum: 0, maximum: LAST_NONCE }) ?? 0;
+  const lastNonce = args.integer('to', { minimum: firstNonce, maximum: LAST_NONCE }) ?? LAST_NONCE;
+  const order = args.choice('digest-order', ORDERS, undefined);
+  const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
+  return { algorithm, header, target, nonceOffset, firstNonce, lastNonce, digestOrder };
+}
+
+function readLimits(args: Arguments): JobOptions {
+  const budget = args.integer('budget', CREDIT_BOUNDS);
+  const deadlineMs = args.integer('deadline-ms', DEADLINE_BOUNDS);
+  return {
+    ...(budget === undefined ? {} : { budget: BigInt(budget) }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  };
+}
+
+/** Runs the command. */
+export async function runMine({ args, terminal, signal }: CommandContext): Promise<number> {
+  const request = readRequest(args);
+  const limits = readLimits(args);
+  const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
+  await using inos = await openRuntime({ threads });
+  const startedAt = performance.now();
+  const job = inos.mining.search(request, { ...limits, signal });
+  if (terminal.progress.isVisible) void showProgress(terminal, job, startedAt);
+  const ended = await settle(job);
+  terminal.progress.end();
+  const result: Result = {
+    ...ended,
+    status: job.status,
+    hashes: Number(job.usage.units),
+    seconds: (performance.now() - startedAt) / 1000,
+    charged: Number(job.usage.charged),
+  };
+  if (args.has('json')) terminal.print(JSON.stringify(toJson(result)));
+  else for (const line of describe(result, request, terminal)) terminal.print(line);
+  return result.status === 'done' && !result.outcome.found
+    ? ExitCode.FAILED
+    : EXIT_CODES[result.status];
+}
+
+async function settle(job: Job<SearchOutcome>): Promise<Pick<Result, 'outcome' | 'error'>> {
+  try {
+    return { outcome: await job, error: undefined };
+  } catch (error) {
+    if (error instanceof InosError) return { outcome: { found: false }, error };
+    throw error;
+  }
+}
+
+async function showProgress(
+  terminal: Terminal,
+  job: Job<SearchOutcome>,
+  startedAt: number,
+): Promise<void> {
+  let last: JobProgress = { fraction: 0, units: 0n };
+  terminal.progress.start(() => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const percent = `${(last.fraction * 100).toFixed(1)} % of the range`;
+    const rate = formatRate(Number(last.units) / seconds, 'H/s');
+    return `${drawBar(last.fraction, 24)} ${percent}  ${formatCount(last.units)} hashes  ${rate}`;
+  });
+  for await (const progress of job.progress) last = progress;
+}
+
+function toJson({ status, outcome, hashes, seconds, charged, error }: Result): object {
+  return {
+    found: outcome.found,
+    nonce: outcome.found ? outcome.nonce : null,
+    digest: outcome.found ? toHex(outcome.digest) : null,
+    hashes,
+    seconds,
+    chargedMicroCredits: charged,
+    status,
+    ...(error ? { error: { code: error.code, message: error.message } } : {}),
+  };
+}
+
+function describe(result: Result, request: Request, { style }: Terminal): readonly string[] {
+  const { outcome, hashes, seconds, charged } = result;
+  const row = (name: string, value: string) => `${style(name.padEnd(8), 'dim')} ${value}`;
+  const lines: string[] = [];
+  if (outcome.found) {
+    const { nonce, digest } = outcome;
+    lines.push(row('nonce', `${style(String(nonce), 'bold', 'green')}  (0x${toHexWord(nonce)})`));
+    lines.push(row('digest', toHex(digest)));
+    if (request.digestOrder === 'little-endian') {
+      lines.push(row('reversed', toHex(digest.slice().reverse())));
+    }
+  } else {
+    lines.push(row('nonce', style(whyNot(result, request), 'yellow')));
+  }
+  lines.push(row('hashes', formatCount(hashes)));
+  lines.push(row('time', `${formatSeconds(seconds)}  (${formatRate(hashes / seconds, 'H/s')})`));
+  lines.push(row('charged', `${formatCount(charged)} micro-credits`));
+  return lines;
+}
+
+function toHexWord(nonce: number): string {
+  return nonce.toString(16).padStart(8, '0');
+}
+
+/** Why there is no nonce to show. */
+function whyNot({ status, error }: Result, { firstNonce, lastNonce }: Request): string {
+  if (status === 'done') return `none from ${firstNonce} to ${lastNonce} meets the target`;
+  return `none yet: ${error?.message ?? status}`;
+}

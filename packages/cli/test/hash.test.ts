@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blake3 } from '@noble/hashes/blake3.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, inos, program, start } from './inos.js';
+
+/** Names that break naive lines: the last five need escapes or care. */
+const FILES: Readonly<Record<string, Uint8Array>> = {
+  empty: new Uint8Array(0),
+  small: Buffer.from('hello'),
+  'with spaces': randomBytes(1000),
+  'large.bin': randomBytes(9 * 2 ** 20 + 17),
+  'näme 文': randomBytes(65),
+  '*star': randomBytes(64),
+  'back\\slash': randomBytes(63),
+  'new\nline': randomBytes(2 ** 17),
+  'carriage\rreturn': randomBytes(10),
+  '--dashes': randomBytes(11),
+};
+const names = Object.keys(FILES);
+const hasSha256sum = spawnSync('sha256sum', ['--version']).status === 0;
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inos-hash-'));
+  for (const [name, bytes] of Object.entries(FILES)) writeFileSync(join(folder, name), bytes);
+  mkdirSync(join(folder, 'directory'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function digests(stdout: string): readonly string[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/^\\/, '').slice(0, 64));
+}
+
+function contents(): readonly Uint8Array[] {
+  return names.map((name) => FILES[name] ?? new Uint8Array(0));
+}
+
+describe('inos hash', () => {
+  it('hashes with SHA-256 unless told otherwise, in the order of the arguments', async () => {
+    const run = await inos(['hash', '--', ...names], { cwd: folder });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(digests(run.stdout)).toEqual(contents().map(sha256));
+  });
+
+  it('hashes with BLAKE3 as @noble/hashes does', async () => {
+    const args = ['hash', '--algorithm', 'blake3', '--threads', '2', '--', ...names];
+    const run = await inos(args, { cwd: folder });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const expected = contents().map((bytes) => Buffer.from(blake3(bytes)).toString('hex'));
+    expect(digests(run.stdout)).toEqual(expected);
+  });
+
+  it('hashes with SHA-256 twice', async () => {
+    const run = await inos(['hash', '-a', 'sha256d', 'small'], { cwd: folder });
+    const once = createHash('sha256').update('hello').digest();
+    expect(run.stdout).toBe(`${sha256(once)}  small\n`);
+  });
+
+  it.skipIf(!hasSha256sum)('prints lines that sha256sum -c accepts, odd names too', async () => {
+    const run = await inos(['hash', '--', ...names], { cwd: folder });
+    writeFileSync(join(folder, 'SUMS'), run.stdout);
+    const check = await program('sha256sum', ['--strict', '--check', 'SUMS'], folder);
+    expect(check).toMatchObject({ code: 0, stderr: '' });
+    expect(check.stdout.match(/: OK$/gm)).toHaveLength(names.length);
+    const theirs = await program('sha256sum', ['--', ...names], folder);
+    expect(run.stdout).toBe(theirs.stdout);
+  });
+
+  it('reads stdin without a file and for -', async () => {
+    const input = FILES['large.bin'] ?? '';
+    const line = `${createHash('sha256').update(input).digest('hex')}  -\n`;
+    expect(await inos(['hash'], { input })).toEqual({ code: 0, stdout: line, stderr: '' });
+    const both = await inos(['hash', 'small', '-'], { input, cwd: folder });
+    expect(both.stdout).toBe(`${sha256(Buffer.from('hello'))}  small\n${line}`);
+    expect((await inos(['hash'])).stdout).toBe(`${sha256(new Uint8Array(0))}  -\n`);
+  });
+
+  it('says which files it can’t read and hashes the others', async () => {
+    const run = await inos(['hash', 'missing', 'small', 'directory'], { cwd: folder });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toBe(`${sha256(Buffer.from('hello'))}  small\n`);
+    expect(run.stderr).toBe(
+      'inos hash: missing: no such file or directory\ninos hash: directory: is a directory\n',
+    );
+  });
+
+  it('hashes many files with few in flight', async () => {
+    const many = Array.from({ length: 150 }, () => 'small');
+    const run = await inos(['hash', '--threads', '2', ...many], { cwd: folder });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toBe(`${sha256(Buffer.from('hello'))}  small\n`.repeat(150));
+  });
+
+  it('refuses what makes no sense', async () => {
+    const algorithm = await inos(['hash', '-a', 'blake', 'small']);
+    expect(algorithm).toMatchObject({ code: 2, stdout: '' });
+    expect(algorithm.stderr).toContain(
+      '--algorithm must be sha256, sha256d or blake3, got "blake"',
+    );
+    expect(algorithm.stderr).toContain('did you mean blake3?');
+    expect((await inos(['hash', '--threads', '0'])).stderr).toContain('from 1 to 128, got "0"');
+    expect((await inos(['hash', '-', '-'])).code).toBe(2);
+  });
+
+  it('ends quietly when nobody reads its output', async () => {
+    const child = start(['hash', ...Array.from({ length: 500 }, () => 'small')], folder);
+    child.stdout.destroy();
+    child.stdin.end();
+    expect(await ended(child)).toMatchObject({ code: 141, stderr: '' });
+  });
+});

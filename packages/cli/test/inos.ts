@@ -1,0 +1,56 @@
+/**
+ * Runs the built `inos` as users do: a process of its own, with pipes for its outputs.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What a run of the command left. */
+export interface Run {
+  /** The exit code; `null` if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of {@link inos}. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** What it reads from stdin. */
+  readonly input?: string | Uint8Array;
+}
+
+const PROGRAM = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
+
+/** Starts `inos` with these arguments. */
+export function start(args: readonly string[], cwd?: string): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [PROGRAM, ...args], cwd === undefined ? {} : { cwd });
+}
+
+/** Waits for a process to end and gathers what it wrote. */
+export function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text.stdout += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, ...text });
+    });
+  });
+}
+
+/** Runs `inos` to its end. */
+export function inos(args: readonly string[], { cwd, input }: RunOptions = {}): Promise<Run> {
+  const child = start(args, cwd);
+  // A command that doesn't read its stdin may be gone before all is written.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+  return ended(child);
+}
+
+/** Runs another program to its end. */
+export function program(name: string, args: readonly string[], cwd: string): Promise<Run> {
+  const child = spawn(name, args, { cwd });
+  child.stdin.end();
+  return ended(child);
+}

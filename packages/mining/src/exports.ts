@@ -1,0 +1,11 @@
+/** The names that both entry points of the package offer. */
+export type { MiningErrorCode } from './errors.js';
+export { HASH_PRICE, type HashAlgorithm } from './hash.js';
+export { Hasher, type ByteSource, type HasherOptions } from './hasher.js';
+export type { HashFileOptions, Mining } from './mining.js';
+export {
+  SEARCH_PRICE,
+  type DigestOrder,
+  type SearchOptions,
+  type SearchOutcome,
+} from './search.js';

@@ -1,0 +1,186 @@
+/** Hashing: one call, incremental, streams; every length near the block sizes; wrong arguments. */
+import { blake3 } from '@noble/hashes/blake3.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { createMining, type HashAlgorithm } from '@inos/mining';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hexOf, HASHES } from './vectors.js';
+
+const REFERENCE: Readonly<Record<HashAlgorithm, (bytes: Uint8Array) => Uint8Array>> = {
+  sha256: (bytes) => sha256(bytes),
+  sha256d: (bytes) => sha256(sha256(bytes)),
+  blake3: (bytes) => blake3(bytes),
+};
+const ALGORITHMS = Object.keys(REFERENCE) as HashAlgorithm[];
+
+let mining: Awaited<ReturnType<typeof createMining>>;
+beforeAll(async () => {
+  mining = await createMining({ threads: 2 });
+});
+afterAll(() => mining.close());
+
+describe('hash', () => {
+  it.each(HASHES)('$name', async ({ algorithm, input, digest }) => {
+    expect(hexOf(await mining.hash(algorithm, input))).toBe(digest);
+  });
+
+  it.each(ALGORITHMS)(
+    '%s is right at every length from 0 to 1,100, in place',
+    async (algorithm) => {
+      const bytes = mining.memory.alloc(Uint8Array, 1100);
+      bytes.forEach((_, index) => (bytes[index] = (index * 31) & 0xff));
+      const own = bytes.slice();
+      const jobs = Array.from({ length: 1101 }, (_, length) =>
+        mining.hash(algorithm, bytes.subarray(0, length)),
+      );
+      const digests = await Promise.all(jobs);
+      for (const [length, digest] of digests.entries()) {
+        expect(hexOf(digest), `length ${length}`).toBe(
+          hexOf(REFERENCE[algorithm](own.subarray(0, length))),
+        );
+      }
+      expect(jobs.every((job) => job.usage.bytesCopied === 0)).toBe(true);
+      mining.memory.free(bytes);
+    },
+  );
+
+  it.each(ALGORITHMS)('%s is right around the sizes of its pieces', async (algorithm) => {
+    const bytes = mining.memory.alloc(Uint8Array, 400_000);
+    bytes.forEach((_, index) => (bytes[index] = (index * 7) & 0xff));
+    const own = bytes.slice();
+    for (const length of [131_071, 131_072, 131_073, 262_144, 262_145, 400_000]) {
+      const digest = await mining.hash(algorithm, bytes.subarray(0, length));
+      expect(hexOf(digest)).toBe(hexOf(REFERENCE[algorithm](own.subarray(0, length))));
+    }
+    mining.memory.free(bytes);
+  });
+
+  it('charges per started 1,024 bytes, as it quotes', async () => {
+    const bytes = new Uint8Array(4097);
+    const job = mining.hash('sha256', bytes);
+    await job;
+    expect(job.usage).toMatchObject({ units: 4097n, charged: 105n, bytesCopied: 4097 });
+    expect(mining.hash.quote('sha256', bytes)).toEqual({
+      minimum: 105n,
+      maximum: 105n,
+      units: 4097n,
+    });
+  });
+
+  it('hashes the bytes of any typed array', async () => {
+    const floats = Float64Array.of(1.5, -2);
+    const bytes = new Uint8Array(floats.buffer);
+    expect(await mining.hash('blake3', floats)).toEqual(blake3(bytes));
+  });
+
+  it.each([
+    ['md5', new Uint8Array(1), 'algorithm must be'],
+    ['toString', new Uint8Array(1), 'algorithm must be'],
+    [5, new Uint8Array(1), 'algorithm must be'],
+    ['sha256', 'text', 'data must be'],
+    ['sha256', new ArrayBuffer(4), 'data must be'],
+    ['sha256', undefined, 'data must be'],
+  ])('refuses (%s, %o)', (algorithm, data, message) => {
+    expect(() => mining.hash(algorithm as never, data as never)).toThrow(message);
+  });
+});
+
+describe('createHasher', () => {
+  it.each(ALGORITHMS)('%s gives the same whatever the pieces', async (algorithm) => {
+    const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(1500), { maxLength: 8 }), async (lengths) => {
+        await using hasher = await mining.createHasher(algorithm);
+        let end = 0;
+        for (const length of lengths) {
+          void hasher.update(bytes.slice(end, end + length));
+          end = Math.min(bytes.length, end + length);
+        }
+        expect(await hasher.digest()).toEqual(REFERENCE[algorithm](bytes.subarray(0, end)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('keeps hashers apart, and refuses one that has ended', async () => {
+    const [one, other] = await Promise.all([
+      mining.createHasher('sha256'),
+      mining.createHasher('sha256'),
+    ]);
+    await Promise.all([one.update(Uint8Array.of(1)), other.update(Uint8Array.of(2))]);
+    expect(await one.digest()).toEqual(sha256(Uint8Array.of(1)));
+    expect(await other.digest()).toEqual(sha256(Uint8Array.of(2)));
+    const ended = expect.objectContaining({ code: 'mining/unknown-hasher' });
+    expect(() => one.update(Uint8Array.of(3))).toThrow(ended);
+    expect(() => one.digest()).toThrow(ended);
+    await one.dispose();
+  });
+
+  it('has a bound on open hashers, and says so', async () => {
+    const open = await Promise.all(
+      Array.from({ length: 1024 }, () => mining.createHasher('sha256')),
+    );
+    await expect(mining.createHasher('sha256')).rejects.toMatchObject({
+      code: 'mining/too-many-hashers',
+    });
+    await Promise.all(open.map((hasher) => hasher.dispose()));
+    await (await mining.createHasher('sha256')).dispose();
+  });
+});
+
+describe('hashStream', () => {
+  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => (index * 13) & 0xff);
+
+  function* pieces(size: number) {
+    for (let start = 0; start < bytes.length; start += size)
+      yield bytes.subarray(start, start + size);
+  }
+
+  it.each([999, 65_536, 1_048_576, 2_500_000])('in pieces of %i bytes', async (size) => {
+    expect(await mining.hashStream('blake3', pieces(size))).toEqual(blake3(bytes));
+  });
+
+  it('takes web streams and async iterables', async () => {
+    const stream = new Blob([bytes]).stream();
+    expect(await mining.hashStream('sha256', stream)).toEqual(sha256(bytes));
+    async function* later() {
+      for (const piece of pieces(700_000)) yield Promise.resolve(piece);
+    }
+    expect(await mining.hashStream('sha256', later())).toEqual(sha256(bytes));
+    expect(await mining.hashStream('sha256', [])).toEqual(sha256(new Uint8Array(0)));
+  });
+
+  it('frees its stages and its hasher when the stream fails, the budget ends or the signal aborts', async () => {
+    const before = mining.credits.default.reserved;
+    async function* failing() {
+      yield new Uint8Array(10);
+      await Promise.resolve();
+      throw new Error('the network is gone');
+    }
+    await expect(mining.hashStream('sha256', failing())).rejects.toThrow('the network is gone');
+    await expect(
+      mining.hashStream('sha256', pieces(65_536), { budget: 300n }),
+    ).rejects.toMatchObject({
+      code: 'job/budget-too-small',
+    });
+    const signal = AbortSignal.abort();
+    await expect(mining.hashStream('sha256', pieces(65_536), { signal })).rejects.toMatchObject({
+      code: 'job/cancelled',
+    });
+    await expect(mining.hashStream('sha256', ['text'] as never)).rejects.toThrow(TypeError);
+    await expect(mining.hashStream('sha256', 5 as never)).rejects.toThrow('source must be');
+    expect(mining.credits.default.reserved).toBe(before);
+    expect(await mining.hashStream('sha256', pieces(65_536))).toEqual(sha256(bytes));
+  });
+});
+
+describe('hashFile', () => {
+  it('takes a Blob everywhere', async () => {
+    const bytes = Uint8Array.from({ length: 1_500_000 }, (_, index) => index);
+    const seen: [number, number][] = [];
+    const onProgress = (done: number, total: number) => seen.push([done, total]);
+    const digest = await mining.hashFile('blake3', new Blob([bytes]), { onProgress });
+    expect(digest).toEqual(blake3(bytes));
+    expect(seen.at(-1)).toEqual([1_500_000, 1_500_000]);
+  });
+});

@@ -1,0 +1,242 @@
+/**
+ * Definitions of capsules: the one place from which all types of a capsule's API flow.
+ */
+import type { Credits } from '../credits/credits.js';
+import type { Price } from '../credits/price-list.js';
+import { InosError, requireInteger, sdkError, wrongType } from '../errors.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { Struct } from '../kernel/message.js';
+import { FailureCode, Layout } from '../memory/layout.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+import { createLauncher, requireWasmSource, type WasmSource } from './loader.js';
+import {
+  createMethod,
+  priceTag,
+  type AnyMethod,
+  type CapsuleMethod,
+  type MethodDefinition,
+} from './method.js';
+import { platform } from './platform.js';
+
+/** What users call of a capsule that defines no API of its own: its methods. */
+export type MethodsOf<M> = {
+  readonly [K in keyof M]: M[K] extends MethodDefinition<infer A, infer _I, infer _P, infer R>
+    ? CapsuleMethod<A, R>
+    : never;
+};
+
+/** What a capsule's own API may use of its runtime. */
+export interface CapsuleRuntime {
+  /** The shared memory. */
+  readonly memory: SafeSAB;
+  /** How many threads the capsule runs on. */
+  readonly threads: number;
+  /** Starts the capsule's threads now rather than with its first job. */
+  start(): Promise<void>;
+  /** Resolves when the capsule takes jobs without keeping them waiting on the host's side. */
+  room(): Promise<void>;
+  /** Counts payload bytes that the API copied into the shared memory. */
+  countCopied(bytes: number): void;
+}
+
+/** A capsule's definition. */
+export interface CapsuleDefinition<M extends Readonly<Record<string, AnyMethod>>, Api> {
+  /** Its name, in kebab case. */
+  readonly name: string;
+  /** Its module. */
+  readonly wasm: WasmSource;
+  /** Where its static data is linked (`--global-base`) and how much room it has there. */
+  readonly staticOffset: number;
+  readonly staticBytes: number;
+  /** Its methods, by the names that users call. Their numbers run from 0 without gaps. */
+  readonly methods: M;
+  /** The codes that its own failure numbers stand for. */
+  readonly errors?: Readonly<Record<number, string>>;
+  /** Makes the methods into what users hold. By default they hold the methods. */
+  readonly api?: (methods: MethodsOf<M>, runtime: CapsuleRuntime) => Api;
+}
+
+/** Options that every capsule takes. */
+export interface CapsuleOptions {
+  /**
+   * How many threads run it.
+   * @default 1
+   */
+  readonly threads?: number;
+  /**
+   * Where its module comes from, for instance a CDN.
+   * @default the one in the capsule's package
+   */
+  readonly wasm?: WasmSource;
+  /**
+   * The most its heap and its threads' stacks may take, in bytes.
+   * @default the whole memory
+   */
+  readonly memoryBytes?: number;
+  /** Prices to use instead of the capsule's own, by method. */
+  readonly prices?: Readonly<Record<string, Price>>;
+}
+
+/** A capsule with its options, ready to be put into a runtime. */
+export interface CapsuleHandle<Api> {
+  /** The capsule's name. */
+  readonly name: string;
+  /** @internal Puts it into a runtime. */
+  readonly attach: (parts: RuntimeParts, key: string) => Api;
+}
+
+/** The parts of a runtime that a capsule is put into. */
+export interface RuntimeParts {
+  readonly sab: SafeSAB;
+  readonly kernel: Kernel;
+  readonly credits: Credits;
+}
+
+/** What a handle's users hold. */
+export type ApiOf<H> = H extends CapsuleHandle<infer Api> ? Api : never;
+
+/** The codes of the SDK’s own failures by their numbers in a job’s record. */
+export const SDK_CODES: Readonly<Record<number, Parameters<typeof sdkError>[0]>> = {
+  [FailureCode.MALFORMED_REQUEST]: 'job/malformed-request',
+  [FailureCode.UNKNOWN_METHOD]: 'job/unknown-method',
+  [FailureCode.REGION_OUT_OF_BOUNDS]: 'job/region-out-of-bounds',
+  [FailureCode.INSUFFICIENT_CREDITS]: 'credits/insufficient',
+  [FailureCode.BUDGET_TOO_SMALL]: 'job/budget-too-small',
+  [FailureCode.RESULT_TOO_LARGE]: 'job/result-too-large',
+};
+
+/** Gives a method's definition its types: arguments, input, parameters and result flow from its functions. */
+export function defineMethod<const A extends readonly unknown[], I, P extends Struct, R>(
+  definition: MethodDefinition<A, I, P, R>,
+): MethodDefinition<A, I, P, R> {
+  return definition;
+}
+
+/**
+ * Defines a capsule.
+ *
+ * @returns a function that takes the capsule's options and gives a handle for `createInos`
+ * @example
+ * ```ts
+ * export const mining = defineCapsule({ name: 'mining', wasm, staticOffset, staticBytes, methods: { hash } });
+ * const inos = await createInos({ capsules: { mining: mining({ threads: 2 }) } });
+ * ```
+ */
+export function defineCapsule<
+  const M extends Readonly<Record<string, AnyMethod>>,
+  Api = MethodsOf<M>,
+>(definition: CapsuleDefinition<M, Api>): (options?: CapsuleOptions) => CapsuleHandle<Api> {
+  requireStaticRegion(definition);
+  return (options = {}) => ({
+    name: definition.name,
+    attach: (parts, key) => attach(definition, options, parts, key),
+  });
+}
+
+function requireStaticRegion({
+  staticOffset,
+  staticBytes,
+}: {
+  staticOffset: number;
+  staticBytes: number;
+}): void {
+  const end = Layout.ARENA_OFFSET;
+  requireInteger('staticOffset', staticOffset, Layout.STATIC_OFFSET, end - Layout.PAGE_BYTES);
+  requireInteger('staticBytes', staticBytes, 1, end - staticOffset);
+}
+
+function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
+  definition: CapsuleDefinition<M, Api>,
+  options: CapsuleOptions,
+  { sab, kernel, credits }: RuntimeParts,
+  key: string,
+): Api {
+  const argument = (name: string) => `capsules.${key}.${name}`;
+  const threads = requireInteger(
+    argument('threads'),
+    options.threads ?? 1,
+    1,
+    Layout.MAXIMUM_THREADS,
+  );
+  const memoryBytes = options.memoryBytes ?? sab.maximumBytes;
+  requireInteger(argument('memoryBytes'), memoryBytes, Layout.PAGE_BYTES, 2 ** 32);
+  const source = requireWasmSource(argument('wasm'), options.wasm ?? definition.wasm);
+  const names = namesById(definition.methods);
+  const unpriced = Object.keys(options.prices ?? {}).find((name) => !names.includes(name));
+  if (unpriced !== undefined)
+    throw wrongType(argument('prices'), `by method: ${names.join(', ')}`, unpriced);
+  const prices = names.map((name) =>
+    priceTag(key, name, options.prices?.[name] ?? methodOf(definition.methods, name).price),
+  );
+  const host = kernel.attach(
+    {
+      name: definition.name,
+      threads,
+      staticOffset: definition.staticOffset,
+      staticBytes: definition.staticBytes,
+      memoryBytes,
+      prices,
+      operator: credits.openOperator(key).index,
+    },
+    createLauncher(definition.name, sab, source),
+  );
+  const runtime = {
+    sab,
+    kernel,
+    credits,
+    capsule: host.index,
+    toError: (code: number, message: string) => toError(definition, code, message),
+  };
+  const methods = Object.fromEntries(
+    names.map((name, id) => {
+      const price = prices[id];
+      if (price === undefined) throw new RangeError(`method ${name} has no price`);
+      return [name, createMethod(runtime, name, methodOf(definition.methods, name), price)];
+    }),
+  ) as unknown as MethodsOf<M>;
+  if (definition.api === undefined) return methods as unknown as Api;
+  return definition.api(methods, {
+    memory: sab,
+    threads,
+    start: () => kernel.start(host.index),
+    room: () => kernel.room(host.index),
+    countCopied: (bytes) => {
+      kernel.countCopied(bytes);
+    },
+  });
+}
+
+function methodOf(methods: Readonly<Record<string, AnyMethod>>, name: string) {
+  const method = methods[name];
+  if (method === undefined) throw new RangeError(`there is no method ${name}`);
+  // The definition's own types were checked where it was written; here they only pass through.
+  return method as unknown as MethodDefinition<unknown[], unknown, Struct, unknown>;
+}
+
+/** The methods' names in the order of their numbers, which are where their prices lie. */
+function namesById(methods: Readonly<Record<string, AnyMethod>>): readonly string[] {
+  const names = Object.keys(methods);
+  requireInteger('the number of methods', names.length, 1, Layout.MAXIMUM_METHODS);
+  return names.map((_, id) => {
+    const name = names.find((candidate) => methods[candidate]?.id === id);
+    if (name === undefined)
+      throw new RangeError(`methods must be numbered from 0 without gaps, got no ${id}`);
+    return name;
+  });
+}
+
+function toError(
+  definition: { readonly name: string; readonly errors?: Readonly<Record<number, string>> },
+  code: number,
+  message: string,
+): InosError {
+  const details = { capsule: definition.name, code };
+  const own = definition.errors?.[code];
+  if (own !== undefined) return new InosError(own, message, { details });
+  return sdkError(SDK_CODES[code] ?? 'capsule/failed', message, { details });
+}
+
+/** How many threads the machine runs at once. */
+export function hardwareThreads(): number {
+  return platform().hardwareThreads;
+}

@@ -1,0 +1,76 @@
+/**
+ * Loads a capsule's module, once for all runtimes and threads, and launches its threads.
+ */
+import { sdkError, wrongType } from '../errors.js';
+import type { ThreadLauncher } from '../kernel/supervisor.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+import { platform } from './platform.js';
+
+/** Where a capsule's WebAssembly comes from: a URL, its bytes, or a compiled module. */
+export type WasmSource = URL | string | BufferSource | WebAssembly.Module;
+
+const REQUIRED_EXPORTS = [
+  '__stack_pointer',
+  '__tls_size',
+  '__heap_base',
+  '__indirect_function_table',
+  '__wasm_init_tls',
+  'inos_layout_version',
+  'inos_main',
+];
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return Promise.resolve(source);
+  if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
+  const { href } = new URL(source);
+  let module = compiled.get(href);
+  if (module === undefined) {
+    module = platform().compile(new URL(href));
+    compiled.set(href, module);
+    // A failed load may be tried again.
+    module.catch(() => compiled.delete(href));
+  }
+  return module;
+}
+
+/** Checks that something can be a capsule's source. */
+export function requireWasmSource(argument: string, source: unknown): WasmSource {
+  const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+  const isLocated = typeof source === 'string' || source instanceof URL;
+  if (isBytes || isLocated || source instanceof WebAssembly.Module) return source;
+  throw wrongType(argument, 'a URL, bytes or a WebAssembly.Module', source);
+}
+
+function requireCapsule(name: string, module: WebAssembly.Module): void {
+  const foreign = WebAssembly.Module.imports(module).find(
+    (item) => item.module !== 'env' || item.name !== 'memory' || item.kind !== 'memory',
+  );
+  const exported = new Set(WebAssembly.Module.exports(module).map((item) => item.name));
+  const missing = REQUIRED_EXPORTS.find((item) => !exported.has(item));
+  if (foreign === undefined && missing === undefined) return;
+  const fault = foreign
+    ? `it imports ${foreign.module}.${foreign.name}, and may only import env.memory`
+    : `it doesn't export ${missing}`;
+  throw sdkError('capsule/incompatible', `the module of ${name} is no capsule: ${fault}`);
+}
+
+/** A launcher of one capsule's threads over one memory. */
+export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): ThreadLauncher {
+  let module: WebAssembly.Module | undefined;
+  return {
+    async prepare() {
+      module ??= await compile(source);
+      requireCapsule(name, module);
+    },
+    launch(start, events) {
+      if (module === undefined) throw new Error('prepare() comes before launch()');
+      return platform().spawn(
+        { module, memory: sab.memory, ...start },
+        `inos ${name} ${start.thread}`,
+        events,
+      );
+    },
+  };
+}

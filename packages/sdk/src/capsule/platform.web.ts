@@ -1,0 +1,49 @@
+/**
+ * Browsers' workers and fetch.
+ */
+import { sdkError } from '../errors.js';
+import type { Platform, WorkerMessage } from './platform.js';
+
+export const webPlatform: Platform = {
+  spawn(task, name, events) {
+    if (!globalThis.crossOriginIsolated) throw notIsolated();
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === 'ready') events.onReady();
+      else if (data.kind === 'left') events.onLeft();
+      else events.onCrash(data.error);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      events.onCrash(event.error ?? new Error(event.message || 'the worker could not be loaded'));
+    };
+    worker.postMessage(task);
+    return {
+      terminate: () => {
+        worker.terminate();
+        return Promise.resolve();
+      },
+      keepAlive: () => undefined,
+    };
+  },
+  async compile(url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`fetching ${url.href} gave status ${response.status}`);
+    const isTyped = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
+    if (isTyped) return WebAssembly.compileStreaming(response);
+    return WebAssembly.compile(await response.arrayBuffer());
+  },
+  // Only pages have a window, and only there engines forbid it.
+  mayBlock: typeof window === 'undefined',
+  get hardwareThreads() {
+    return globalThis.navigator.hardwareConcurrency;
+  },
+};
+
+function notIsolated() {
+  return sdkError(
+    'runtime/unsupported',
+    'the page is not cross-origin isolated, so its memory cannot be shared with workers: serve it with the ' +
+      'headers "Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp"',
+  );
+}

@@ -1,0 +1,9 @@
+/** The worker that runs a capsule's thread in a browser. */
+import type { WorkerTask } from './platform.js';
+import { runWorker } from './worker-main.js';
+
+globalThis.onmessage = ({ data }: MessageEvent<WorkerTask>) => {
+  runWorker(data, (message) => {
+    globalThis.postMessage(message);
+  });
+};

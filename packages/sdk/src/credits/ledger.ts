@@ -1,0 +1,367 @@
+/**
+ * The double-entry ledger in shared memory. The twin of `crates/inos-sdk/src/credits.rs`.
+ *
+ * Every movement changes both its sides in one transaction under one lock, behind a journal of the old
+ * values; readers retry while one is under way. All accounts together hold 2^53 - 1 micro-credits, for
+ * ever, so every balance is a safe integer and this file needs no bigint.
+ */
+import { requireInteger, sdkError } from '../errors.js';
+import { Layout, LedgerWords } from '../memory/layout.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+
+/** What ending a reservation moved, in micro-credits. */
+export interface Settlement {
+  /** What went to the operator. */
+  readonly charged: number;
+  /** What went back to the account. */
+  readonly refunded: number;
+}
+
+const LEDGER_WORD = Layout.LEDGER_OFFSET / 4;
+const LOCK = LEDGER_WORD + LedgerWords.LOCK;
+const SEQUENCE = LEDGER_WORD + LedgerWords.SEQUENCE;
+const ACCOUNTS = LEDGER_WORD + LedgerWords.ACCOUNTS;
+const JOURNAL_LENGTH = LEDGER_WORD + LedgerWords.JOURNAL_LENGTH;
+const JOURNAL = LEDGER_WORD + LedgerWords.JOURNAL;
+const ENTRIES = LEDGER_WORD + LedgerWords.ENTRIES;
+const TWO_TO_32 = 2 ** 32;
+/** Looks at a lock after which its holder, if it is being ended, is taken for dead: some milliseconds. */
+const PATIENCE_LOOKS = 100_000;
+
+/** Reads a u64 kept as two words, low first. */
+export function loadU64(words: Uint32Array, index: number): number {
+  return Atomics.load(words, index) + Atomics.load(words, index + 1) * TWO_TO_32;
+}
+
+/** Writes a safe integer as two words, low first. */
+export function storeU64(words: Uint32Array, index: number, value: number): void {
+  Atomics.store(words, index, value >>> 0);
+  Atomics.store(words, index + 1, Math.floor(value / TWO_TO_32));
+}
+
+function requireAmount(argument: string, amount: number): void {
+  requireInteger(argument, amount, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** As {@link loadU64}, for words that nobody else writes now: a plain read, which engines make one instruction. */
+export function readU64(words: Uint32Array, index: number): number {
+  return (words[index] ?? 0) + (words[index + 1] ?? 0) * TWO_TO_32;
+}
+
+function writeU64(words: Uint32Array, index: number, value: number): void {
+  words[index] = value >>> 0;
+  words[index + 1] = Math.floor(value / TWO_TO_32);
+}
+
+/** A reservation: two words somewhere in the memory that hold what is set aside for one job. */
+export interface Reservation {
+  /** The words that hold it. */
+  readonly words: Uint32Array;
+  /** Index of its low word in `words`. */
+  readonly word: number;
+  /** Its byte offset in the memory. */
+  readonly offset: number;
+}
+
+/** The ledger of a memory, as used by the host. Amounts are micro-credits as safe integers. */
+export class Ledger {
+  readonly #words: Uint32Array;
+  readonly #sab: SafeSAB;
+  readonly #transaction: Transaction;
+  readonly #condemned = new Set<number>();
+
+  constructor(sab: SafeSAB) {
+    this.#sab = sab;
+    this.#words = sab.words;
+    this.#transaction = new Transaction(sab.words);
+  }
+
+  /** Puts everything there will ever be into the treasury. For whoever makes the memory, once. */
+  found(): void {
+    Atomics.store(this.#words, ACCOUNTS, 1);
+    storeU64(
+      this.#words,
+      this.#available(LedgerWords.TREASURY),
+      Number(LedgerWords.TOTAL_MICRO_CREDITS),
+    );
+  }
+
+  #available(account: number): number {
+    return ENTRIES + this.#checked(account) * LedgerWords.ENTRY_WORDS + LedgerWords.ENTRY_AVAILABLE;
+  }
+
+  #reserved(account: number): number {
+    return ENTRIES + this.#checked(account) * LedgerWords.ENTRY_WORDS + LedgerWords.ENTRY_RESERVED;
+  }
+
+  #checked(account: number): number {
+    const open = Math.min(this.#words[ACCOUNTS] ?? 0, Layout.MAXIMUM_ACCOUNTS);
+    if (!Number.isInteger(account) || account < 0 || account >= open) {
+      throw new RangeError(`account must be one of the ${open} open accounts, got ${account}`);
+    }
+    return account;
+  }
+
+  /** How many accounts are open. */
+  get accounts(): number {
+    return Atomics.load(this.#words, ACCOUNTS);
+  }
+
+  /** Takes the lock and begins a transaction. Whoever calls this ends it with {@link #unlock}. */
+  #lock(): Transaction {
+    // Capsule threads hold the lock for some tens of nanoseconds, so this is no place to sleep.
+    let looks = 0;
+    while (Atomics.compareExchange(this.#words, LOCK, 0, LedgerWords.HOST_HOLDER) !== 0) {
+      if (++looks > PATIENCE_LOOKS) this.#releaseFromDead();
+    }
+    this.#transaction.begin();
+    return this.#transaction;
+  }
+
+  #unlock(): void {
+    Atomics.store(this.#words, LOCK, 0);
+  }
+
+  /** Says that a thread is being ended, so that nobody waits for it to give the lock back. */
+  condemn(holder: number): void {
+    this.#condemned.add(holder);
+  }
+
+  /** Undoes what a thread that was ended in the middle of a transaction left half done. */
+  #releaseFromDead(): void {
+    const holder = Atomics.load(this.#words, LOCK);
+    if (this.#condemned.has(holder)) this.recover(holder);
+  }
+
+  #snapshot<T>(read: () => T): T {
+    for (let looks = 0; ; looks++) {
+      if (looks > PATIENCE_LOOKS) this.#releaseFromDead();
+      const before = Atomics.load(this.#words, SEQUENCE);
+      const value = read();
+      if (before % 2 === 0 && Atomics.load(this.#words, SEQUENCE) === before) return value;
+    }
+  }
+
+  /** What an account may spend. */
+  available(account: number): number {
+    const word = this.#available(account);
+    return this.#snapshot(() => loadU64(this.#words, word));
+  }
+
+  /** What is set aside for an account's unfinished jobs. */
+  reserved(account: number): number {
+    const word = this.#reserved(account);
+    return this.#snapshot(() => loadU64(this.#words, word));
+  }
+
+  /** The sum over all accounts, reservations included: always the same number. */
+  total(): bigint {
+    return this.#snapshot(() => {
+      let sum = 0n;
+      const open = Math.min(this.accounts, Layout.MAXIMUM_ACCOUNTS);
+      for (let account = 0; account < open; account++) {
+        const entry = ENTRIES + account * LedgerWords.ENTRY_WORDS;
+        sum += BigInt(loadU64(this.#words, entry + LedgerWords.ENTRY_AVAILABLE));
+        sum += BigInt(loadU64(this.#words, entry + LedgerWords.ENTRY_RESERVED));
+      }
+      return sum;
+    });
+  }
+
+  /**
+   * Opens an account with nothing in it and returns its number.
+   *
+   * @throws InosError `credits/too-many-accounts`
+   */
+  open(): number {
+    for (;;) {
+      const open = this.accounts;
+      if (open >= Layout.MAXIMUM_ACCOUNTS) {
+        throw sdkError('credits/too-many-accounts', `all ${open} accounts are open already`);
+      }
+      if (Atomics.compareExchange(this.#words, ACCOUNTS, open, open + 1) === open) return open;
+    }
+  }
+
+  /**
+   * Moves an amount from one account to another.
+   *
+   * @throws RangeError for an account or an amount that can't be
+   * @throws InosError `credits/insufficient`; then nothing has moved
+   */
+  transfer(from: number, to: number, amount: number): void {
+    requireAmount('amount', amount);
+    const debit = this.#available(from);
+    const credit = this.#available(to);
+    const transaction = this.#lock();
+    try {
+      transaction.require(from, debit, amount);
+      transaction.shift(debit, credit, amount);
+      transaction.apply();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /**
+   * Sets an amount aside for a job.
+   *
+   * @throws RangeError for an account or an amount that can't be
+   * @throws InosError `credits/insufficient`; then nothing has moved
+   */
+  reserve(account: number, amount: number, reservation: Reservation): void {
+    requireAmount('amount', amount);
+    const debit = this.#available(account);
+    const credit = this.#reserved(account);
+    const transaction = this.#lock();
+    try {
+      transaction.require(account, debit, amount);
+      transaction.shift(debit, credit, amount);
+      transaction.writeReservation(reservation, amount);
+      transaction.apply();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /**
+   * Ends a reservation: at most `charged` of it goes to the operator, the rest back to the account. A second
+   * call moves nothing.
+   *
+   * @throws RangeError for an account or an amount that can't be
+   */
+  settle(account: number, operator: number, reservation: Reservation, charged: number): Settlement {
+    requireAmount('charged', charged);
+    const aside = this.#reserved(account);
+    const back = this.#available(account);
+    const earned = this.#available(operator);
+    const transaction = this.#lock();
+    try {
+      // Never more than the account has set aside, whatever the reservation's words say.
+      const noted = readU64(reservation.words, reservation.word);
+      const reserved = Math.min(noted, transaction.read(aside));
+      const paid = Math.min(charged, reserved);
+      transaction.shift(aside, earned, paid);
+      transaction.shift(aside, back, reserved - paid);
+      transaction.writeReservation(reservation, 0);
+      transaction.apply();
+      return { charged: paid, refunded: reserved - paid };
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /**
+   * Undoes what a dead holder left half done, if it died holding the lock. Says whether it did.
+   *
+   * @param holder - 1 + the dead thread's number
+   */
+  recover(holder: number): boolean {
+    const words = this.#words;
+    this.#condemned.delete(holder);
+    if (Atomics.load(words, LOCK) !== holder) return false;
+    // While the sequence is even, readers see what there is: all of a transaction, or nothing of it.
+    const isHalfDone = Atomics.load(words, SEQUENCE) % 2 === 1;
+    const all = new Uint32Array(this.#sab.buffer);
+    const noted = Math.min(Atomics.load(words, JOURNAL_LENGTH), LedgerWords.JOURNAL_LEGS);
+    const legs = isHalfDone ? noted : 0;
+    for (let leg = 0; leg < legs; leg++) {
+      const entry = JOURNAL + leg * LedgerWords.JOURNAL_LEG_WORDS;
+      const word = Atomics.load(words, entry) / 4;
+      if (!Number.isInteger(word) || word + 1 >= all.length) continue;
+      Atomics.store(all, word, Atomics.load(words, entry + 1));
+      Atomics.store(all, word + 1, Atomics.load(words, entry + 2));
+    }
+    if (isHalfDone) Atomics.add(words, SEQUENCE, 1);
+    Atomics.store(words, JOURNAL_LENGTH, 0);
+    Atomics.store(words, LOCK, 0);
+    return true;
+  }
+}
+
+/**
+ * Changes that become visible together or not at all. One is kept and used again: the lock is held meanwhile,
+ * and taking and giving it back order the plain reads and writes in between.
+ */
+class Transaction {
+  readonly #words: Uint32Array;
+  readonly #targets: Uint32Array[] = [];
+  readonly #indices: number[] = [];
+  readonly #offsets: number[] = [];
+  readonly #values: number[] = [];
+  #legs = 0;
+
+  constructor(words: Uint32Array) {
+    this.#words = words;
+  }
+
+  begin(): void {
+    this.#legs = 0;
+  }
+
+  #legOf(word: number): number {
+    for (let leg = 0; leg < this.#legs; leg++) {
+      if (this.#offsets[leg] === word * 4) return leg;
+    }
+    return -1;
+  }
+
+  #stage(target: Uint32Array, word: number, offset: number, value: number): void {
+    const leg = this.#legs++;
+    this.#targets[leg] = target;
+    this.#indices[leg] = word;
+    this.#offsets[leg] = offset;
+    this.#values[leg] = value;
+  }
+
+  read(word: number): number {
+    const leg = this.#legOf(word);
+    return leg < 0 ? readU64(this.#words, word) : (this.#values[leg] ?? 0);
+  }
+
+  #write(word: number, value: number): void {
+    const leg = this.#legOf(word);
+    if (leg < 0) this.#stage(this.#words, word, word * 4, value);
+    else this.#values[leg] = value;
+  }
+
+  writeReservation(reservation: Reservation, value: number): void {
+    this.#stage(reservation.words, reservation.word, reservation.offset, value);
+  }
+
+  require(account: number, word: number, amount: number): void {
+    const available = this.read(word);
+    if (available >= amount) return;
+    throw sdkError(
+      'credits/insufficient',
+      `account ${account} holds ${available} micro-credits, ${amount} were asked for`,
+      { details: { account, available, amount } },
+    );
+  }
+
+  /** Moves an amount between two balances. The caller has checked that `from` holds it. */
+  shift(from: number, to: number, amount: number): void {
+    if (amount === 0) return;
+    this.#write(from, this.read(from) - amount);
+    this.#write(to, this.read(to) + amount);
+  }
+
+  apply(): void {
+    const words = this.#words;
+    for (let leg = 0; leg < this.#legs; leg++) {
+      const entry = JOURNAL + leg * LedgerWords.JOURNAL_LEG_WORDS;
+      const target = this.#targets[leg] ?? words;
+      const index = this.#indices[leg] ?? 0;
+      words[entry] = this.#offsets[leg] ?? 0;
+      words[entry + 1] = target[index] ?? 0;
+      words[entry + 2] = target[index + 1] ?? 0;
+    }
+    Atomics.store(words, JOURNAL_LENGTH, this.#legs);
+    Atomics.add(words, SEQUENCE, 1);
+    for (let leg = 0; leg < this.#legs; leg++) {
+      writeU64(this.#targets[leg] ?? words, this.#indices[leg] ?? 0, this.#values[leg] ?? 0);
+    }
+    Atomics.add(words, SEQUENCE, 1);
+    words[JOURNAL_LENGTH] = 0;
+  }
+}

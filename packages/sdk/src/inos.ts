@@ -1,0 +1,181 @@
+/**
+ * The runtime that users hold: one memory, its capsules, their credits.
+ */
+import type { ApiOf, CapsuleHandle } from './capsule/define-capsule.js';
+import { platform } from './capsule/platform.js';
+import { Credits } from './credits/credits.js';
+import { Ledger } from './credits/ledger.js';
+import { requireInteger, wrongType } from './errors.js';
+import { Kernel, type KernelStats } from './kernel/kernel.js';
+import { Layout } from './memory/layout.js';
+import { SafeSAB, type SafeSABOptions } from './memory/safe-sab.js';
+
+/** Capsules by the names under which the runtime offers them. */
+export type Capsules = Readonly<Record<string, CapsuleHandle<unknown>>>;
+
+/** Options of {@link createInos}. */
+export interface InosOptions<C extends Capsules> {
+  /** The capsules to run, such as `{ mining: mining({ threads: 4 }) }`. */
+  readonly capsules: C;
+  /** Options of the shared memory. */
+  readonly memory?: SafeSABOptions;
+  /**
+   * Micro-credits that the default account starts with.
+   * @default 1_000_000_000_000n
+   */
+  readonly credits?: bigint;
+  /**
+   * How many jobs of a capsule may wait on the host's side when its rings are full; beyond that submitting
+   * throws `kernel/queue-full`.
+   * @default 16384
+   */
+  readonly backlogLimit?: number;
+  /**
+   * Whether the capsules note when the steps of each job happen (`job.steps`). Costs some 200 ns a step.
+   * @default false
+   */
+  readonly tracing?: boolean;
+}
+
+/** Options of {@link Inos.close}. */
+export interface CloseOptions {
+  /**
+   * Cancels the jobs that haven't ended instead of waiting for them.
+   * @default false
+   */
+  readonly force?: boolean;
+}
+
+const DEFAULT_CREDITS = 1_000_000_000_000n;
+const DEFAULT_BACKLOG = 16_384;
+/** Where engines that lack the symbol look for it. */
+const asyncDispose: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+
+/** A runtime. Make one with {@link createInos}. */
+export class Inos {
+  /** The shared memory: allocate inputs here and nothing is copied. */
+  readonly memory: SafeSAB;
+  /** Accounts and their micro-credits. */
+  readonly credits: Credits;
+  readonly #kernel: Kernel;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(memory: SafeSAB, credits: Credits, kernel: Kernel) {
+    this.memory = memory;
+    this.credits = credits;
+    this.#kernel = kernel;
+  }
+
+  /** What the runtime has counted. */
+  get stats(): KernelStats {
+    return this.#kernel.stats;
+  }
+
+  /** When the runtime began, in milliseconds since 1970: the zero of `job.steps`. */
+  get startedAt(): number {
+    return this.#kernel.startedAt;
+  }
+
+  /** Waits for all jobs (or cancels them) and ends all threads. Idempotent. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#kernel.close(options.force ?? false);
+    return this.#closing;
+  }
+
+  /** As {@link close}, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * Makes a runtime.
+ *
+ * @throws TypeError, RangeError for wrong options
+ * @throws InosError `runtime/unsupported`, `memory/out-of-memory`, `capsule/region-overlap`, `credits/insufficient`
+ * @example
+ * ```ts
+ * await using inos = await createInos({ capsules: { mining: mining({ threads: 4 }) }, credits: 1_000_000n });
+ * const digest = await inos.mining.hash('blake3', new TextEncoder().encode('hello'));
+ * ```
+ */
+export async function createInos<const C extends Capsules>(
+  options: InosOptions<C>,
+): Promise<Inos & { readonly [K in keyof C]: ApiOf<C[K]> }> {
+  const { capsules } = options;
+  if (typeof capsules !== 'object' || capsules === null) {
+    throw wrongType('capsules', 'an object of capsules', capsules);
+  }
+  const keys = Object.keys(capsules);
+  requireInteger('the number of capsules', keys.length, 1, Layout.MAXIMUM_CAPSULES);
+  const backlogLimit = requireInteger(
+    'backlogLimit',
+    options.backlogLimit ?? DEFAULT_BACKLOG,
+    0,
+    2 ** 31,
+  );
+  const sab = SafeSAB.create(options.memory);
+  const ledger = new Ledger(sab);
+  ledger.found();
+  const isTracing = options.tracing ?? false;
+  const credits = new Credits(ledger, options.credits ?? DEFAULT_CREDITS);
+  const kernel = new Kernel(sab, ledger, {
+    backlogLimit,
+    isTracing,
+    mayBlock: platform().mayBlock,
+  });
+  const apis = new Map<string, unknown>();
+  for (const key of keys) {
+    const handle = capsules[key];
+    if (typeof handle?.attach !== 'function') {
+      throw wrongType(`capsules.${key}`, 'a capsule such as mining()', handle);
+    }
+    if (key in Inos.prototype || key === 'memory' || key === 'credits') {
+      throw new RangeError(
+        `capsules.${key} must have another name: the runtime has a ${key} of its own`,
+      );
+    }
+    apis.set(key, handle.attach({ sab, kernel, credits }, key));
+  }
+  const inos = new Inos(sab, credits, kernel);
+  return Object.assign(inos, Object.fromEntries(apis)) as Inos & {
+    readonly [K in keyof C]: ApiOf<C[K]>;
+  };
+}
+
+/** Options of a runtime for one capsule. */
+export type StandaloneOptions = Omit<InosOptions<Capsules>, 'capsules'>;
+
+/** One capsule with a runtime of its own. */
+export type Standalone<Api> = Api & {
+  /** The runtime below. */
+  readonly runtime: Inos;
+  /** The shared memory. */
+  readonly memory: SafeSAB;
+  /** Accounts and their micro-credits. */
+  readonly credits: Credits;
+  /** As {@link Inos.close}. */
+  close(options?: CloseOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Makes a runtime for one capsule and gives its API with the runtime's own parts beside it. Capsule packages
+ * build their `createMining`, `createPhysics` … on it.
+ */
+export async function createStandalone<Api extends object>(
+  handle: CapsuleHandle<Api>,
+  options: StandaloneOptions = {},
+): Promise<Standalone<Api>> {
+  const runtime = await createInos({ ...options, capsules: { [handle.name]: handle } });
+  return {
+    ...runtime[handle.name],
+    runtime,
+    memory: runtime.memory,
+    credits: runtime.credits,
+    close: (closeOptions?: CloseOptions) => runtime.close(closeOptions),
+    [asyncDispose]: () => runtime.close(),
+  } as unknown as Standalone<Api>;
+}

@@ -1,0 +1,126 @@
+/**
+ * One capsule as the kernel sees it: its entry in the capsule table, its rings, its queue on the host's side.
+ */
+import type { BudgetVerifier } from '../credits/budget-verifier.js';
+import type { PriceTag } from '../credits/price-list.js';
+import {
+  capsuleWord,
+  CapsuleState,
+  CapsuleWords,
+  inboxEpochWord,
+  inboxOffset,
+  outboxOffset,
+  Rings,
+} from '../memory/layout.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+import { Epoch } from '../signals/epoch.js';
+import { Ring } from '../signals/ring.js';
+import type { AnyTask } from './task.js';
+
+/** What makes a capsule, as the kernel needs to know it. */
+export interface CapsuleSpec {
+  readonly name: string;
+  /** How many threads run it. */
+  readonly threads: number;
+  /** Its static region in the memory. */
+  readonly staticOffset: number;
+  readonly staticBytes: number;
+  /** Most bytes its heap and stacks may take. */
+  readonly memoryBytes: number;
+  /** The price of each method, by number. */
+  readonly prices: readonly PriceTag[];
+  /** The account that earns what its jobs are charged. */
+  readonly operator: number;
+}
+
+/** A capsule's words, rings and waiting jobs. */
+export class CapsuleHost {
+  readonly index: number;
+  readonly spec: CapsuleSpec;
+  readonly inboxes: readonly Ring[];
+  readonly outbox: Ring;
+  readonly inboxEpoch: Epoch;
+  /** Jobs for which its rings had no room, by priority. */
+  readonly backlog: readonly AnyTask[][] = Array.from({ length: Rings.PRIORITIES }, () => []);
+  /** How many jobs wait in the backlog. */
+  waiting = 0;
+  readonly #words: Uint32Array;
+  readonly #entry: number;
+
+  constructor(sab: SafeSAB, verifier: BudgetVerifier, index: number, spec: CapsuleSpec) {
+    this.index = index;
+    this.spec = spec;
+    this.#words = sab.words;
+    this.#entry = capsuleWord(index);
+    this.inboxes = Array.from(
+      { length: Rings.PRIORITIES },
+      (_, priority) => new Ring(sab, inboxOffset(index, priority), Rings.INBOX_CAPACITY),
+    );
+    this.outbox = new Ring(sab, outboxOffset(index), Rings.OUTBOX_CAPACITY);
+    this.inboxEpoch = new Epoch(sab, inboxEpochWord(index), this.#entry + CapsuleWords.SLEEPERS);
+    this.#set(CapsuleWords.STATIC_OFFSET, spec.staticOffset);
+    this.#set(CapsuleWords.STATIC_BYTES, spec.staticBytes);
+    this.#set(CapsuleWords.QUOTA_PAGES, Math.floor(spec.memoryBytes / 65_536));
+    this.#set(CapsuleWords.OPERATOR_ACCOUNT, spec.operator);
+    this.#set(CapsuleWords.GENERATION, 1);
+    verifier.publish(index, spec.prices);
+    this.#set(CapsuleWords.STATE, CapsuleState.READY);
+  }
+
+  #set(word: number, value: number): void {
+    Atomics.store(this.#words, this.#entry + word, value);
+  }
+
+  #get(word: number): number {
+    return Atomics.load(this.#words, this.#entry + word);
+  }
+
+  /** Which of its lives this is. */
+  get generation(): number {
+    return this.#get(CapsuleWords.GENERATION);
+  }
+
+  /** Owner number of its pages. */
+  get owner(): number {
+    return this.index + 1;
+  }
+
+  /** Bytes that its heap and stacks own. */
+  get ownedBytes(): number {
+    return this.#get(CapsuleWords.OWNED_PAGES) * 65_536;
+  }
+
+  /** Counts pages that the host takes in its name. */
+  addOwnedPages(pages: number): void {
+    Atomics.add(this.#words, this.#entry + CapsuleWords.OWNED_PAGES, pages);
+  }
+
+  /** Tells its threads to leave, and wakes them to hear it. */
+  requestStop(): void {
+    this.#set(CapsuleWords.STOP, 1);
+    this.inboxEpoch.bump(this.spec.threads);
+  }
+
+  /** Begins a new life: fresh rings, no pages. Only while no thread of it runs. */
+  reset(): void {
+    for (const inbox of this.inboxes) inbox.reset();
+    this.outbox.reset();
+    for (const word of [
+      CapsuleWords.STOP,
+      CapsuleWords.SLEEPERS,
+      CapsuleWords.SPINNERS,
+      CapsuleWords.OWNED_PAGES,
+    ]) {
+      this.#set(word, 0);
+    }
+    this.#set(CapsuleWords.GENERATION, this.generation + 1);
+  }
+
+  /** Takes the jobs that wait off its backlog. */
+  takeBacklog(): AnyTask[] {
+    const waiting = this.backlog.flat();
+    for (const queue of this.backlog) queue.length = 0;
+    this.waiting = 0;
+    return waiting;
+  }
+}

@@ -1,0 +1,488 @@
+/**
+ * The kernel: queues jobs, flips the signals, settles credits, and sees that each job ends exactly once.
+ */
+import { BudgetVerifier } from '../credits/budget-verifier.js';
+import type { Ledger, Settlement } from '../credits/ledger.js';
+import { sdkError, type InosError } from '../errors.js';
+import { hostEpochWord, HeaderWords, headerWord, JobState } from '../memory/layout.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+import { Epoch } from '../signals/epoch.js';
+import { Reactor } from '../signals/reactor.js';
+import { CapsuleHost, type CapsuleSpec } from './capsule-host.js';
+import { Job } from './job.js';
+import { recordBytes, RecordPool } from './record.js';
+import { Supervisor, ThreadSlots, type ThreadLauncher } from './supervisor.js';
+import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
+
+/** First time to linger for a method's answers, before anything is known of them. */
+export const FIRST_LINGER_MICROSECONDS = 200;
+/** The same, at most, where the thread may not sleep meanwhile: on a page's main thread. */
+const AWAKE_LINGER_MICROSECONDS = 50;
+/** Jobs in flight beyond which nobody waits in place for a single one. */
+const CROWD = 16;
+/** Answers that took no longer than this make it worth to linger for the next. */
+const WORTHWHILE_MICROSECONDS = 300;
+
+/** What the kernel counts. */
+export interface KernelStats {
+  /** Jobs submitted. */
+  readonly jobs: number;
+  /** Payload bytes copied into the shared memory for jobs. */
+  readonly bytesCopied: number;
+  /** Jobs that haven't ended. */
+  readonly inFlight: number;
+}
+
+/** Options of a kernel. */
+export interface KernelOptions {
+  /** How many jobs of a capsule may wait on the host's side when its rings are full. */
+  readonly backlogLimit: number;
+  /** Whether capsules note when steps happen. */
+  readonly isTracing: boolean;
+  /** Whether the thread may sleep in an atomic wait. */
+  readonly mayBlock: boolean;
+}
+
+interface Member {
+  readonly host: CapsuleHost;
+  readonly supervisor: Supervisor;
+}
+
+/** The kernel of one runtime. */
+export class Kernel implements TaskKernel {
+  readonly #sab: SafeSAB;
+  readonly #ledger: Ledger;
+  readonly #verifier: BudgetVerifier;
+  readonly #options: KernelOptions;
+  readonly #records: RecordPool;
+  readonly #hostEpoch: Epoch;
+  readonly #reactor: Reactor;
+  readonly #threadSlots = new ThreadSlots();
+  readonly #members: Member[] = [];
+  readonly #zero = performance.now();
+  #idle: (() => void)[] = [];
+  #roomWaiters: { readonly host: CapsuleHost; readonly resolve: () => void }[] = [];
+  #isClosed = false;
+  #willWatch = false;
+  #jobs = 0;
+  #bytesCopied = 0;
+  #unfinished = 0;
+
+  constructor(sab: SafeSAB, ledger: Ledger, options: KernelOptions) {
+    this.#sab = sab;
+    this.#ledger = ledger;
+    this.#options = options;
+    this.#verifier = new BudgetVerifier(sab, ledger);
+    this.#records = new RecordPool(sab);
+    this.#hostEpoch = new Epoch(sab, hostEpochWord(), headerWord(HeaderWords.HOST_SLEEPERS));
+    this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.#drain(), options.mayBlock);
+  }
+
+  get isTracing(): boolean {
+    return this.#options.isTracing;
+  }
+
+  /** When the runtime began, in milliseconds since 1970. */
+  get startedAt(): number {
+    return performance.timeOrigin + this.#zero;
+  }
+
+  /** Milliseconds since the runtime began. */
+  now(): number {
+    return performance.now() - this.#zero;
+  }
+
+  /** What it has counted. */
+  get stats(): KernelStats {
+    return { jobs: this.#jobs, bytesCopied: this.#bytesCopied, inFlight: this.#unfinished };
+  }
+
+  /** Counts payload bytes that were copied into the shared memory. */
+  countCopied(bytes: number): void {
+    this.#bytesCopied += bytes;
+  }
+
+  /**
+   * Adds a capsule. Its threads start with its first job.
+   *
+   * @throws InosError `capsule/region-overlap`
+   */
+  attach(spec: CapsuleSpec, launcher: ThreadLauncher): CapsuleHost {
+    for (const { host } of this.#members) refuseOverlap(host.spec, spec);
+    const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
+    const member: Member = {
+      host,
+      supervisor: new Supervisor(
+        {
+          sab: this.#sab,
+          ledger: this.#ledger,
+          host,
+          launcher,
+          threadSlots: this.#threadSlots,
+          startedAt: this.isTracing ? this.startedAt : undefined,
+        },
+        {
+          onStartFailed: (error) => {
+            this.#failAll(member, error);
+          },
+          onCrashed: (error, record) => {
+            this.#recover(member, error, record);
+          },
+        },
+      ),
+    };
+    this.#members.push(member);
+    return host;
+  }
+
+  #memberOf(capsule: number): Member {
+    const member = this.#members[capsule];
+    if (member === undefined) throw new RangeError(`capsule must be attached, got ${capsule}`);
+    return member;
+  }
+
+  /** Starts a capsule's threads now rather than with its first job. */
+  start(capsule: number): Promise<void> {
+    this.#requireOpen();
+    return this.#memberOf(capsule).supervisor.start();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw sdkError('runtime/closed', 'the runtime is closed');
+  }
+
+  /**
+   * Queues a job.
+   *
+   * @throws InosError `runtime/closed`, `kernel/queue-full`, `memory/out-of-memory`: then nothing was queued
+   */
+  submit<R>(request: JobRequest<R>): Job<R> {
+    this.#requireOpen();
+    const member = this.#memberOf(request.plan.capsule);
+    const record = this.#records.acquire(recordBytes(request));
+    record.write(request);
+    const task = new Task<R>(this, ++this.#jobs, request, record);
+    if (request.signal?.aborted === true) {
+      this.#unfinished++;
+      task.cancel(request.signal.reason);
+      return new Job(task);
+    }
+    try {
+      this.#enqueue(member.host, task);
+    } catch (error) {
+      record.force(JobState.FREE);
+      this.#records.release(record);
+      throw error;
+    }
+    this.#bytesCopied += request.bytesCopied;
+    if (this.#unfinished++ === 0) this.#keepAlive(true);
+    this.#watchSoon();
+    // A start that fails is told to every waiting job by `onStartFailed`.
+    member.supervisor.start().catch(() => undefined);
+    this.#arm(task);
+    return new Job(task);
+  }
+
+  #enqueue(host: CapsuleHost, task: AnyTask): void {
+    const { priority, whenFull } = task.request;
+    const queue = host.backlog[priority] ?? [];
+    if (queue.length === 0 && this.#place(host, task)) return;
+    const { waiting } = host;
+    if (whenFull === 'throw' || waiting >= this.#options.backlogLimit) {
+      const details = { capsule: host.spec.name, waiting };
+      throw sdkError('kernel/queue-full', `the queue of capsule ${host.spec.name} is full`, {
+        details,
+      });
+    }
+    queue.push(task);
+    host.waiting++;
+  }
+
+  /** Puts a job into its ring. False if that is full. */
+  #place(host: CapsuleHost, task: AnyTask): boolean {
+    const { record } = task;
+    record.tickets = 1;
+    record.task = task;
+    if (host.inboxes[task.request.priority]?.push(record.start, record.generation) !== true) {
+      record.task = undefined;
+      record.tickets = 0;
+      return false;
+    }
+    host.inboxEpoch.bump();
+    return true;
+  }
+
+  #arm(task: AnyTask): void {
+    const { deadlineMs, signal } = task.request;
+    if (deadlineMs === undefined && signal === undefined) return;
+    const limits: TaskLimits = {};
+    task.limits = limits;
+    if (deadlineMs !== undefined) {
+      limits.timer = setTimeout(() => {
+        this.stop(task, JobState.EXPIRED);
+      }, deadlineMs);
+    }
+    if (signal !== undefined) {
+      limits.onAbort = () => {
+        task.cancel(signal.reason);
+      };
+      signal.addEventListener('abort', limits.onAbort, { once: true });
+    }
+  }
+
+  #disarm(task: AnyTask): void {
+    const { limits } = task;
+    if (limits === undefined) return;
+    clearTimeout(limits.timer);
+    if (limits.onAbort) task.request.signal?.removeEventListener('abort', limits.onAbort);
+    task.limits = undefined;
+  }
+
+  /** Ends a job early: at once if it waits, else by asking its threads. */
+  stop(task: AnyTask, state: number): void {
+    if (task.hasEnded) return;
+    const { host } = this.#memberOf(task.request.plan.capsule);
+    if (task.record.endQueued(state)) {
+      const queue = host.backlog[task.request.priority];
+      const waiting = queue?.indexOf(task) ?? -1;
+      if (waiting >= 0) {
+        queue?.splice(waiting, 1);
+        host.waiting--;
+      }
+      this.#finish(host, task, state);
+      return;
+    }
+    task.record.requestStop(state);
+    this.watch();
+  }
+
+  /** Takes all answers there are. Says whether there were any. */
+  #drain(): boolean {
+    let hasAny = false;
+    for (const { host } of this.#members) {
+      const { outbox } = host;
+      while (outbox.take()) {
+        const record = this.#records.at(outbox.takenOffset);
+        const task = record?.task;
+        // An entry that names no job in flight was written by nobody we know: it is ignored.
+        if (task === undefined || record?.generation !== outbox.takenGeneration) continue;
+        const state = record.stateAtEnd;
+        if (state < JobState.DONE || state > JobState.OUT_OF_BUDGET) continue;
+        hasAny = true;
+        this.#finish(host, task, state);
+      }
+    }
+    return hasAny;
+  }
+
+  /** Settles a job and ends it. `failure` is given for those whose capsule crashed: they pay nothing. */
+  #finish(host: CapsuleHost, task: AnyTask, state: number, failure?: InosError): void {
+    const { record, request } = task;
+    record.task = undefined;
+    this.#disarm(task);
+    const { units } = record;
+    const cost = failure ? 0 : request.plan.price.cost(units);
+    // Refused jobs have reserved nothing.
+    const isPaid = record.reserved > 0;
+    const { charged, refunded } = isPaid
+      ? this.#verifier.settle(request.account, host.spec.operator, record, cost)
+      : NOTHING;
+    this.#learn(task);
+    task.end(state, units, charged + refunded, charged, failure);
+    request.release();
+    this.#records.release(record);
+    this.#refill(host);
+    if (--this.#unfinished === 0) this.#becomeIdle();
+  }
+
+  /** Answers that came quickly make it worth lingering for the next ones. */
+  #learn(task: AnyTask): void {
+    const { pace } = task.request.plan;
+    if (pace.lingerMicroseconds >= 1) return;
+    if (this.now() - task.submittedAt < WORTHWHILE_MICROSECONDS / 1000) {
+      pace.lingerMicroseconds = FIRST_LINGER_MICROSECONDS;
+    }
+  }
+
+  #refill(host: CapsuleHost): void {
+    if (host.waiting === 0 && this.#roomWaiters.length === 0) return;
+    for (const queue of host.backlog) {
+      let first = queue[0];
+      while (first !== undefined && this.#place(host, first)) {
+        queue.shift();
+        host.waiting--;
+        first = queue[0];
+      }
+    }
+    if (this.#roomWaiters.length > 0) {
+      const isServed = (waiter: { readonly host: CapsuleHost }) => hasRoom(waiter.host);
+      for (const waiter of this.#roomWaiters.filter(isServed)) waiter.resolve();
+      this.#roomWaiters = this.#roomWaiters.filter((waiter) => !isServed(waiter));
+    }
+  }
+
+  /** Resolves when a capsule takes jobs without keeping them waiting on the host's side. */
+  room(capsule: number): Promise<void> {
+    const { host } = this.#memberOf(capsule);
+    if (hasRoom(host)) return Promise.resolve();
+    this.watch();
+    return new Promise((resolve) => this.#roomWaiters.push({ host, resolve }));
+  }
+
+  /** Waits in place for a job whose method's answers come quickly. */
+  linger(task: AnyTask): void {
+    const { pace } = task.request.plan;
+    if (pace.lingerMicroseconds < 1) return;
+    if (this.#unfinished > CROWD) {
+      // Answers come in crowds: they are taken together, by whoever is woken for the first.
+      this.#reactor.poll();
+      return;
+    }
+    const limit = this.#options.mayBlock ? FIRST_LINGER_MICROSECONDS : AWAKE_LINGER_MICROSECONDS;
+    const isDone = this.#reactor.linger(task, Math.min(limit, pace.lingerMicroseconds));
+    pace.lingerMicroseconds = isDone ? FIRST_LINGER_MICROSECONDS : pace.lingerMicroseconds / 2;
+  }
+
+  /** Sees that answers are taken without anybody spinning. */
+  watch(): void {
+    this.#reactor.watch(() => this.#unfinished > 0);
+  }
+
+  /**
+   * Watches from the event loop's next turn on, if there still is something to watch for then: so jobs that nobody
+   * awaits are settled too, and those that are answered at once need no wake.
+   */
+  #watchSoon(): void {
+    if (this.#willWatch) return;
+    this.#willWatch = true;
+    setTimeout(() => {
+      this.#willWatch = false;
+      if (this.#unfinished > 0) this.watch();
+    }, 0);
+  }
+
+  #keepAlive(isNeeded: boolean): void {
+    for (const { supervisor } of this.#members) supervisor.keepAlive(isNeeded);
+  }
+
+  #becomeIdle(): void {
+    this.#keepAlive(false);
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Takes all jobs of a capsule that haven't ended off the books. */
+  #takeAll(host: CapsuleHost): AnyTask[] {
+    return [...this.#records.tasksOf(host.index), ...host.takeBacklog()];
+  }
+
+  #failAll(member: Member, error: InosError): void {
+    const { host } = member;
+    const left = this.#takeAll(host);
+    host.reset();
+    for (const task of left) {
+      task.record.tickets = 0;
+      task.record.force(JobState.FAILED);
+      this.#finish(host, task, JobState.FAILED, error);
+    }
+  }
+
+  /** After a crash: answers that were given count, jobs at work fail, those that waited wait on. */
+  #recover(member: Member, error: InosError, panickedRecord: number): void {
+    const { host } = member;
+    this.#drain();
+    host.reset();
+    this.#records.forgetTickets(host.index);
+    const survivors: AnyTask[] = [];
+    for (const task of this.#records.tasksOf(host.index)) {
+      const { record } = task;
+      const { state } = record;
+      record.tickets = 0;
+      if (state === JobState.QUEUED) {
+        survivors.push(task);
+      } else if (state === JobState.RUNNING) {
+        record.force(JobState.FAILED);
+        const failure = record.start === panickedRecord ? error : neighbour(host, error);
+        this.#finish(host, task, JobState.FAILED, failure);
+      } else {
+        // It had ended; only the word of it was lost with its thread.
+        this.#finish(host, task, state);
+      }
+    }
+    for (const task of survivors) {
+      if (this.#place(host, task)) continue;
+      host.backlog[task.request.priority]?.push(task);
+      host.waiting++;
+    }
+    if (survivors.length > 0) {
+      member.supervisor.start().catch(() => undefined);
+    }
+  }
+
+  /**
+   * Ends the runtime: refuses new jobs, lets those there are end (or cancels them), then ends the threads.
+   * A second call waits for the first.
+   */
+  async close(force: boolean): Promise<void> {
+    this.#isClosed = true;
+    if (force) {
+      for (const { host } of this.#members) {
+        for (const task of [...this.#records.tasksOf(host.index), ...host.backlog.flat()]) {
+          task.cancel(sdkError('runtime/closed', 'the runtime was closed'));
+        }
+      }
+    }
+    if (this.#unfinished > 0) {
+      this.watch();
+      await new Promise<void>((resolve) => {
+        // Jobs that don't hear the cancel end with their threads.
+        const timer = force ? setTimeout(resolve, FORCE_MS) : undefined;
+        this.#idle.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    await this.#stopThreads();
+    // Lets a watch that still sleeps see that nothing is in flight.
+    this.#hostEpoch.bump();
+  }
+
+  async #stopThreads(): Promise<void> {
+    await Promise.all(this.#members.map(({ supervisor }) => supervisor.stop()));
+    this.#drain();
+    for (const member of this.#members) {
+      for (const task of this.#takeAll(member.host)) {
+        task.record.tickets = 0;
+        task.record.force(JobState.CANCELLED);
+        this.#finish(member.host, task, JobState.CANCELLED);
+      }
+    }
+  }
+}
+
+const NOTHING: Settlement = { charged: 0, refunded: 0 };
+/** How long a forced close waits for jobs to hear their cancel. */
+const FORCE_MS = 20;
+
+function hasRoom(host: CapsuleHost): boolean {
+  return host.waiting === 0;
+}
+
+function neighbour(host: CapsuleHost, cause: InosError): InosError {
+  const message = `capsule ${host.spec.name} crashed in another job of its`;
+  return sdkError('capsule/crashed', message, { details: { capsule: host.spec.name }, cause });
+}
+
+function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
+  const isApart =
+    one.staticOffset + one.staticBytes <= other.staticOffset ||
+    other.staticOffset + other.staticBytes <= one.staticOffset;
+  if (isApart) return;
+  const range = (spec: CapsuleSpec) =>
+    `${spec.name} (0x${spec.staticOffset.toString(16)}, ${spec.staticBytes} bytes)`;
+  throw sdkError(
+    'capsule/region-overlap',
+    `the static regions of capsules ${range(one)} and ${range(other)} overlap: give each a region of its own`,
+    { details: { capsules: [one.name, other.name] } },
+  );
+}

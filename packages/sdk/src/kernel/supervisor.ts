@@ -1,0 +1,315 @@
+/**
+ * Starts, stops and restarts a capsule's threads.
+ *
+ * A thread that traps may have held any lock of its module, so a crash ends the whole capsule: its threads are
+ * told to leave, what they owned is reclaimed, its static region is zeroed, and it starts afresh.
+ */
+import type { Ledger } from '../credits/ledger.js';
+import { sdkError, type InosError } from '../errors.js';
+import { Layout, PageWords, ThreadState, ThreadWords, threadWord } from '../memory/layout.js';
+import type { SafeSAB } from '../memory/safe-sab.js';
+import type { CapsuleHost } from './capsule-host.js';
+
+/** What a thread needs to begin. */
+export interface ThreadStart {
+  readonly capsule: number;
+  readonly thread: number;
+  /** One past the stack's highest byte: the stack grows down from here. */
+  readonly stackTop: number;
+  /** Where its thread-local storage lies, and how much room there is. */
+  readonly tlsOffset: number;
+  readonly tlsBytes: number;
+  /** One past the capsule's static region. */
+  readonly staticEnd: number;
+  /** When the runtime began, in milliseconds since 1970, if the capsule shall note when steps happen. */
+  readonly startedAt: number | undefined;
+}
+
+/** What happens to a thread. */
+export interface ThreadEvents {
+  /** It has entered its loop. */
+  onReady(): void;
+  /** It has left its loop because it was told to. */
+  onLeft(): void;
+  /** It died. */
+  onCrash(error: unknown): void;
+}
+
+/** A running thread. */
+export interface CapsuleThread {
+  /** Ends it, wherever it is. Resolves when it has ended. */
+  terminate(): Promise<void>;
+  /** Whether the process should stay alive for it. */
+  keepAlive(isNeeded: boolean): void;
+}
+
+/** Loads a capsule's module once and runs its threads. */
+export interface ThreadLauncher {
+  /** Compiles the module and checks it. */
+  prepare(): Promise<void>;
+  launch(start: ThreadStart, events: ThreadEvents): CapsuleThread;
+}
+
+/** What the supervisor tells the kernel. */
+export interface SupervisorEvents {
+  /** The capsule could not be started. */
+  onStartFailed(error: InosError): void;
+  /** The capsule died: its threads are gone, its memory isn't cleared yet. */
+  onCrashed(error: InosError, panickedRecord: number): void;
+}
+
+interface Member {
+  readonly index: number;
+  readonly thread: CapsuleThread;
+  hasEnded: boolean;
+}
+
+/** Below each stack: what overflows it a little hurts nobody and is noticed by the guard value there. */
+const GUARD_BYTES = Layout.PAGE_BYTES;
+const STACK_BYTES = 2 ** 20;
+const TLS_BYTES = Layout.PAGE_BYTES;
+/** How long threads that are told to leave may take before they are terminated. */
+const GRACE_MS = 50;
+
+/** What a supervisor works with. */
+export interface SupervisorParts {
+  readonly sab: SafeSAB;
+  readonly ledger: Ledger;
+  readonly host: CapsuleHost;
+  readonly launcher: ThreadLauncher;
+  readonly threadSlots: ThreadSlots;
+  /** The zero of the clock that threads are given, if they are: milliseconds since 1970. */
+  readonly startedAt: number | undefined;
+}
+
+/** Keeps one capsule's threads. */
+export class Supervisor {
+  readonly #sab: SafeSAB;
+  readonly #host: CapsuleHost;
+  readonly #parts: SupervisorParts;
+  readonly #events: SupervisorEvents;
+  #members: Member[] = [];
+  #starting: Promise<void> | undefined;
+  #isEnding = false;
+  #isStopped = false;
+  #isKeptAlive = false;
+  /** How many of its own doings need the process alive. */
+  #holds = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(parts: SupervisorParts, events: SupervisorEvents) {
+    this.#sab = parts.sab;
+    this.#host = parts.host;
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  /** Starts the threads, if they aren't. Resolves when all are in their loops. */
+  start(): Promise<void> {
+    this.#starting ??= this.#startAlive().catch(async (cause: unknown) => {
+      await this.#end();
+      this.#starting = undefined;
+      this.#isEnding = false;
+      const message = `capsule ${this.#host.spec.name} could not be started`;
+      const error = sdkError('capsule/start-failed', `${message}: ${messageOf(cause)}`, { cause });
+      this.#events.onStartFailed(error);
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  /** Nothing else would keep the process alive while nobody has submitted a job. */
+  async #startAlive(): Promise<void> {
+    this.#holds++;
+    try {
+      await this.#start();
+    } finally {
+      this.#holds--;
+      this.#applyKeepAlive();
+    }
+  }
+
+  async #start(): Promise<void> {
+    await this.#parts.launcher.prepare();
+    if (this.#isEnding) return;
+    const ready: Promise<void>[] = [];
+    for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
+    await Promise.all(ready);
+  }
+
+  #launch(): Promise<void> {
+    const index = this.#parts.threadSlots.take();
+    const start = this.#layOut(index);
+    return new Promise((resolve, reject) => {
+      let isReady = false;
+      const events: ThreadEvents = {
+        onReady: () => {
+          isReady = true;
+          resolve();
+        },
+        onLeft: () => {
+          member.hasEnded = true;
+          this.#wake();
+        },
+        onCrash: (error) => {
+          if (member.hasEnded) return;
+          member.hasEnded = true;
+          this.#wake();
+          if (this.#isEnding) resolve();
+          else if (isReady) void this.#recover(member, error);
+          else reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      };
+      const member: Member = {
+        index,
+        hasEnded: false,
+        thread: this.#parts.launcher.launch(start, events),
+      };
+      member.thread.keepAlive(true);
+      this.#members.push(member);
+    });
+  }
+
+  /** Gives a thread a stack with a guard at its end, thread-local storage, and an empty block. */
+  #layOut(index: number): ThreadStart {
+    const { pages, words } = this.#sab;
+    const host = this.#host;
+    const count = (GUARD_BYTES + STACK_BYTES + TLS_BYTES) / Layout.PAGE_BYTES;
+    const { page } = pages.take(host.owner, host.generation, PageWords.KIND_HEAD, count);
+    host.addOwnedPages(count);
+    const stackLow = page * Layout.PAGE_BYTES + GUARD_BYTES;
+    const guardLow = stackLow - ThreadWords.STACK_GUARD_WORDS * 4;
+    const guard = new Uint32Array(this.#sab.buffer, guardLow, ThreadWords.STACK_GUARD_WORDS);
+    guard.fill(ThreadWords.STACK_GUARD);
+    const tlsOffset = stackLow + STACK_BYTES;
+    new Uint8Array(this.#sab.buffer, tlsOffset, TLS_BYTES).fill(0);
+    const block = threadWord(index);
+    words.fill(0, block, block + ThreadWords.STRIDE_BYTES / 4);
+    Atomics.store(words, block + ThreadWords.CAPSULE, host.index);
+    Atomics.store(words, block + ThreadWords.STACK_LOW, stackLow);
+    return {
+      capsule: host.index,
+      thread: index,
+      stackTop: tlsOffset,
+      tlsOffset,
+      tlsBytes: TLS_BYTES,
+      staticEnd: host.spec.staticOffset + host.spec.staticBytes,
+      startedAt: this.#parts.startedAt,
+    };
+  }
+
+  /** Whether the process should stay alive for the threads: while there is work. */
+  keepAlive(isNeeded: boolean): void {
+    if (this.#isKeptAlive === isNeeded) return;
+    this.#isKeptAlive = isNeeded;
+    this.#applyKeepAlive();
+  }
+
+  #applyKeepAlive(): void {
+    const isNeeded = this.#isKeptAlive || this.#holds > 0;
+    for (const { thread } of this.#members) thread.keepAlive(isNeeded);
+  }
+
+  /** Ends all threads: they may finish the job they work on, unless that takes too long. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#isEnding = true;
+    this.#holds++;
+    this.#applyKeepAlive();
+    await this.#starting?.catch(() => undefined);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#isEnding = true;
+    this.#host.requestStop();
+    const deadline = Date.now() + GRACE_MS;
+    while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, deadline - Date.now());
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const { index } of this.#members) this.#parts.ledger.condemn(index + 1);
+    await Promise.all(this.#members.map(({ thread }) => thread.terminate()));
+    for (const { index } of this.#members) {
+      this.#parts.ledger.recover(index + 1);
+      this.#parts.threadSlots.release(index);
+    }
+    this.#members = [];
+    const { pages } = this.#sab;
+    pages.reclaim(this.#host.owner, this.#host.generation);
+  }
+
+  async #recover(member: Member, error: unknown): Promise<void> {
+    const block = threadWord(member.index);
+    const record = Atomics.load(this.#sab.words, block + ThreadWords.JOB);
+    const failure = this.#failure(member.index, error);
+    await this.#end();
+    if (this.#isStopped) return;
+    const { staticOffset, staticBytes } = this.#host.spec;
+    new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
+    this.#isEnding = false;
+    this.#starting = undefined;
+    this.#events.onCrashed(failure, record);
+  }
+
+  #failure(thread: number, cause: unknown): InosError {
+    const { words, buffer } = this.#sab;
+    const block = threadWord(thread);
+    const length = Math.min(
+      Atomics.load(words, block + ThreadWords.PANIC_BYTES),
+      ThreadWords.PANIC_CAPACITY,
+    );
+    const name = this.#host.spec.name;
+    const details = { capsule: name, thread };
+    if (length === 0) {
+      const message = `capsule ${name} crashed: ${messageOf(cause)}`;
+      return sdkError('capsule/crashed', message, { details, cause });
+    }
+    const text = new Uint8Array(length);
+    text.set(new Uint8Array(buffer, (block + ThreadWords.PANIC_TEXT) * 4, length));
+    const panic = new TextDecoder().decode(text);
+    return sdkError('capsule/panicked', `capsule ${name} panicked: ${panic}`, {
+      details: { ...details, panic },
+      cause,
+    });
+  }
+
+  /** How many threads are in their loops. */
+  get runningThreads(): number {
+    return this.#members.filter(({ index }) => {
+      const state = Atomics.load(this.#sab.words, threadWord(index) + ThreadWords.STATE);
+      return state === ThreadState.RUNNING;
+    }).length;
+  }
+}
+
+/** Which entries of the thread table are free. */
+export class ThreadSlots {
+  readonly #isTaken: boolean[] = Array.from({ length: Layout.MAXIMUM_THREADS }, () => false);
+
+  /** @throws InosError `capsule/start-failed` if all are taken */
+  take(): number {
+    const index = this.#isTaken.indexOf(false);
+    if (index < 0) {
+      throw sdkError(
+        'capsule/start-failed',
+        `all ${Layout.MAXIMUM_THREADS} threads of the runtime are taken`,
+      );
+    }
+    this.#isTaken[index] = true;
+    return index;
+  }
+
+  release(index: number): void {
+    this.#isTaken[index] = false;
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,272 @@
+/**
+ * A job as the kernel holds it: what it was given, where it stands, how it ended.
+ */
+import type { PriceTag } from '../credits/price-list.js';
+import { sdkError, type InosError } from '../errors.js';
+import { FailureCode, JobState, JobWords } from '../memory/layout.js';
+import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from './job.js';
+import type { EncodedRequest } from './message.js';
+import type { JobRecord } from './record.js';
+
+/** What a finished job left in shared memory, copied out. */
+export interface JobResult {
+  /** The output area. */
+  output(): Uint8Array<ArrayBuffer>;
+  /** The result message's bytes. */
+  result(): Uint8Array<ArrayBuffer>;
+}
+
+/** What all jobs of a method have in common. */
+export interface MethodPlan {
+  readonly capsule: number;
+  readonly method: number;
+  readonly outputBytes: number;
+  readonly resultBytes: number;
+  readonly price: PriceTag;
+  /** How long to wait in place for the method's answers. */
+  readonly pace: Pace;
+  /** The error that a capsule's own failure code stands for. */
+  readonly toError: (code: number, message: string) => InosError;
+}
+
+/** A job to be done, validated and encoded. */
+export interface JobRequest<R> {
+  readonly plan: MethodPlan;
+  readonly message: EncodedRequest;
+  readonly account: number;
+  readonly threads: number;
+  readonly budget: number;
+  readonly minimum: number;
+  /** 0 high, 1 normal, 2 low. */
+  readonly priority: number;
+  readonly deadlineMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly whenFull: 'wait' | 'throw';
+  readonly bytesCopied: number;
+  /** Takes what the job left and makes it what its caller awaits. */
+  decode(result: JobResult): R;
+  /** Frees copies and unpins regions. Called once, when the job has ended. */
+  release(): void;
+}
+
+/** How long a method's answers take, as learnt from the last ones. */
+export interface Pace {
+  /** Microseconds to wait in place for the next answer; below 1: don't. */
+  lingerMicroseconds: number;
+}
+
+const STATUS: Readonly<Record<number, JobStatus>> = {
+  [JobState.QUEUED]: 'queued',
+  [JobState.RUNNING]: 'running',
+  [JobState.DONE]: 'done',
+  [JobState.FAILED]: 'failed',
+  [JobState.CANCELLED]: 'cancelled',
+  [JobState.EXPIRED]: 'expired',
+  [JobState.OUT_OF_BUDGET]: 'out-of-budget',
+};
+
+/** A task of whatever result, as the kernel handles it. */
+export type AnyTask = Pick<
+  Task<unknown>,
+  'id' | 'request' | 'record' | 'submittedAt' | 'hasEnded' | 'cancel' | 'end' | 'limits'
+>;
+
+/** What the kernel does for a task. */
+export interface TaskKernel {
+  /** Whether capsules note when steps happen. */
+  readonly isTracing: boolean;
+  now(): number;
+  linger(task: AnyTask): void;
+  watch(): void;
+  stop(task: AnyTask, state: number): void;
+}
+
+interface Waiter<R> {
+  readonly resolve: (value: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What may end a job from outside. */
+export interface TaskLimits {
+  timer?: ReturnType<typeof setTimeout>;
+  onAbort?: () => void;
+}
+
+/** One job in the kernel. */
+export class Task<R> implements JobTask<R> {
+  readonly id: number;
+  readonly request: JobRequest<R>;
+  /** Where the job lives while it isn't settled. */
+  readonly record: JobRecord;
+  /** Its deadline's timer and its signal's listener, if it has them. */
+  limits: TaskLimits | undefined;
+  /** When it was submitted, in milliseconds since the runtime began. */
+  readonly submittedAt: number;
+  /** Whether the job has ended. */
+  hasEnded = false;
+  readonly #kernel: TaskKernel;
+  #cancelReason: unknown;
+  #state = 0;
+  #value: R | undefined;
+  #error: unknown;
+  /** Nearly every job has one waiter, so the first needs no array. */
+  #resolve: ((value: R) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #moreWaiters: Waiter<R>[] | undefined;
+  #units = 0;
+  #reserved = 0;
+  #charged = 0;
+  #fraction = 0;
+  #steps: JobSteps | undefined;
+
+  constructor(kernel: TaskKernel, id: number, request: JobRequest<R>, record: JobRecord) {
+    this.#kernel = kernel;
+    this.id = id;
+    this.request = request;
+    this.record = record;
+    this.submittedAt = kernel.now();
+  }
+
+  get status(): JobStatus {
+    return STATUS[this.hasEnded ? this.#state : this.record.state] ?? 'queued';
+  }
+
+  get usage(): JobUsage {
+    const { hasEnded } = this;
+    const units = hasEnded ? this.#units : this.record.units;
+    const reserved = hasEnded ? this.#reserved : this.record.reserved;
+    return {
+      units: BigInt(units),
+      reserved: BigInt(reserved),
+      charged: BigInt(
+        hasEnded ? this.#charged : reserved === 0 ? 0 : this.request.plan.price.cost(units),
+      ),
+      refunded: BigInt(hasEnded ? this.#reserved - this.#charged : 0),
+      bytesCopied: this.request.bytesCopied,
+    };
+  }
+
+  get progress(): JobProgress {
+    if (!this.hasEnded) return { fraction: this.record.fraction, units: BigInt(this.record.units) };
+    return { fraction: this.#fraction, units: BigInt(this.#units) };
+  }
+
+  get steps(): JobSteps {
+    return this.#steps ?? { submitted: this.submittedAt };
+  }
+
+  promise(): Promise<R> {
+    if (!this.hasEnded) this.#kernel.linger(this);
+    if (this.hasEnded && this.#state === JobState.DONE) return Promise.resolve(this.#value as R);
+    return new Promise((resolve, reject) => {
+      this.whenEnded(resolve, reject);
+    });
+  }
+
+  whenEnded(resolve: (value: R) => void, reject: (error: unknown) => void): void {
+    if (this.hasEnded) {
+      this.#tell(resolve, reject);
+    } else {
+      if (this.#resolve === undefined) {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      } else {
+        (this.#moreWaiters ??= []).push({ resolve, reject });
+      }
+      this.#kernel.watch();
+    }
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.hasEnded) return;
+    this.#cancelReason ??= reason;
+    this.#kernel.stop(this, JobState.CANCELLED);
+  }
+
+  /**
+   * Ends the job: once, by the kernel, after its credits are settled and before its record is used again.
+   *
+   * @param state - a final `JobState`
+   * @param failure - why, for jobs that didn't get as far as saying it themselves
+   */
+  end(state: number, units: number, reserved: number, charged: number, failure?: InosError): void {
+    this.#units = units;
+    this.#reserved = reserved;
+    this.#charged = charged;
+    this.#state = state;
+    if (this.#kernel.isTracing) this.#steps = this.#readSteps();
+    if (state === JobState.DONE) {
+      this.#fraction = 1;
+      this.#decode();
+    } else {
+      this.#fraction = this.record.fraction;
+      this.#error = failure ?? this.#readError(state);
+    }
+    this.hasEnded = true;
+    if (this.#resolve && this.#reject) this.#tell(this.#resolve, this.#reject);
+    if (this.#moreWaiters) {
+      for (const { resolve, reject } of this.#moreWaiters) this.#tell(resolve, reject);
+    }
+    this.#resolve = this.#reject = this.#moreWaiters = undefined;
+  }
+
+  #decode(): void {
+    try {
+      this.#value = this.request.decode(this.record);
+    } catch (error) {
+      this.#state = JobState.FAILED;
+      this.#error = error;
+    }
+  }
+
+  #tell(resolve: (value: R) => void, reject: (error: unknown) => void): void {
+    if (this.#state === JobState.DONE) resolve(this.#value as R);
+    else reject(this.#error);
+  }
+
+  #readSteps(): JobSteps {
+    const { record } = this;
+    const steps: { -readonly [K in keyof JobSteps]: JobSteps[K] } = { submitted: this.submittedAt };
+    const note = (step: keyof JobSteps, at: number | undefined) => {
+      if (at !== undefined) steps[step] = at;
+    };
+    note('woke', record.stamp(JobWords.STAMP_WOKE));
+    note('reserved', record.stamp(JobWords.STAMP_RESERVED));
+    note('finished', record.stamp(JobWords.STAMP_FINISHED));
+    note('settled', this.#kernel.now());
+    return steps;
+  }
+
+  #readError(state: number): InosError {
+    const details = { job: this.id, units: BigInt(this.#units), charged: BigInt(this.#charged) };
+    switch (state) {
+      case JobState.CANCELLED:
+        return sdkError('job/cancelled', `job ${this.id} was cancelled`, {
+          details,
+          cause: this.#cancelReason,
+        });
+      case JobState.EXPIRED: {
+        const message = `job ${this.id} passed its deadline of ${this.request.deadlineMs} ms`;
+        return sdkError('job/expired', message, { details });
+      }
+      case JobState.OUT_OF_BUDGET:
+        return this.#budgetError(details);
+      default: {
+        const { code, message } = this.record.failure();
+        return this.request.plan.toError(code, message);
+      }
+    }
+  }
+
+  #budgetError(spent: Readonly<Record<string, unknown>>): InosError {
+    const { code, message } = this.record.failure();
+    const { budget, minimum } = this.request;
+    const details = { ...spent, budget: BigInt(budget), minimum: BigInt(minimum) };
+    if (code === FailureCode.INSUFFICIENT_CREDITS)
+      return sdkError('credits/insufficient', message, { details });
+    if (code === FailureCode.BUDGET_TOO_SMALL)
+      return sdkError('job/budget-too-small', message, { details });
+    const spentIt = `job ${this.id} spent its budget of ${budget} micro-credits after ${this.#units} units`;
+    return sdkError('job/out-of-budget', spentIt, { details });
+  }
+}

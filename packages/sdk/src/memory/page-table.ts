@@ -1,0 +1,198 @@
+/**
+ * Who owns which 64 KiB page. The twin of `crates/inos-sdk/src/pages.rs`, word for word the same protocol:
+ * compare-and-swap alone, so that no dying thread can keep a lock.
+ */
+import { requireInteger, sdkError } from '../errors.js';
+import { headerWord, HeaderWords, Layout, PageWords } from './layout.js';
+
+/** One entry of the table, taken apart. */
+export interface PageEntry {
+  /** 1 + capsule index, `PageWords.OWNER_ARENA` or `PageWords.OWNER_SYSTEM`. */
+  readonly owner: number;
+  /** Body, head, or slab + class. */
+  readonly kind: number;
+  /** Which life of its owner, or which allocation. */
+  readonly generation: number;
+  /** A head's length in pages, another page's head. */
+  readonly link: number;
+}
+
+/** A run of pages and whether some of them may hold old bytes. */
+export interface TakenPages {
+  readonly page: number;
+  /** Pages from this one on are zero: nobody has had them before. */
+  readonly firstCleanPage: number;
+}
+
+const TABLE_WORD = Layout.PAGE_TABLE_OFFSET / 4;
+const FIRST_PAGE = Layout.ARENA_OFFSET / Layout.PAGE_BYTES;
+/** How many times its present size a memory may grow by at once, at most this many pages: 1 MiB. */
+const GROWTH_PAGES = 16;
+
+/** The page table of a memory. */
+export class PageTable {
+  readonly #memory: WebAssembly.Memory;
+  readonly #words: Uint32Array;
+
+  /**
+   * @param memory - the shared memory
+   * @param words - its control words, from offset 0 on
+   */
+  constructor(memory: WebAssembly.Memory, words: Uint32Array) {
+    this.#memory = memory;
+    this.#words = words;
+  }
+
+  #entryWord(page: number): number {
+    return TABLE_WORD + page * 2 + PageWords.ENTRY;
+  }
+
+  #linkWord(page: number): number {
+    return TABLE_WORD + page * 2 + PageWords.LINK;
+  }
+
+  /** The packed entry of a page, 0 if it is free. */
+  packed(page: number): number {
+    return Atomics.load(this.#words, this.#entryWord(page));
+  }
+
+  /** The link word of a page. */
+  link(page: number): number {
+    return Atomics.load(this.#words, this.#linkWord(page));
+  }
+
+  /** The entry of a page, `undefined` if it is free or can't exist. */
+  entry(page: number): PageEntry | undefined {
+    if (page < 0 || page >= Layout.MAXIMUM_PAGES) return undefined;
+    const entry = this.packed(page);
+    if (entry === 0) return undefined;
+    return {
+      owner: entry & 0xff,
+      kind: (entry >>> 8) & 0xff,
+      generation: entry >>> 16,
+      link: this.link(page),
+    };
+  }
+
+  /** How many pages the memory has now. */
+  get pages(): number {
+    return this.#memory.buffer.byteLength / Layout.PAGE_BYTES;
+  }
+
+  /**
+   * Takes neighbouring pages for an owner, growing the memory where it must.
+   *
+   * @throws RangeError for a count of pages that can't be
+   * @throws InosError `memory/out-of-memory`
+   */
+  take(owner: number, generation: number, kind: number, count: number): TakenPages {
+    requireInteger('count', count, 1, Layout.MAXIMUM_PAGES);
+    for (;;) {
+      const limit = this.pages;
+      let page = FIRST_PAGE;
+      while (page + count <= limit) {
+        const obstacle = this.#claim(owner, generation, kind, page, count);
+        if (obstacle < 0)
+          return { page, firstCleanPage: this.#raise(HeaderWords.TOUCHED_PAGES, page + count) };
+        page = this.#after(obstacle);
+      }
+      this.#extend(limit, count);
+    }
+  }
+
+  #after(page: number): number {
+    const head = this.entry(page);
+    return head?.kind === PageWords.KIND_HEAD && head.link > 0 ? page + head.link : page + 1;
+  }
+
+  /** Claims pages one by one, the head first. Returns -1, or the page that was taken after undoing it all. */
+  #claim(owner: number, generation: number, kind: number, page: number, count: number): number {
+    const mark = ((generation & 0xffff) << 16) | owner;
+    for (let index = 0; index < count; index++) {
+      const entry = (mark | ((index === 0 ? kind : PageWords.KIND_BODY) << 8)) >>> 0;
+      if (Atomics.compareExchange(this.#words, this.#entryWord(page + index), 0, entry) !== 0) {
+        this.#clear(page, index);
+        return page + index;
+      }
+      Atomics.store(this.#words, this.#linkWord(page + index), index === 0 ? count : page);
+    }
+    return -1;
+  }
+
+  #clear(page: number, count: number): void {
+    // Backwards, so that the head, which names the length, goes last.
+    for (let index = count - 1; index >= 0; index--) {
+      Atomics.store(this.#words, this.#linkWord(page + index), 0);
+      Atomics.store(this.#words, this.#entryWord(page + index), 0);
+    }
+  }
+
+  #extend(limit: number, count: number): void {
+    const maximum = Atomics.load(this.#words, headerWord(HeaderWords.MAXIMUM_PAGES));
+    // Free pages at the end count: only what is missing is added.
+    let free = 0;
+    while (free < Math.min(count, limit - FIRST_PAGE) && this.entry(limit - free - 1) === undefined)
+      free++;
+    const missing = count - free;
+    const spare = Math.min(GROWTH_PAGES, maximum - limit - missing);
+    try {
+      if (spare < 0) throw new RangeError('beyond the maximum');
+      this.#memory.grow(missing + spare);
+    } catch (cause) {
+      // Somebody else may have grown it meanwhile, which is as good.
+      if (this.pages > limit) return;
+      const details = {
+        bytes: count * Layout.PAGE_BYTES,
+        maximumBytes: maximum * Layout.PAGE_BYTES,
+      };
+      throw sdkError(
+        'memory/out-of-memory',
+        `no room for ${details.bytes} bytes in a memory of at most ${details.maximumBytes}`,
+        { details, cause },
+      );
+    }
+    this.#raise(HeaderWords.MEMORY_PAGES, this.pages);
+  }
+
+  /** Raises a word of the header to at least `value`; returns what it was before. */
+  #raise(word: number, value: number): number {
+    const index = headerWord(word);
+    let seen = Atomics.load(this.#words, index);
+    while (seen < value) {
+      const now = Atomics.compareExchange(this.#words, index, seen, value);
+      if (now === seen) break;
+      seen = now;
+    }
+    return seen;
+  }
+
+  /**
+   * Gives back the run whose head is `page`. Says whether it was such a head of that owner and is now free;
+   * of two callers at once, one is told so.
+   */
+  giveBack(page: number, owner: number): boolean {
+    const head = this.entry(page);
+    if (head === undefined || head.kind === PageWords.KIND_BODY || head.owner !== owner)
+      return false;
+    const live = this.packed(page);
+    const dying = ((live & 0xffff00ff) | (PageWords.KIND_BODY << 8)) >>> 0;
+    if (Atomics.compareExchange(this.#words, this.#entryWord(page), live, dying) !== live)
+      return false;
+    this.#clear(page, Math.min(head.link, Layout.MAXIMUM_PAGES - page));
+    return true;
+  }
+
+  /** Frees every page of an owner in one of its lives. For its supervisor, after its threads are gone. */
+  reclaim(owner: number, generation: number): number {
+    const pages = this.pages;
+    let freed = 0;
+    for (let page = FIRST_PAGE; page < pages; page++) {
+      const entry = this.entry(page);
+      if (entry?.owner === owner && entry.generation === (generation & 0xffff)) {
+        this.#clear(page, 1);
+        freed++;
+      }
+    }
+    return freed;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Builds `@inos/sdk`: one entry for browsers, one for Node, the two workers that run capsules (loaded by
+ * URL, so each is a file of its own) and the schema's types. Shared code lands in chunks beside them.
+ */
+import { readFile } from 'node:fs/promises';
+import { defineConfig, type Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const LAYOUT = new URL('src/generated/layout.ts', import.meta.url);
+
+/**
+ * Writes the layout's constants as the numbers they are: pages needn't load their names, nor hot paths look them
+ * up. What the schema generates stays the only place where they are written.
+ */
+const inlineLayout: Plugin = {
+  name: 'inline-layout',
+  async setup(build) {
+    const values = new Map<string, string>();
+    let group = '';
+    for (const line of (await readFile(LAYOUT, 'utf8')).split('\n')) {
+      group = /^export class (\w+)/.exec(line)?.[1] ?? group;
+      const [, name, value] = /static readonly (\w+) = (\w+);/.exec(line) ?? [];
+      if (name !== undefined && value !== undefined) values.set(`${group}.${name}`, value);
+    }
+    build.onResolve({ filter: /generated\/layout\.js$/ }, () => ({
+      path: LAYOUT.pathname,
+      sideEffects: false,
+    }));
+    build.onLoad({ filter: /\/sdk\/src\/.*\.ts$/ }, async ({ path }) => {
+      if (path.includes('/generated/')) return undefined;
+      const source = await readFile(path, 'utf8');
+      const contents = source.replace(
+        /\b[A-Z]\w+\.[A-Z_0-9]+\b/g,
+        (name) => values.get(name) ?? name,
+      );
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    'index.node': 'src/index.node.ts',
+    schema: 'src/generated/job.ts',
+    worker: 'src/capsule/worker.ts',
+    'worker.node': 'src/capsule/worker.node.ts',
+  },
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      'index.node': 'src/index.node.ts',
+      schema: 'src/generated/job.ts',
+    },
+  },
+  format: 'esm',
+  platform: 'neutral',
+  external: [/^node:/],
+  target: 'es2022',
+  splitting: true,
+  sourcemap: true,
+  treeshake: true,
+  clean: true,
+  esbuildPlugins: [inlineLayout],
+});

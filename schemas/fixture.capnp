@@ -1,0 +1,36 @@
+@0xb8f1c0de5ab10004;
+# The methods of the fixture capsule, which does on request what real capsules shouldn't. For tests.
+
+using Job = import "job.capnp";
+
+struct FixtureMethod {
+  const sum :UInt16 = 0;
+  const misbehave :UInt16 = 1;
+  const copy :UInt16 = 2;
+}
+
+# Adds the numbers from 0 up to, but not including, `pieces`, on as many threads as the job has; each piece is
+# one unit, and takes `roundsPerPiece` rounds of arithmetic. The sum, a little-endian u64, goes into the output.
+struct SumParams {
+  pieces @0 :UInt64;
+  roundsPerPiece @1 :UInt32;
+}
+
+enum Misdeed {
+  none @0;
+  panic @1;                    # with a message that says so
+  trap @2;                     # executes `unreachable`
+  overflowStack @3;
+  exhaustMemory @4;
+  fail @5;                     # ends with an error of its own, number 256
+  neverPoll @6;                # spins without looking at anything
+  overflowResult @7;           # writes more output than there is room for
+}
+
+struct MisbehaveParams { misdeed @0 :Misdeed; }
+
+# Copies a region into another one, reversed: an input and an output that are both the caller's.
+struct CopyParams {
+  source @0 :Job.Region;
+  target @1 :Job.Region;
+}

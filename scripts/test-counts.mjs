@@ -1,0 +1,44 @@
+// Adds up what the runs of Vitest reported: each package's .cache/tests-node.json and tests-browser.json.
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMain, root } from './process.mjs';
+
+function reportFiles() {
+  const files = [];
+  for (const name of readdirSync(join(root, 'packages')).sort()) {
+    for (const environment of ['node', 'browser']) {
+      const file = join(root, 'packages', name, `.cache/tests-${environment}.json`);
+      if (existsSync(file)) files.push(file);
+    }
+  }
+  return files;
+}
+
+/** Forgets earlier runs, so that what is added up is what ran (or what turbo restored, unchanged). */
+export function removeReports() {
+  for (const file of reportFiles()) rmSync(file);
+}
+
+/** @returns {{ passed: number, failed: number, skipped: number }} over all reports there are */
+export function countTests() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of reportFiles()) {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    total.passed += report.numPassedTests;
+    total.failed += report.numFailedTests + report.testResults.filter(brokeBeforeItsTests).length;
+    total.skipped += report.numPendingTests;
+  }
+  return total;
+}
+
+/** A file that threw while it was loaded fails without a failing test. */
+function brokeBeforeItsTests(result) {
+  return result.status === 'failed' && result.assertionResults.length === 0;
+}
+
+/** The closing line: `N passed, N failed`, and how many were skipped if any were. */
+export function countsLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+if (isMain(import.meta)) process.stdout.write(`${countsLine(countTests())}\n`);

@@ -1,0 +1,56 @@
+//! `cargo xtask …`: what the repository needs besides cargo and npm scripts, in plain stable Rust.
+//!
+//! Finding and installing a Rust that can build WebAssembly with shared memory is not here but in
+//! `scripts/toolchain.mjs`: without a cargo nothing here could run.
+
+mod deps;
+#[cfg(feature = "inspect")]
+mod inspect;
+mod process;
+#[cfg(feature = "schema")]
+mod schema;
+mod wasm;
+
+use std::env;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  schema [--check]   generate the Rust and TypeScript of schemas/*.capnp; --check: fail on a difference
+  toolchain          find or install a Rust that can build the capsules, and say which
+  wasm CAPSULE [FOLDER]
+                     build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm
+  lint               clippy over the capsules as WebAssembly
+  inspect CAPSULE    prove what the loader relies on about that file
+  deps               check which crate and file may name what
+";
+
+/// Why a command failed, for the user to read.
+type Failure = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        #[cfg(feature = "schema")]
+        ["schema"] => schema::generate(),
+        #[cfg(feature = "schema")]
+        ["schema", "--check"] => schema::check(),
+        ["toolchain"] => process::node_script("scripts/toolchain.mjs", &["--install"]),
+        ["wasm", capsule] => wasm::build(capsule, None),
+        ["wasm", capsule, folder] => wasm::build(capsule, Some(folder)),
+        ["lint"] => wasm::lint(),
+        #[cfg(feature = "inspect")]
+        ["inspect", capsule] => inspect::inspect(capsule),
+        ["deps"] => deps::check(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{}", message.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask wasm`: a capsule as WebAssembly over shared memory.
+//!
+//! Threads need a standard library compiled with atomics, so std is built from source; that takes a
+//! minute, once, for all capsules. Builds go to a target folder of their own, so that they and native
+//! builds don't undo each other's work.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::Failure;
+use crate::process::{node, root, run};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What every engine that has threads has too. relaxed-simd never: its results may differ.
+const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
+
+/// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
+/// package expects it.
+pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
+    let package = format!("packages/{capsule}");
+    if folder.is_none() && !root().join(&package).exists() {
+        return Err(format!(
+            "there is no capsule named {capsule}: {package} is missing"
+        ));
+    }
+    let mut command = cargo("build");
+    command.args(["--package", &format!("inos-{capsule}")]);
+    run(&mut command, "install Node 20 or newer")?;
+
+    let built = target_folder().join(format!("{TARGET}/release/inos_{capsule}.wasm"));
+    let folder = root().join(folder.map_or(format!("{package}/wasm"), str::to_owned));
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::copy(&built, folder.join(format!("{capsule}.wasm"))))
+        .map_err(|error| format!("cannot copy {} to {folder:?}: {error}", built.display()))?;
+    Ok(())
+}
+
+/// Clippy over what only the WebAssembly build compiles.
+pub fn lint() -> Result<(), Failure> {
+    let mut command = cargo("clippy");
+    command.args([
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--exclude",
+        "inos-build",
+    ]);
+    command.args(["--", "--deny", "warnings"]);
+    run(&mut command, "install Node 20 or newer")
+}
+
+/// A cargo command for the capsules' target. `cargo.mjs` picks the Rust that can build std, whichever
+/// cargo runs this.
+fn cargo(subcommand: &str) -> Command {
+    let mut command = Command::new(node());
+    command
+        .current_dir(root())
+        .args(["scripts/cargo.mjs", subcommand, "--release"]);
+    command.args([
+        "--target",
+        TARGET,
+        "-Zbuild-std=std,panic_abort",
+        "--target-dir",
+    ]);
+    command.arg(target_folder());
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command.env("RUSTFLAGS", format!("-Ctarget-feature={FEATURES}"));
+    command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+}
+
+fn target_folder() -> PathBuf {
+    root().join("target/wasm")
+}
