@@ -55,16 +55,18 @@ struct HeaderWords {
   const maximumPages :UInt32 = 2;                # of this memory: its `maximum`
   const memoryPages :UInt32 = 3;                 # at least this many exist; raised after each grow
   const touchedPages :UInt32 = 4;                # pages below this may hold old bytes, those above are zero
-  const hostSleepers :UInt32 = 5;                # how many host threads wait on the host epoch
-  const nextRunGeneration :UInt32 = 6;
-  const hostAwake :UInt32 = 7;                   # 1 while the host looks for an answer without sleeping
+  const nextRunGeneration :UInt32 = 5;
 }
 
 struct Epochs {
-  # Each epoch has a cache line of its own. The host's comes first, then one inbox epoch per capsule.
+  # Each epoch has a cache line of its own, so that a signal moves one line from core to core. The host's
+  # comes first, then one inbox epoch per capsule.
   const strideBytes :UInt32 = 64;
   const hostIndex :UInt32 = 0;
   const firstCapsuleIndex :UInt32 = 1;
+  const value :UInt32 = 0;
+  const sleepers :UInt32 = 1;                    # threads in, or about to enter, an atomic wait
+  const awake :UInt32 = 2;                       # the host's only: 1 while it looks for an answer without sleeping
 }
 
 struct CapsuleWords {
@@ -72,14 +74,13 @@ struct CapsuleWords {
   const state :UInt32 = 0;                       # see CapsuleState
   const generation :UInt32 = 1;                  # grows with every restart
   const stop :UInt32 = 2;                        # 1: threads leave their loop when they next look
-  const sleepers :UInt32 = 3;                    # threads in, or about to enter, an atomic wait
-  const spinners :UInt32 = 4;                    # threads spinning; at most one does
-  const staticOffset :UInt32 = 5;
-  const staticBytes :UInt32 = 6;
-  const quotaPages :UInt32 = 7;                  # most pages its heap and stacks may own
-  const ownedPages :UInt32 = 8;
-  const methods :UInt32 = 9;                     # entries of the price table in use
-  const operatorAccount :UInt32 = 10;            # who earns what its jobs are charged
+  const spinners :UInt32 = 3;                    # threads spinning; at most one does
+  const staticOffset :UInt32 = 4;
+  const staticBytes :UInt32 = 5;
+  const quotaPages :UInt32 = 6;                  # most pages its heap and stacks may own
+  const ownedPages :UInt32 = 7;
+  const methods :UInt32 = 8;                     # entries of the price table in use
+  const operatorAccount :UInt32 = 9;             # who earns what its jobs are charged
   const prices :UInt32 = 16;                     # the price table starts at this word
   const priceStrideWords :UInt32 = 6;            # base u64, price u64, units u64: base + ceil(n * price / units)
   const priceBase :UInt32 = 0;
@@ -196,7 +197,6 @@ struct JobWords {
   const stampWoke :UInt32 = 30;                  # f64 each: milliseconds, 0 if nobody gave a clock
   const stampReserved :UInt32 = 32;
   const stampFinished :UInt32 = 34;
-  const thread :UInt32 = 36;                     # 1 + the thread that started it
   const headBytes :UInt32 = 160;
   const errorText :UInt32 = 40;                  # UTF-8 from this word, at most errorCapacity bytes
   const errorCapacity :UInt32 = 224;

@@ -17,7 +17,7 @@ import { measureSmallJobs } from './small-jobs.mjs';
 const FULL = {
   hot: { rounds: 12, count: 300, warmUp: 1500, firstWarmUp: 3000 },
   asleep: { rounds: 150, sleepMs: 6 },
-  inFlight: { rounds: 11, warmUpRounds: 4, callsPerLane: 10 },
+  inFlight: { rounds: 11, warmUpRounds: 4, milliseconds: 150 },
   payload: { rounds: 20, count: 125, warmUp: 25 },
   idle: { idleMs: 3000 },
 };
@@ -25,7 +25,7 @@ const FULL = {
 const QUICK = {
   hot: { rounds: 3, count: 50, warmUp: 10, firstWarmUp: 200 },
   asleep: { rounds: 5, sleepMs: 6 },
-  inFlight: { rounds: 1, warmUpRounds: 1, callsPerLane: 1 },
+  inFlight: { rounds: 1, warmUpRounds: 1, milliseconds: 5 },
   payload: { rounds: 2, count: 50, warmUp: 10 },
   idle: { idleMs: 500 },
 };

@@ -80,9 +80,9 @@ async function asleepGroup(contestants, expected, { rounds, sleepMs }) {
   };
 }
 
-async function inFlightGroup(contestants, expected, { rounds, warmUpRounds, callsPerLane }) {
+async function inFlightGroup(contestants, expected, { rounds, warmUpRounds, milliseconds }) {
   const rates = collector(contestants);
-  const once = ({ call }) => timeInFlight(call, { lanes: LANES, callsPerLane, expected });
+  const once = ({ call }) => timeInFlight(call, { lanes: LANES, milliseconds, expected });
   await interleave(contestants, warmUpRounds, once);
   await interleave(contestants, rounds, async (contestant) => {
     rates.get(contestant.name).push(await once(contestant));

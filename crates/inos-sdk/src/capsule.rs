@@ -3,7 +3,7 @@
 use crate::context::{Halt, JobContext};
 use crate::epoch::Epoch;
 use crate::error::Error;
-use crate::layout::{self, Layout, capsule_words as words, rings};
+use crate::layout::{self, Layout, capsule_words as words, epochs, rings};
 use crate::ring::{Ring, Slot};
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
@@ -66,7 +66,7 @@ impl<'m> Capsule<'m> {
             outbox: ring(sab, layout::outbox_offset(index), rings::OUTBOX_CAPACITY)?,
             inbox_epoch: Epoch::new(
                 sab.word(layout::inbox_epoch_offset(index))?,
-                &entry[words::SLEEPERS as usize],
+                sab.word(layout::inbox_epoch_offset(index) + epochs::SLEEPERS * 4)?,
             ),
         })
     }

@@ -10,7 +10,7 @@ use crate::epoch::Epoch;
 use crate::error::{Error, Failure};
 use crate::job::JobRecord;
 use crate::layout::{
-    self, capsule_words, failure_code, header_words, job_state, job_words, thread_state,
+    self, capsule_words, epochs, failure_code, job_state, job_words, thread_state,
     thread_words,
 };
 use crate::ring::RingEntry;
@@ -58,10 +58,10 @@ impl<'m> Reactor<'m> {
             capsule: Capsule::new(sab, capsule)?,
             thread,
             verifier: BudgetVerifier::new(sab, ledger),
-            host_awake: sab.word(layout::header_offset(header_words::HOST_AWAKE))?,
+            host_awake: sab.word(layout::host_epoch_offset() + epochs::AWAKE * 4)?,
             host_epoch: Epoch::new(
                 sab.word(layout::host_epoch_offset())?,
-                sab.word(layout::header_offset(header_words::HOST_SLEEPERS))?,
+                sab.word(layout::host_epoch_offset() + epochs::SLEEPERS * 4)?,
             ),
             methods,
             clock,
@@ -157,9 +157,6 @@ impl<'m> Reactor<'m> {
     /// The economic check, then the invitation to other threads if the job wants more than one.
     fn start(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
         self.stamp(record, job_words::STAMP_WOKE);
-        record
-            .word(job_words::THREAD)
-            .store(self.thread.index() + 1, Ordering::SeqCst);
         let context = self.verified(record);
         self.stamp(record, job_words::STAMP_RESERVED);
         if context.is_some() {

@@ -617,7 +617,7 @@ pub mod header_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 48] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 40] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(196, 141, 155, 43, 1, 21, 192, 184),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -625,7 +625,7 @@ pub mod header_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 135, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 103, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -634,23 +634,19 @@ pub mod header_words {
             ::capnp::word(97, 112, 110, 112, 58, 72, 101, 97),
             ::capnp::word(100, 101, 114, 87, 111, 114, 100, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(32, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(24, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(229, 183, 32, 151, 184, 217, 85, 221),
-            ::capnp::word(57, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(12, 230, 199, 157, 120, 160, 222, 219),
-            ::capnp::word(53, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(37, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(145, 44, 21, 47, 125, 70, 200, 165),
-            ::capnp::word(49, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(38, 83, 8, 4, 64, 182, 118, 132),
-            ::capnp::word(49, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(160, 235, 120, 18, 232, 40, 94, 142),
-            ::capnp::word(49, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(106, 131, 124, 2, 244, 217, 64, 165),
-            ::capnp::word(49, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(186, 165, 63, 222, 25, 108, 102, 180),
-            ::capnp::word(49, 0, 0, 0, 146, 0, 0, 0),
-            ::capnp::word(240, 129, 67, 106, 138, 188, 199, 250),
-            ::capnp::word(53, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 146, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 0, 0, 0),
             ::capnp::word(118, 101, 114, 115, 105, 111, 110, 0),
             ::capnp::word(109, 97, 120, 105, 109, 117, 109, 80),
@@ -659,13 +655,9 @@ pub mod header_words {
             ::capnp::word(103, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(116, 111, 117, 99, 104, 101, 100, 80),
             ::capnp::word(97, 103, 101, 115, 0, 0, 0, 0),
-            ::capnp::word(104, 111, 115, 116, 83, 108, 101, 101),
-            ::capnp::word(112, 101, 114, 115, 0, 0, 0, 0),
             ::capnp::word(110, 101, 120, 116, 82, 117, 110, 71),
             ::capnp::word(101, 110, 101, 114, 97, 116, 105, 111),
             ::capnp::word(110, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(104, 111, 115, 116, 65, 119, 97, 107),
-            ::capnp::word(101, 0, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -695,9 +687,7 @@ pub mod header_words {
     pub const MAXIMUM_PAGES: u32 = 2;
     pub const MEMORY_PAGES: u32 = 3;
     pub const TOUCHED_PAGES: u32 = 4;
-    pub const HOST_SLEEPERS: u32 = 5;
-    pub const NEXT_RUN_GENERATION: u32 = 6;
-    pub const HOST_AWAKE: u32 = 7;
+    pub const NEXT_RUN_GENERATION: u32 = 5;
 }
 
 pub mod epochs {
@@ -908,7 +898,7 @@ pub mod epochs {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 29] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 39] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(20, 237, 55, 199, 202, 141, 30, 241),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -916,7 +906,7 @@ pub mod epochs {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 55, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 103, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -924,13 +914,19 @@ pub mod epochs {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 69, 112, 111),
             ::capnp::word(99, 104, 115, 0, 0, 0, 0, 0),
-            ::capnp::word(12, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(24, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(115, 118, 154, 83, 165, 237, 192, 159),
-            ::capnp::word(17, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(222, 219, 93, 58, 204, 207, 52, 128),
-            ::capnp::word(17, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(154, 82, 54, 185, 67, 127, 103, 145),
-            ::capnp::word(17, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(84, 194, 143, 176, 222, 118, 97, 184),
+            ::capnp::word(45, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(146, 68, 235, 116, 163, 228, 225, 244),
+            ::capnp::word(41, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(169, 107, 124, 212, 72, 117, 253, 205),
+            ::capnp::word(41, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(104, 111, 115, 116, 73, 110, 100, 101),
@@ -938,6 +934,10 @@ pub mod epochs {
             ::capnp::word(102, 105, 114, 115, 116, 67, 97, 112),
             ::capnp::word(115, 117, 108, 101, 73, 110, 100, 101),
             ::capnp::word(120, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(118, 97, 108, 117, 101, 0, 0, 0),
+            ::capnp::word(115, 108, 101, 101, 112, 101, 114, 115),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(97, 119, 97, 107, 101, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -965,6 +965,9 @@ pub mod epochs {
     pub const STRIDE_BYTES: u32 = 64;
     pub const HOST_INDEX: u32 = 0;
     pub const FIRST_CAPSULE_INDEX: u32 = 1;
+    pub const VALUE: u32 = 0;
+    pub const SLEEPERS: u32 = 1;
+    pub const AWAKE: u32 = 2;
 }
 
 pub mod capsule_words {
@@ -1175,7 +1178,7 @@ pub mod capsule_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 82] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 78] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(240, 114, 105, 101, 97, 152, 56, 232),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -1183,7 +1186,7 @@ pub mod capsule_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 210, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 23, 1, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 7, 1, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -1192,49 +1195,45 @@ pub mod capsule_words {
             ::capnp::word(97, 112, 110, 112, 58, 67, 97, 112),
             ::capnp::word(115, 117, 108, 101, 87, 111, 114, 100),
             ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(68, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(64, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(157, 125, 20, 93, 170, 207, 21, 231),
-            ::capnp::word(129, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(204, 31, 57, 55, 53, 8, 191, 198),
-            ::capnp::word(129, 0, 0, 0, 50, 0, 0, 0),
-            ::capnp::word(104, 203, 198, 86, 86, 67, 141, 183),
-            ::capnp::word(125, 0, 0, 0, 90, 0, 0, 0),
-            ::capnp::word(4, 235, 38, 114, 63, 176, 176, 221),
-            ::capnp::word(125, 0, 0, 0, 42, 0, 0, 0),
-            ::capnp::word(11, 103, 103, 184, 89, 249, 42, 207),
-            ::capnp::word(121, 0, 0, 0, 74, 0, 0, 0),
-            ::capnp::word(149, 154, 120, 160, 11, 179, 43, 167),
-            ::capnp::word(121, 0, 0, 0, 74, 0, 0, 0),
-            ::capnp::word(174, 113, 86, 159, 175, 50, 40, 216),
-            ::capnp::word(121, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(47, 181, 15, 79, 233, 180, 68, 164),
             ::capnp::word(121, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(204, 31, 57, 55, 53, 8, 191, 198),
+            ::capnp::word(121, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(104, 203, 198, 86, 86, 67, 141, 183),
+            ::capnp::word(117, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(4, 235, 38, 114, 63, 176, 176, 221),
+            ::capnp::word(117, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(149, 154, 120, 160, 11, 179, 43, 167),
+            ::capnp::word(113, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(174, 113, 86, 159, 175, 50, 40, 216),
+            ::capnp::word(113, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(47, 181, 15, 79, 233, 180, 68, 164),
+            ::capnp::word(113, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(168, 107, 157, 41, 192, 168, 212, 222),
-            ::capnp::word(121, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(113, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(240, 183, 223, 89, 197, 154, 109, 195),
-            ::capnp::word(121, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(113, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(178, 74, 63, 57, 43, 231, 152, 134),
-            ::capnp::word(121, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(113, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(43, 147, 33, 160, 127, 20, 126, 133),
-            ::capnp::word(117, 0, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(109, 0, 0, 0, 130, 0, 0, 0),
             ::capnp::word(230, 78, 135, 112, 146, 248, 206, 209),
-            ::capnp::word(117, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(109, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(243, 255, 36, 170, 41, 91, 25, 218),
-            ::capnp::word(113, 0, 0, 0, 138, 0, 0, 0),
+            ::capnp::word(105, 0, 0, 0, 138, 0, 0, 0),
             ::capnp::word(8, 248, 119, 115, 162, 75, 236, 137),
-            ::capnp::word(117, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(109, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(62, 75, 224, 62, 211, 142, 242, 172),
-            ::capnp::word(117, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(109, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(13, 76, 114, 144, 112, 33, 22, 246),
-            ::capnp::word(117, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(109, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 101, 0, 0, 0),
             ::capnp::word(103, 101, 110, 101, 114, 97, 116, 105),
             ::capnp::word(111, 110, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 111, 112, 0, 0, 0, 0),
-            ::capnp::word(115, 108, 101, 101, 112, 101, 114, 115),
-            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 112, 105, 110, 110, 101, 114, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 105, 99, 79, 102),
@@ -1286,14 +1285,13 @@ pub mod capsule_words {
     pub const STATE: u32 = 0;
     pub const GENERATION: u32 = 1;
     pub const STOP: u32 = 2;
-    pub const SLEEPERS: u32 = 3;
-    pub const SPINNERS: u32 = 4;
-    pub const STATIC_OFFSET: u32 = 5;
-    pub const STATIC_BYTES: u32 = 6;
-    pub const QUOTA_PAGES: u32 = 7;
-    pub const OWNED_PAGES: u32 = 8;
-    pub const METHODS: u32 = 9;
-    pub const OPERATOR_ACCOUNT: u32 = 10;
+    pub const SPINNERS: u32 = 3;
+    pub const STATIC_OFFSET: u32 = 4;
+    pub const STATIC_BYTES: u32 = 5;
+    pub const QUOTA_PAGES: u32 = 6;
+    pub const OWNED_PAGES: u32 = 7;
+    pub const METHODS: u32 = 8;
+    pub const OPERATOR_ACCOUNT: u32 = 9;
     pub const PRICES: u32 = 16;
     pub const PRICE_STRIDE_WORDS: u32 = 6;
     pub const PRICE_BASE: u32 = 0;
@@ -3531,7 +3529,7 @@ pub mod job_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 150] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 147] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(114, 18, 2, 195, 26, 57, 155, 143),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -3539,7 +3537,7 @@ pub mod job_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 178, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 71, 2, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 55, 2, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -3547,79 +3545,77 @@ pub mod job_words {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 74, 111, 98),
             ::capnp::word(87, 111, 114, 100, 115, 0, 0, 0),
-            ::capnp::word(144, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(140, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(212, 72, 48, 142, 78, 207, 119, 229),
-            ::capnp::word(25, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(106, 86, 56, 40, 255, 177, 98, 203),
-            ::capnp::word(21, 1, 0, 0, 42, 0, 0, 0),
-            ::capnp::word(105, 67, 190, 11, 211, 3, 249, 185),
             ::capnp::word(17, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(217, 20, 186, 193, 227, 37, 204, 166),
-            ::capnp::word(13, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(86, 78, 54, 147, 193, 187, 253, 174),
+            ::capnp::word(106, 86, 56, 40, 255, 177, 98, 203),
+            ::capnp::word(13, 1, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(105, 67, 190, 11, 211, 3, 249, 185),
             ::capnp::word(9, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(105, 28, 24, 48, 157, 164, 205, 149),
+            ::capnp::word(217, 20, 186, 193, 227, 37, 204, 166),
             ::capnp::word(5, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(51, 34, 109, 92, 8, 164, 6, 210),
+            ::capnp::word(86, 78, 54, 147, 193, 187, 253, 174),
             ::capnp::word(1, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(105, 28, 24, 48, 157, 164, 205, 149),
+            ::capnp::word(253, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(51, 34, 109, 92, 8, 164, 6, 210),
+            ::capnp::word(249, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(128, 129, 115, 123, 60, 1, 11, 248),
-            ::capnp::word(253, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(245, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(230, 3, 221, 255, 27, 117, 88, 131),
-            ::capnp::word(253, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(245, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(150, 170, 195, 68, 151, 254, 61, 220),
-            ::capnp::word(249, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(13, 26, 204, 67, 61, 224, 223, 212),
-            ::capnp::word(249, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(101, 239, 149, 13, 118, 22, 149, 234),
-            ::capnp::word(245, 0, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(144, 132, 147, 35, 72, 37, 193, 209),
             ::capnp::word(241, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(35, 54, 86, 45, 223, 248, 18, 228),
-            ::capnp::word(237, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(223, 110, 89, 138, 244, 80, 112, 213),
-            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(161, 88, 0, 13, 159, 219, 10, 163),
-            ::capnp::word(233, 0, 0, 0, 90, 0, 0, 0),
-            ::capnp::word(124, 105, 8, 109, 193, 65, 69, 239),
-            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(234, 174, 241, 237, 190, 77, 249, 213),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(210, 16, 98, 37, 23, 116, 120, 214),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(59, 47, 217, 237, 244, 31, 45, 231),
-            ::capnp::word(233, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(136, 87, 157, 221, 30, 228, 45, 141),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(188, 37, 101, 39, 77, 78, 96, 144),
-            ::capnp::word(233, 0, 0, 0, 122, 0, 0, 0),
-            ::capnp::word(222, 61, 212, 165, 60, 192, 206, 145),
-            ::capnp::word(233, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(27, 238, 62, 155, 190, 141, 206, 201),
+            ::capnp::word(101, 239, 149, 13, 118, 22, 149, 234),
+            ::capnp::word(237, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(144, 132, 147, 35, 72, 37, 193, 209),
             ::capnp::word(233, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(253, 80, 171, 205, 101, 85, 218, 174),
-            ::capnp::word(229, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(112, 91, 155, 195, 80, 111, 166, 244),
-            ::capnp::word(229, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(186, 148, 123, 94, 153, 220, 42, 211),
-            ::capnp::word(229, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(193, 142, 181, 223, 70, 198, 217, 166),
+            ::capnp::word(35, 54, 86, 45, 223, 248, 18, 228),
             ::capnp::word(229, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(151, 127, 72, 234, 164, 27, 106, 185),
+            ::capnp::word(223, 110, 89, 138, 244, 80, 112, 213),
             ::capnp::word(225, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(15, 92, 131, 102, 173, 157, 113, 251),
-            ::capnp::word(225, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(12, 230, 98, 247, 161, 176, 187, 217),
-            ::capnp::word(225, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(97, 74, 73, 25, 27, 42, 166, 214),
+            ::capnp::word(161, 88, 0, 13, 159, 219, 10, 163),
             ::capnp::word(225, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(124, 105, 8, 109, 193, 65, 69, 239),
+            ::capnp::word(225, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(234, 174, 241, 237, 190, 77, 249, 213),
+            ::capnp::word(225, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(210, 16, 98, 37, 23, 116, 120, 214),
+            ::capnp::word(225, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(59, 47, 217, 237, 244, 31, 45, 231),
+            ::capnp::word(225, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(136, 87, 157, 221, 30, 228, 45, 141),
+            ::capnp::word(225, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(188, 37, 101, 39, 77, 78, 96, 144),
+            ::capnp::word(225, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(222, 61, 212, 165, 60, 192, 206, 145),
+            ::capnp::word(225, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(27, 238, 62, 155, 190, 141, 206, 201),
+            ::capnp::word(225, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(253, 80, 171, 205, 101, 85, 218, 174),
+            ::capnp::word(221, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(112, 91, 155, 195, 80, 111, 166, 244),
+            ::capnp::word(221, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(186, 148, 123, 94, 153, 220, 42, 211),
+            ::capnp::word(221, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(151, 127, 72, 234, 164, 27, 106, 185),
+            ::capnp::word(221, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(15, 92, 131, 102, 173, 157, 113, 251),
+            ::capnp::word(221, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(12, 230, 98, 247, 161, 176, 187, 217),
+            ::capnp::word(221, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(97, 74, 73, 25, 27, 42, 166, 214),
+            ::capnp::word(221, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(47, 184, 53, 14, 191, 246, 63, 229),
-            ::capnp::word(225, 0, 0, 0, 138, 0, 0, 0),
+            ::capnp::word(221, 0, 0, 0, 138, 0, 0, 0),
             ::capnp::word(80, 181, 31, 196, 175, 185, 0, 133),
-            ::capnp::word(229, 0, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(225, 0, 0, 0, 154, 0, 0, 0),
             ::capnp::word(157, 27, 186, 85, 102, 247, 218, 254),
-            ::capnp::word(233, 0, 0, 0, 194, 0, 0, 0),
+            ::capnp::word(229, 0, 0, 0, 194, 0, 0, 0),
             ::capnp::word(123, 101, 99, 127, 81, 180, 217, 165),
-            ::capnp::word(237, 0, 0, 0, 186, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 186, 0, 0, 0),
             ::capnp::word(99, 111, 110, 116, 114, 111, 108, 0),
             ::capnp::word(115, 116, 111, 112, 0, 0, 0, 0),
             ::capnp::word(116, 105, 99, 107, 101, 116, 115, 0),
@@ -3661,7 +3657,6 @@ pub mod job_words {
             ::capnp::word(101, 114, 118, 101, 100, 0, 0, 0),
             ::capnp::word(115, 116, 97, 109, 112, 70, 105, 110),
             ::capnp::word(105, 115, 104, 101, 100, 0, 0, 0),
-            ::capnp::word(116, 104, 114, 101, 97, 100, 0, 0),
             ::capnp::word(104, 101, 97, 100, 66, 121, 116, 101),
             ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(101, 114, 114, 111, 114, 84, 101, 120),
@@ -3733,7 +3728,6 @@ pub mod job_words {
     pub const STAMP_WOKE: u32 = 30;
     pub const STAMP_RESERVED: u32 = 32;
     pub const STAMP_FINISHED: u32 = 34;
-    pub const THREAD: u32 = 36;
     pub const HEAD_BYTES: u32 = 160;
     pub const ERROR_TEXT: u32 = 40;
     pub const ERROR_CAPACITY: u32 = 224;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use inos_sdk::generated::job_capnp;
 use inos_sdk::layout::{
-    self, capsule_words, failure_code, header_words, job_state, job_words as words, thread_words,
+    self, capsule_words, epochs, failure_code, header_words, job_state, job_words as words,
+    thread_words,
 };
 use inos_sdk::{AccountIndex, Arena, Capsule, Epoch, Ledger, Reactor, RingEntry, SafeSab};
 
@@ -142,7 +143,7 @@ impl<'m> Host<'m> {
         );
         let epoch = Epoch::new(
             word(sab, layout::host_epoch_offset()),
-            word(sab, layout::header_offset(header_words::HOST_SLEEPERS)),
+            word(sab, layout::host_epoch_offset() + epochs::SLEEPERS * 4),
         );
         let capsule = Capsule::new(sab, 0).unwrap();
         Self {

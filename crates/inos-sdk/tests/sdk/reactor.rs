@@ -62,7 +62,6 @@ fn a_job_is_done() {
         assert_eq!(host.settle(record), (0, 0));
         assert_eq!(host.ledger.available(host.operator), Ok(BASE + 1));
         assert_eq!(load(host.sab, record.at(words::TICKETS)), 0);
-        assert_eq!(load(host.sab, record.at(words::THREAD)), 1);
     });
 }
 

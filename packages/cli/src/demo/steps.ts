@@ -40,7 +40,7 @@ function inSequence(times: readonly (number | undefined)[]): readonly Moment[] {
  * @param hasRun - false for a job that the economic check refused: it has no steps 4 and 5
  */
 export function reportSteps(steps: JobSteps, hasRun: boolean): readonly StepReport[] {
-  const { submitted, woke, reserved, finished, settled } = steps;
+  const { submitted = 0, woke, reserved, finished, settled } = steps;
   const [signal, read, check, work, end] = inSequence([
     submitted,
     woke,

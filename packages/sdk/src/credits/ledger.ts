@@ -356,7 +356,7 @@ class Transaction {
       words[entry + 1] = target[index] ?? 0;
       words[entry + 2] = target[index + 1] ?? 0;
     }
-    Atomics.store(words, JOURNAL_LENGTH, this.#legs);
+    words[JOURNAL_LENGTH] = this.#legs;
     Atomics.add(words, SEQUENCE, 1);
     for (let leg = 0; leg < this.#legs; leg++) {
       writeU64(this.#targets[leg] ?? words, this.#indices[leg] ?? 0, this.#values[leg] ?? 0);

@@ -47,9 +47,7 @@ export class HeaderWords extends $.Struct {
   static readonly MAXIMUM_PAGES = 2;
   static readonly MEMORY_PAGES = 3;
   static readonly TOUCHED_PAGES = 4;
-  static readonly HOST_SLEEPERS = 5;
-  static readonly NEXT_RUN_GENERATION = 6;
-  static readonly HOST_AWAKE = 7;
+  static readonly NEXT_RUN_GENERATION = 5;
   static readonly _capnp = {
     displayName: 'HeaderWords',
     id: 'b8c015012b9b8dc4',
@@ -60,13 +58,17 @@ export class HeaderWords extends $.Struct {
   }
 }
 /**
- * Each epoch has a cache line of its own. The host's comes first, then one inbox epoch per capsule.
+ * Each epoch has a cache line of its own, so that a signal moves one line from core to core. The host's
+ * comes first, then one inbox epoch per capsule.
  *
  */
 export class Epochs extends $.Struct {
   static readonly STRIDE_BYTES = 64;
   static readonly HOST_INDEX = 0;
   static readonly FIRST_CAPSULE_INDEX = 1;
+  static readonly VALUE = 0;
+  static readonly SLEEPERS = 1;
+  static readonly AWAKE = 2;
   static readonly _capnp = {
     displayName: 'Epochs',
     id: 'f11e8dcac737ed14',
@@ -81,14 +83,13 @@ export class CapsuleWords extends $.Struct {
   static readonly STATE = 0;
   static readonly GENERATION = 1;
   static readonly STOP = 2;
-  static readonly SLEEPERS = 3;
-  static readonly SPINNERS = 4;
-  static readonly STATIC_OFFSET = 5;
-  static readonly STATIC_BYTES = 6;
-  static readonly QUOTA_PAGES = 7;
-  static readonly OWNED_PAGES = 8;
-  static readonly METHODS = 9;
-  static readonly OPERATOR_ACCOUNT = 10;
+  static readonly SPINNERS = 3;
+  static readonly STATIC_OFFSET = 4;
+  static readonly STATIC_BYTES = 5;
+  static readonly QUOTA_PAGES = 6;
+  static readonly OWNED_PAGES = 7;
+  static readonly METHODS = 8;
+  static readonly OPERATOR_ACCOUNT = 9;
   static readonly PRICES = 16;
   static readonly PRICE_STRIDE_WORDS = 6;
   static readonly PRICE_BASE = 0;
@@ -273,7 +274,6 @@ export class JobWords extends $.Struct {
   static readonly STAMP_WOKE = 30;
   static readonly STAMP_RESERVED = 32;
   static readonly STAMP_FINISHED = 34;
-  static readonly THREAD = 36;
   static readonly HEAD_BYTES = 160;
   static readonly ERROR_TEXT = 40;
   static readonly ERROR_CAPACITY = 224;

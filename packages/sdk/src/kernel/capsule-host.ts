@@ -57,7 +57,7 @@ export class CapsuleHost {
       (_, priority) => new Ring(sab, inboxOffset(index, priority), Rings.INBOX_CAPACITY),
     );
     this.outbox = new Ring(sab, outboxOffset(index), Rings.OUTBOX_CAPACITY);
-    this.inboxEpoch = new Epoch(sab, inboxEpochWord(index), this.#entry + CapsuleWords.SLEEPERS);
+    this.inboxEpoch = new Epoch(sab, inboxEpochWord(index));
     this.#set(CapsuleWords.STATIC_OFFSET, spec.staticOffset);
     this.#set(CapsuleWords.STATIC_BYTES, spec.staticBytes);
     this.#set(CapsuleWords.QUOTA_PAGES, Math.floor(spec.memoryBytes / 65_536));
@@ -105,12 +105,8 @@ export class CapsuleHost {
   reset(): void {
     for (const inbox of this.inboxes) inbox.reset();
     this.outbox.reset();
-    for (const word of [
-      CapsuleWords.STOP,
-      CapsuleWords.SLEEPERS,
-      CapsuleWords.SPINNERS,
-      CapsuleWords.OWNED_PAGES,
-    ]) {
+    this.inboxEpoch.forgetSleepers();
+    for (const word of [CapsuleWords.STOP, CapsuleWords.SPINNERS, CapsuleWords.OWNED_PAGES]) {
       this.#set(word, 0);
     }
     this.#set(CapsuleWords.GENERATION, this.generation + 1);

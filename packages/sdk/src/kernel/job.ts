@@ -64,20 +64,20 @@ export interface JobProgress {
 }
 
 /**
- * When the steps of the Reactive Mutation Loop happened, in milliseconds since the runtime began. Those inside
- * the capsule are there with `createInos({ tracing: true })` only.
+ * When the steps of the Reactive Mutation Loop happened, in milliseconds since the runtime began. They are noted
+ * with `createInos({ tracing: true })` only.
  */
 export interface JobSteps {
   /** The record was written and the capsule's inbox epoch bumped. */
-  readonly submitted: number;
+  readonly submitted?: number | undefined;
   /** The capsule's thread had woken and found the job. */
-  readonly woke?: number;
+  readonly woke?: number | undefined;
   /** The economic check was through. */
-  readonly reserved?: number;
+  readonly reserved?: number | undefined;
   /** The result lay in shared memory. */
-  readonly finished?: number;
+  readonly finished?: number | undefined;
   /** The kernel had settled the credits. */
-  readonly settled?: number;
+  readonly settled?: number | undefined;
 }
 
 /** What the kernel offers to a job. */

@@ -4,7 +4,7 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, HeaderWords, headerWord, JobState } from '../memory/layout.js';
+import { hostEpochWord, JobState } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
@@ -74,7 +74,7 @@ export class Kernel implements TaskKernel {
     this.#options = options;
     this.#verifier = new BudgetVerifier(sab, ledger);
     this.#records = new RecordPool(sab);
-    this.#hostEpoch = new Epoch(sab, hostEpochWord(), headerWord(HeaderWords.HOST_SLEEPERS));
+    this.#hostEpoch = new Epoch(sab, hostEpochWord());
     this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.#drain(), options.mayBlock);
   }
 
@@ -478,11 +478,9 @@ function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
     one.staticOffset + one.staticBytes <= other.staticOffset ||
     other.staticOffset + other.staticBytes <= one.staticOffset;
   if (isApart) return;
-  const range = (spec: CapsuleSpec) =>
-    `${spec.name} (0x${spec.staticOffset.toString(16)}, ${spec.staticBytes} bytes)`;
   throw sdkError(
     'capsule/region-overlap',
-    `the static regions of capsules ${range(one)} and ${range(other)} overlap: give each a region of its own`,
-    { details: { capsules: [one.name, other.name] } },
+    `the static regions of capsules ${one.name} and ${other.name} overlap: give each one of its own`,
+    { details: { capsules: [one, other] } },
   );
 }

@@ -125,7 +125,8 @@ export class JobRecord implements Reservation {
   }
 
   set tickets(count: number) {
-    Atomics.store(this.words, JobWords.TICKETS, count);
+    // Plain: nobody else counts while the record is on the host's side, and the ring orders what follows.
+    this.words[JobWords.TICKETS] = count;
   }
 
   /** Units charged so far. */

@@ -100,7 +100,7 @@ export class Task<R> implements JobTask<R> {
   readonly record: JobRecord;
   /** Its deadline's timer and its signal's listener, if it has them. */
   limits: TaskLimits | undefined;
-  /** When it was submitted, in milliseconds since the runtime began. */
+  /** When it was submitted, in milliseconds since the runtime began; NaN if nobody will ask. */
   readonly submittedAt: number;
   /** Whether the job has ended. */
   hasEnded = false;
@@ -124,7 +124,9 @@ export class Task<R> implements JobTask<R> {
     this.id = id;
     this.request = request;
     this.record = record;
-    this.submittedAt = kernel.now();
+    // A look at the clock is a twentieth of a small job's time.
+    this.submittedAt =
+      kernel.isTracing || request.plan.pace.lingerMicroseconds < 1 ? kernel.now() : NaN;
   }
 
   get status(): JobStatus {
@@ -152,7 +154,7 @@ export class Task<R> implements JobTask<R> {
   }
 
   get steps(): JobSteps {
-    return this.#steps ?? { submitted: this.submittedAt };
+    return this.#steps ?? (this.#kernel.isTracing ? { submitted: this.submittedAt } : {});
   }
 
   promise(): Promise<R> {
@@ -226,15 +228,13 @@ export class Task<R> implements JobTask<R> {
 
   #readSteps(): JobSteps {
     const { record } = this;
-    const steps: { -readonly [K in keyof JobSteps]: JobSteps[K] } = { submitted: this.submittedAt };
-    const note = (step: keyof JobSteps, at: number | undefined) => {
-      if (at !== undefined) steps[step] = at;
+    return {
+      submitted: this.submittedAt,
+      woke: record.stamp(JobWords.STAMP_WOKE),
+      reserved: record.stamp(JobWords.STAMP_RESERVED),
+      finished: record.stamp(JobWords.STAMP_FINISHED),
+      settled: this.#kernel.now(),
     };
-    note('woke', record.stamp(JobWords.STAMP_WOKE));
-    note('reserved', record.stamp(JobWords.STAMP_RESERVED));
-    note('finished', record.stamp(JobWords.STAMP_FINISHED));
-    note('settled', this.#kernel.now());
-    return steps;
   }
 
   #readError(state: number): InosError {

@@ -7,6 +7,7 @@ import { CapsuleWords, Epochs, Layout, Rings, ThreadWords } from '../generated/l
 export {
   CapsuleState,
   CapsuleWords,
+  Epochs,
   FailureCode,
   HeaderWords,
   JobState,

@@ -1,6 +1,7 @@
 /**
  * A word that only grows: the signal of the Reactive Mutation Loop. The twin of `crates/inos-sdk/src/epoch.rs`.
  */
+import { Epochs } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 
 /** How often, in milliseconds, an engine without `Atomics.waitAsync` looks again: first and at most. */
@@ -28,14 +29,13 @@ export class Epoch {
 
   /**
    * @param sab - the memory
-   * @param valueWord - index of the epoch's word: its byte offset / 4
-   * @param sleepersWord - index of the word that counts who sleeps on it
+   * @param word - index of the epoch's word: its byte offset / 4. The next one counts who sleeps on it
    */
-  constructor(sab: SafeSAB, valueWord: number, sleepersWord: number) {
-    const isControl = Math.max(valueWord, sleepersWord) < sab.signedWords.length;
+  constructor(sab: SafeSAB, word: number) {
+    this.#value = word + Epochs.VALUE;
+    this.#sleepers = word + Epochs.SLEEPERS;
+    const isControl = this.#sleepers < sab.signedWords.length;
     this.#words = isControl ? sab.signedWords : new Int32Array(sab.buffer);
-    this.#value = valueWord;
-    this.#sleepers = sleepersWord;
   }
 
   /** The present value, as a signed 32-bit number. */
@@ -58,6 +58,11 @@ export class Epoch {
     Atomics.add(this.#words, this.#sleepers, 1);
     Atomics.wait(this.#words, this.#value, seen, timeoutMs);
     Atomics.sub(this.#words, this.#sleepers, 1);
+  }
+
+  /** Says that nobody sleeps on it any more, after the threads that did are gone. */
+  forgetSleepers(): void {
+    Atomics.store(this.#words, this.#sleepers, 0);
   }
 
   /** Resolves when the value differs from `seen`; may resolve early. Never blocks. */

@@ -3,11 +3,11 @@
  * runs in a capsule. For answers that are due soon it stays where it is, first awake, then in a short sleep where
  * that is allowed; for all others it sleeps without blocking.
  */
-import { headerWord, HeaderWords } from '../memory/layout.js';
+import { Epochs, hostEpochWord } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { Epoch } from './epoch.js';
 
-const HOST_AWAKE = headerWord(HeaderWords.HOST_AWAKE);
+const HOST_AWAKE = hostEpochWord() + Epochs.AWAKE;
 
 /** How many looks there are between two glances at the clock while awake: some microseconds. */
 const LOOKS_PER_GLANCE = 128;

@@ -51,7 +51,8 @@ export class Ring {
   /** Appends an entry. False if the ring is full. */
   push(offset: number, generation: number): boolean {
     const words = this.#words;
-    let position = Atomics.load(words, RingWords.TAIL);
+    // A plain read: if it is stale, the slot's sequence number or the exchange says so.
+    let position = words[RingWords.TAIL] ?? 0;
     for (;;) {
       const index = position & this.#mask;
       const slot = RingWords.SLOTS + index * RingWords.SLOT_WORDS;
@@ -83,7 +84,7 @@ export class Ring {
   /** As {@link pop}, without making an object: leaves the entry in `takenOffset` and `takenGeneration`. */
   take(): boolean {
     const words = this.#words;
-    let position = Atomics.load(words, RingWords.HEAD);
+    let position = words[RingWords.HEAD] ?? 0;
     for (;;) {
       const index = position & this.#mask;
       const slot = RingWords.SLOTS + index * RingWords.SLOT_WORDS;

@@ -69,12 +69,13 @@ export function tableEnds(): readonly {
   readonly bytes: number;
 }[] {
   return [
-    { name: 'header', end: (HeaderWords.HOST_AWAKE + 1) * 4, bytes: Layout.HEADER_BYTES },
+    { name: 'header', end: (HeaderWords.NEXT_RUN_GENERATION + 1) * 4, bytes: Layout.HEADER_BYTES },
     {
       name: 'epochs',
       end: (Epochs.FIRST_CAPSULE_INDEX + Layout.MAXIMUM_CAPSULES) * Epochs.STRIDE_BYTES,
       bytes: Layout.EPOCHS_BYTES,
     },
+    { name: 'an epoch', end: (Epochs.AWAKE + 1) * 4, bytes: Epochs.STRIDE_BYTES },
     {
       name: 'capsules',
       end: Layout.MAXIMUM_CAPSULES * CapsuleWords.STRIDE_BYTES,

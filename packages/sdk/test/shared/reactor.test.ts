@@ -5,7 +5,7 @@ import { smallMemory } from '../memories.js';
 
 const sab = smallMemory();
 const words = sab.alloc(Int32Array, 2);
-const epoch = new Epoch(sab, words.byteOffset / 4, words.byteOffset / 4 + 1);
+const epoch = new Epoch(sab, words.byteOffset / 4);
 
 let due: number[];
 let taken: number[];

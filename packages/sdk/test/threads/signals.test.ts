@@ -13,7 +13,7 @@ beforeAll(() => {
 /** A new epoch and where it lies. */
 function newEpoch(): { epoch: Epoch; offset: number } {
   const { byteOffset } = sab.alloc(Int32Array, 16);
-  return { epoch: new Epoch(sab, byteOffset / 4, byteOffset / 4 + 1), offset: byteOffset };
+  return { epoch: new Epoch(sab, byteOffset / 4), offset: byteOffset };
 }
 
 describe('epochs', () => {

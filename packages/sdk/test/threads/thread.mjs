@@ -5,7 +5,7 @@ import { Epoch, Ledger, Ring, SafeSAB } from '@inos/sdk';
 const { memory, task, options } = workerData;
 const sab = SafeSAB.attach(memory);
 const word = (byteOffset) => byteOffset / 4;
-const epochAt = (byteOffset) => new Epoch(sab, word(byteOffset), word(byteOffset) + 1);
+const epochAt = (byteOffset) => new Epoch(sab, word(byteOffset));
 
 /** Numbers that look random and are the same in every run (D. H. Lehmer's generator). */
 function numbers(seed) {

@@ -6,7 +6,7 @@ const { Epoch, SafeSAB } = await import('@inos/sdk');
 
 const sab = SafeSAB.attach(workerData.memory);
 const { epoch: byteOffset } = workerData.options;
-const epoch = new Epoch(sab, byteOffset / 4, byteOffset / 4 + 1);
+const epoch = new Epoch(sab, byteOffset / 4);
 parentPort.postMessage('asleep');
 await epoch.waitAsync(0);
 parentPort.postMessage({ has: 'waitAsync' in Atomics, value: epoch.load() });
