@@ -10,8 +10,7 @@ use crate::epoch::Epoch;
 use crate::error::{Error, Failure};
 use crate::job::JobRecord;
 use crate::layout::{
-    self, capsule_words, epochs, failure_code, job_state, job_words, thread_state,
-    thread_words,
+    self, capsule_words, epochs, failure_code, job_state, job_words, thread_state, thread_words,
 };
 use crate::ring::RingEntry;
 use crate::sab::SafeSab;
