@@ -194,9 +194,10 @@ struct JobWords {
   const resultCapacity :UInt32 = 27;
   const resultBytes :UInt32 = 28;                # written by the capsule; 0: no result message
   const method :UInt32 = 29;
-  const stampWoke :UInt32 = 30;                  # f64 each: milliseconds, 0 if nobody gave a clock
-  const stampReserved :UInt32 = 32;
-  const stampFinished :UInt32 = 34;
+  const heartbeat :UInt32 = 30;                  # grows whenever a thread at work shows that it isn't stuck
+  const stampWoke :UInt32 = 32;                  # f64 each: milliseconds, 0 if nobody gave a clock
+  const stampReserved :UInt32 = 34;
+  const stampFinished :UInt32 = 36;
   const headBytes :UInt32 = 160;
   const errorText :UInt32 = 40;                  # UTF-8 from this word, at most errorCapacity bytes
   const errorCapacity :UInt32 = 224;

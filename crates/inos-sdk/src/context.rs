@@ -161,11 +161,13 @@ impl<'m> JobContext<'m> {
         Ok(())
     }
 
-    /// Stops the method if somebody wants the job to end. Call it at least every half millisecond.
+    /// Stops the method if somebody wants the job to end, and shows the host's watchdog that it isn't stuck. Call
+    /// it at least every half millisecond.
     ///
     /// # Errors
     /// [`Halt::Stopped`].
     pub fn check(&self) -> Result<(), Halt> {
+        self.beat();
         if self.record.load(words::STOP) != 0 || self.record.load(words::OUTCOME) != 0 {
             return Err(Halt::Stopped);
         }
@@ -213,8 +215,16 @@ impl<'m> JobContext<'m> {
         self.record.atomic_u64(words::UNITS)
     }
 
+    /// Two threads at once may count as one: all that matters is that the word changes.
+    fn beat(&self) {
+        let heartbeat = self.record.word(words::HEARTBEAT);
+        let next = heartbeat.load(Ordering::Relaxed).wrapping_add(1);
+        heartbeat.store(next, Ordering::Relaxed);
+    }
+
     /// Says how much of the job is done, as a part of `total`.
     pub fn progress(&self, done: u64, total: u64) {
+        self.beat();
         let millionths = u128::from(done.min(total)) * 1_000_000 / u128::from(total.max(1));
         self.record
             .word(words::PROGRESS)

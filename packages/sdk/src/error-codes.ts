@@ -7,10 +7,12 @@
 export const INOS_ERROR_CODES = [
   'capsule/crashed',
   'capsule/failed',
+  'capsule/given-up',
   'capsule/incompatible',
   'capsule/panicked',
   'capsule/region-overlap',
   'capsule/start-failed',
+  'capsule/stuck',
   'credits/insufficient',
   'credits/too-many-accounts',
   'job/budget-too-small',

@@ -10,7 +10,7 @@ export {
   type CapsuleRuntime,
   type MethodsOf,
 } from './capsule/define-capsule.js';
-export type { WasmSource } from './capsule/loader.js';
+
 export type {
   AnyMethod,
   CapsuleMethod,
@@ -20,6 +20,7 @@ export type {
   SubmitOptions,
   WorkEstimate,
 } from './capsule/method.js';
+export type { WasmSource } from './capsule/wasm-source.js';
 export { BudgetVerifier } from './credits/budget-verifier.js';
 export { Account, Credits } from './credits/credits.js';
 export { Ledger, type Reservation, type Settlement } from './credits/ledger.js';
@@ -43,6 +44,7 @@ export {
   type Standalone,
   type StandaloneOptions,
 } from './inos.js';
+export type { InosEvents } from './kernel/events.js';
 export type {
   Job,
   JobOptions,

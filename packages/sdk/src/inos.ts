@@ -6,6 +6,7 @@ import { platform } from './capsule/platform.js';
 import { Credits } from './credits/credits.js';
 import { Ledger } from './credits/ledger.js';
 import { requireInteger, wrongType } from './errors.js';
+import { Emitter, type InosEvents } from './kernel/events.js';
 import { Kernel, type KernelStats } from './kernel/kernel.js';
 import { Layout } from './memory/layout.js';
 import { SafeSAB, type SafeSABOptions } from './memory/safe-sab.js';
@@ -59,10 +60,12 @@ export class Inos {
   /** Accounts and their micro-credits. */
   readonly credits: Credits;
   readonly #kernel: Kernel;
+  readonly #events: Emitter;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(memory: SafeSAB, credits: Credits, kernel: Kernel) {
+  constructor(memory: SafeSAB, credits: Credits, kernel: Kernel, events: Emitter) {
+    this.#events = events;
     this.memory = memory;
     this.credits = credits;
     this.#kernel = kernel;
@@ -71,6 +74,19 @@ export class Inos {
   /** What the runtime has counted. */
   get stats(): KernelStats {
     return this.#kernel.stats;
+  }
+
+  /**
+   * Calls `listener` with each event of a name, in a microtask of its own, until the function that is returned is
+   * called.
+   *
+   * @example
+   * ```ts
+   * const stop = inos.on('capsule-restarted', ({ capsule, error }) => console.warn(capsule, error.message));
+   * ```
+   */
+  on<K extends keyof InosEvents>(type: K, listener: (event: InosEvents[K]) => void): () => void {
+    return this.#events.on(type, listener);
   }
 
   /** When the runtime began, in milliseconds since 1970: the zero of `job.steps`. */
@@ -121,10 +137,16 @@ export async function createInos<const C extends Capsules>(
   ledger.found();
   const isTracing = options.tracing ?? false;
   const credits = new Credits(ledger, options.credits ?? DEFAULT_CREDITS);
+  const events = new Emitter();
   const kernel = new Kernel(sab, ledger, {
     backlogLimit,
     isTracing,
     mayBlock: platform().mayBlock,
+    events,
+    onPaid: (index) => {
+      const account = credits.becameLow(index);
+      if (account) events.emit('credits-low', { account, available: account.available });
+    },
   });
   const apis = new Map<string, unknown>();
   for (const key of keys) {
@@ -139,7 +161,7 @@ export async function createInos<const C extends Capsules>(
     }
     apis.set(key, handle.attach({ sab, kernel, credits }, key));
   }
-  const inos = new Inos(sab, credits, kernel);
+  const inos = new Inos(sab, credits, kernel, events);
   return Object.assign(inos, Object.fromEntries(apis)) as Inos & {
     readonly [K in keyof C]: ApiOf<C[K]>;
   };

@@ -8,7 +8,6 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Struct } from '../kernel/message.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
-import { createLauncher, requireWasmSource, type WasmSource } from './loader.js';
 import {
   createMethod,
   priceTag,
@@ -17,6 +16,7 @@ import {
   type MethodDefinition,
 } from './method.js';
 import { platform } from './platform.js';
+import { requireWasmSource, type WasmSource } from './wasm-source.js';
 
 /** What users call of a capsule that defines no API of its own: its methods. */
 export type MethodsOf<M> = {
@@ -73,6 +73,18 @@ export interface CapsuleOptions {
    * @default the whole memory
    */
   readonly memoryBytes?: number;
+  /**
+   * How many times in a row it may crash, without a job done between them, before it is given up: then its jobs
+   * fail with `capsule/given-up`.
+   * @default 16
+   */
+  readonly crashLimit?: number;
+  /**
+   * Milliseconds after which a job that gives no sign of life (Rust: `JobContext::check`, `charge` or `progress`)
+   * counts as stuck: then the capsule is restarted. `Infinity` never.
+   * @default 60_000
+   */
+  readonly stuckAfterMs?: number;
   /** Prices to use instead of the capsule's own, by method. */
   readonly prices?: Readonly<Record<string, Price>>;
 }
@@ -160,6 +172,10 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   );
   const memoryBytes = options.memoryBytes ?? sab.maximumBytes;
   requireInteger(argument('memoryBytes'), memoryBytes, Layout.PAGE_BYTES, 2 ** 32);
+  const crashLimit = options.crashLimit ?? 16;
+  if (crashLimit !== Infinity) requireInteger(argument('crashLimit'), crashLimit, 0, 2 ** 31);
+  const stuckAfterMs = options.stuckAfterMs ?? 60_000;
+  if (stuckAfterMs !== Infinity) requireInteger(argument('stuckAfterMs'), stuckAfterMs, 1, 2 ** 31);
   const source = requireWasmSource(argument('wasm'), options.wasm ?? definition.wasm);
   const names = namesById(definition.methods);
   const unpriced = Object.keys(options.prices ?? {}).find((name) => !names.includes(name));
@@ -175,10 +191,13 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
       staticOffset: definition.staticOffset,
       staticBytes: definition.staticBytes,
       memoryBytes,
+      crashLimit,
+      stuckAfterMs,
       prices,
       operator: credits.openOperator(key).index,
     },
-    createLauncher(definition.name, sab, source),
+    // Loaded with the first job: a page that only makes a runtime needn't have it.
+    async () => (await import('./launcher.js')).createLauncher(definition.name, sab, source),
   );
   const runtime = {
     sab,

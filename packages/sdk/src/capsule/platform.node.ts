@@ -4,28 +4,21 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Platform, WorkerMessage } from './platform.js';
+import type { Platform } from './platform.js';
 
 export const nodePlatform: Platform = {
-  spawn(task, name, events) {
+  spawn(name, onMessage, onLost) {
     // Nothing of the parent's command line applies: loaders and inspectors would only slow the start.
-    const worker = new Worker(new URL('./worker.node.js', import.meta.url), {
-      workerData: task,
-      name,
-      execArgv: [],
-    });
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'ready') events.onReady();
-      else if (message.kind === 'left') events.onLeft();
-      else events.onCrash(message.error);
-    });
-    worker.on('error', (error) => {
-      events.onCrash(error);
-    });
+    const worker = new Worker(new URL('./worker.node.js', import.meta.url), { name, execArgv: [] });
+    worker.on('message', onMessage);
+    worker.on('error', onLost);
     worker.on('exit', (code) => {
-      events.onCrash(new Error(`the worker exited with code ${code}`));
+      onLost(new Error(`the worker exited with code ${code}`));
     });
     return {
+      run: (task) => {
+        worker.postMessage(task);
+      },
       terminate: async () => {
         await worker.terminate();
       },

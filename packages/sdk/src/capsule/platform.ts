@@ -1,7 +1,7 @@
 /**
  * What differs between browsers and Node. Each entry point of the package fills this one slot.
  */
-import type { CapsuleThread, ThreadEvents, ThreadStart } from '../kernel/supervisor.js';
+import type { CapsuleThread, ThreadStart } from '../kernel/supervisor.js';
 
 /** What a worker is told at its start. */
 export interface WorkerTask extends ThreadStart {
@@ -15,10 +15,25 @@ export type WorkerMessage =
   | { readonly kind: 'left' }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
+/** A worker that runs one capsule thread after another. */
+export interface CapsuleWorker extends CapsuleThread {
+  /** Has it run a thread. Only while it runs none. */
+  run(task: WorkerTask): void;
+}
+
 /** The engine around us. */
 export interface Platform {
-  /** Starts a worker that runs a capsule's thread. */
-  spawn(task: WorkerTask, name: string, events: ThreadEvents): CapsuleThread;
+  /**
+   * Starts a worker.
+   *
+   * @param onMessage - hears what it says
+   * @param onLost - called when it is gone, with the reason; after `terminate` too
+   */
+  spawn(
+    name: string,
+    onMessage: (message: WorkerMessage) => void,
+    onLost: (reason: unknown) => void,
+  ): CapsuleWorker;
   /** Compiles the module at a URL. */
   compile(url: URL): Promise<WebAssembly.Module>;
   /** Whether this thread may sleep in an atomic wait. */

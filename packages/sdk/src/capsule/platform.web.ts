@@ -5,20 +5,20 @@ import { sdkError } from '../errors.js';
 import type { Platform, WorkerMessage } from './platform.js';
 
 export const webPlatform: Platform = {
-  spawn(task, name, events) {
+  spawn(name, onMessage, onLost) {
     if (!globalThis.crossOriginIsolated) throw notIsolated();
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      if (data.kind === 'ready') events.onReady();
-      else if (data.kind === 'left') events.onLeft();
-      else events.onCrash(data.error);
+      onMessage(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      events.onCrash(event.error ?? new Error(event.message || 'the worker could not be loaded'));
+      onLost(event.error ?? new Error(event.message || 'the worker could not be loaded'));
     };
-    worker.postMessage(task);
     return {
+      run: (task) => {
+        worker.postMessage(task);
+      },
       terminate: () => {
         worker.terminate();
         return Promise.resolve();

@@ -1,8 +1,10 @@
-/** The worker that runs a capsule's thread in Node. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The worker that runs a capsule's threads in Node, one after another. */
+import { parentPort } from 'node:worker_threads';
 import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
-runWorker(workerData as WorkerTask, (message) => {
-  parentPort?.postMessage(message);
+parentPort?.on('message', (task: WorkerTask) => {
+  runWorker(task, (message) => {
+    parentPort?.postMessage(message);
+  });
 });

@@ -1,4 +1,4 @@
-/** The worker that runs a capsule's thread in a browser. */
+/** The worker that runs a capsule's threads in a browser, one after another. */
 import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 

@@ -43,6 +43,8 @@ export class Credits {
   readonly treasury: Account;
   readonly #ledger: Ledger;
   readonly #operators = new Map<string, Account>();
+  /** Accounts that are watched. */
+  readonly #watched = new Map<number, { readonly account: Account; below: number; isLow: boolean }>();
 
   /**
    * @param ledger - a founded ledger
@@ -84,6 +86,25 @@ export class Credits {
   transfer(from: Account, to: Account, amount: bigint): void {
     const [debit, credit] = [this.indexOf('from', from), this.indexOf('to', to)];
     this.#ledger.transfer(debit, credit, requireCredits('amount', amount));
+  }
+
+  /**
+   * Watches an account: the runtime's event `credits-low` comes when it has paid and holds less than `amount`,
+   * once until it holds as much again. 0n ends it.
+   */
+  warnBelow(account: Account, amount: bigint): void {
+    const index = this.indexOf('account', account);
+    const below = requireCredits('amount', amount);
+    this.#watched.set(index, { account, below, isLow: false });
+  }
+
+  /** The account, if it is watched and has just become low. For the kernel, after each payment. */
+  becameLow(index: number): Account | undefined {
+    const watched = this.#watched.get(index);
+    if (watched === undefined) return undefined;
+    const wasLow = watched.isLow;
+    watched.isLow = this.#ledger.available(index) < watched.below;
+    return watched.isLow && !wasLow ? watched.account : undefined;
   }
 
   /** The account that earns what a capsule's jobs are charged. */

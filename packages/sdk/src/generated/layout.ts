@@ -271,9 +271,10 @@ export class JobWords extends $.Struct {
   static readonly RESULT_CAPACITY = 27;
   static readonly RESULT_BYTES = 28;
   static readonly METHOD = 29;
-  static readonly STAMP_WOKE = 30;
-  static readonly STAMP_RESERVED = 32;
-  static readonly STAMP_FINISHED = 34;
+  static readonly HEARTBEAT = 30;
+  static readonly STAMP_WOKE = 32;
+  static readonly STAMP_RESERVED = 34;
+  static readonly STAMP_FINISHED = 36;
   static readonly HEAD_BYTES = 160;
   static readonly ERROR_TEXT = 40;
   static readonly ERROR_CAPACITY = 224;

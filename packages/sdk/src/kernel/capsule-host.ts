@@ -3,6 +3,7 @@
  */
 import type { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { PriceTag } from '../credits/price-list.js';
+import type { InosError } from '../errors.js';
 import {
   capsuleWord,
   CapsuleState,
@@ -27,6 +28,10 @@ export interface CapsuleSpec {
   readonly staticBytes: number;
   /** Most bytes its heap and stacks may take. */
   readonly memoryBytes: number;
+  /** Crashes in a row after which it is given up. */
+  readonly crashLimit: number;
+  /** After how many milliseconds without a sign of life its job counts as stuck. */
+  readonly stuckAfterMs: number;
   /** The price of each method, by number. */
   readonly prices: readonly PriceTag[];
   /** The account that earns what its jobs are charged. */
@@ -44,6 +49,10 @@ export class CapsuleHost {
   readonly backlog: readonly AnyTask[][] = Array.from({ length: Rings.PRIORITIES }, () => []);
   /** How many jobs wait in the backlog. */
   waiting = 0;
+  /** Crashes since a job of it was done. */
+  crashes = 0;
+  /** Why it takes no more jobs, if it was given up. */
+  givenUp: InosError | undefined;
   readonly #words: Uint32Array;
   readonly #entry: number;
 
@@ -110,6 +119,12 @@ export class CapsuleHost {
       this.#set(word, 0);
     }
     this.#set(CapsuleWords.GENERATION, this.generation + 1);
+  }
+
+  /** Says that it takes no more jobs. */
+  giveUp(error: InosError): void {
+    this.givenUp = error;
+    this.#set(CapsuleWords.STATE, CapsuleState.FAILED);
   }
 
   /** Takes the jobs that wait off its backlog. */

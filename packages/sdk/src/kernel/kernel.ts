@@ -4,15 +4,17 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, JobState } from '../memory/layout.js';
+import { hostEpochWord, JobState, StopReason } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
 import { CapsuleHost, type CapsuleSpec } from './capsule-host.js';
+import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
-import { Supervisor, ThreadSlots, type ThreadLauncher } from './supervisor.js';
+import type { Supervisor, ThreadLauncher } from './supervisor.js';
 import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
+import type { Watchdog, WatchdogParts } from './watchdog.js';
 
 /** First time to linger for a method's answers, before anything is known of them. */
 export const FIRST_LINGER_MICROSECONDS = 200;
@@ -22,6 +24,10 @@ const AWAKE_LINGER_MICROSECONDS = 50;
 const CROWD = 16;
 /** Answers that took no longer than this make it worth to linger for the next. */
 const WORTHWHILE_MICROSECONDS = 300;
+
+/** How long a capsule waits after its second crash in a row; after each further one twice as long, up to the longest. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1000;
 
 /** What the kernel counts. */
 export interface KernelStats {
@@ -41,11 +47,18 @@ export interface KernelOptions {
   readonly isTracing: boolean;
   /** Whether the thread may sleep in an atomic wait. */
   readonly mayBlock: boolean;
+  /** Who hears of crashes and full queues. */
+  readonly events: Emitter;
+  /** Called when an account has paid. */
+  readonly onPaid: (account: number) => void;
 }
 
 interface Member {
   readonly host: CapsuleHost;
-  readonly supervisor: Supervisor;
+  readonly loadLauncher: () => Promise<ThreadLauncher>;
+  /** Set when its first job comes. */
+  loading: Promise<Supervisor> | undefined;
+  supervisor: Supervisor | undefined;
 }
 
 /** The kernel of one runtime. */
@@ -57,9 +70,13 @@ export class Kernel implements TaskKernel {
   readonly #records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
-  readonly #threadSlots = new ThreadSlots();
+  /** The numbers of threads that are taken. */
+  readonly #threads = new Set<number>();
   readonly #members: Member[] = [];
   readonly #zero = performance.now();
+  #watchdog: Promise<Watchdog> | undefined;
+  /** The least of all capsules'. */
+  #stuckAfterMs = Infinity;
   #idle: (() => void)[] = [];
   #roomWaiters: { readonly host: CapsuleHost; readonly resolve: () => void }[] = [];
   #isClosed = false;
@@ -107,30 +124,11 @@ export class Kernel implements TaskKernel {
    *
    * @throws InosError `capsule/region-overlap`
    */
-  attach(spec: CapsuleSpec, launcher: ThreadLauncher): CapsuleHost {
+  attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
     for (const { host } of this.#members) refuseOverlap(host.spec, spec);
+    this.#stuckAfterMs = Math.min(this.#stuckAfterMs, spec.stuckAfterMs);
     const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
-    const member: Member = {
-      host,
-      supervisor: new Supervisor(
-        {
-          sab: this.#sab,
-          ledger: this.#ledger,
-          host,
-          launcher,
-          threadSlots: this.#threadSlots,
-          startedAt: this.isTracing ? this.startedAt : undefined,
-        },
-        {
-          onStartFailed: (error) => {
-            this.#failAll(member, error);
-          },
-          onCrashed: (error, record) => {
-            this.#recover(member, error, record);
-          },
-        },
-      ),
-    };
+    const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
     this.#members.push(member);
     return host;
   }
@@ -144,7 +142,54 @@ export class Kernel implements TaskKernel {
   /** Starts a capsule's threads now rather than with its first job. */
   start(capsule: number): Promise<void> {
     this.#requireOpen();
-    return this.#memberOf(capsule).supervisor.start();
+    return this.#start(this.#memberOf(capsule));
+  }
+
+  async #start(member: Member): Promise<void> {
+    const supervisor = await (member.loading ??= this.#loadSupervisor(member));
+    await supervisor.start();
+  }
+
+  /** What starts and restarts threads is loaded with the first job. */
+  async #loadSupervisor(member: Member): Promise<Supervisor> {
+    const { host } = member;
+    try {
+      const loaded = await Promise.all([import('./supervisor.js'), member.loadLauncher()]);
+      member.supervisor = this.#createSupervisor(member, ...loaded);
+    } catch (cause) {
+      member.loading = undefined;
+      const message = `what starts capsule ${host.spec.name} could not be loaded`;
+      const error = sdkError('capsule/start-failed', message, { cause });
+      this.#failAll(member, error);
+      throw error;
+    }
+    member.supervisor.keepAlive(this.#unfinished > 0);
+    return member.supervisor;
+  }
+
+  #createSupervisor(
+    member: Member,
+    module: typeof import('./supervisor.js'),
+    launcher: ThreadLauncher,
+  ): Supervisor {
+    return new module.Supervisor(
+      {
+        sab: this.#sab,
+        ledger: this.#ledger,
+        host: member.host,
+        launcher,
+        takenThreads: this.#threads,
+        startedAt: this.isTracing ? this.startedAt : undefined,
+      },
+      {
+        onStartFailed: (error) => {
+          this.#failAll(member, error);
+        },
+        onCrashed: (error, culprit) => {
+          this.#recover(member, error, culprit);
+        },
+      },
+    );
   }
 
   #requireOpen(): void {
@@ -154,11 +199,13 @@ export class Kernel implements TaskKernel {
   /**
    * Queues a job.
    *
-   * @throws InosError `runtime/closed`, `kernel/queue-full`, `memory/out-of-memory`: then nothing was queued
+   * @throws InosError `runtime/closed`, `capsule/given-up`, `kernel/queue-full`, `memory/out-of-memory`: then nothing
+   * was queued
    */
   submit<R>(request: JobRequest<R>): Job<R> {
     this.#requireOpen();
     const member = this.#memberOf(request.plan.capsule);
+    if (member.host.givenUp) throw member.host.givenUp;
     const record = this.#records.acquire(recordBytes(request));
     record.write(request);
     const task = new Task<R>(this, ++this.#jobs, request, record);
@@ -178,7 +225,7 @@ export class Kernel implements TaskKernel {
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
     // A start that fails is told to every waiting job by `onStartFailed`.
-    member.supervisor.start().catch(() => undefined);
+    if (member.supervisor?.hasStarted !== true) this.#start(member).catch(() => undefined);
     this.#arm(task);
     return new Job(task);
   }
@@ -188,6 +235,7 @@ export class Kernel implements TaskKernel {
     const queue = host.backlog[priority] ?? [];
     if (queue.length === 0 && this.#place(host, task)) return;
     const { waiting } = host;
+    if (waiting === 0) this.#options.events.emit('queue-full', { capsule: host.spec.name, waiting });
     if (whenFull === 'throw' || waiting >= this.#options.backlogLimit) {
       const details = { capsule: host.spec.name, waiting };
       throw sdkError('kernel/queue-full', `the queue of capsule ${host.spec.name} is full`, {
@@ -287,11 +335,13 @@ export class Kernel implements TaskKernel {
     const { charged, refunded } = isPaid
       ? this.#verifier.settle(request.account, host.spec.operator, record, cost)
       : NOTHING;
+    if (state === JobState.DONE) host.crashes = 0;
     this.#learn(task);
     task.end(state, units, charged + refunded, charged, failure);
     request.release();
     this.#records.release(record);
     this.#refill(host);
+    this.#options.onPaid(request.account);
     if (--this.#unfinished === 0) this.#becomeIdle();
   }
 
@@ -357,12 +407,37 @@ export class Kernel implements TaskKernel {
     this.#willWatch = true;
     setTimeout(() => {
       this.#willWatch = false;
-      if (this.#unfinished > 0) this.watch();
+      if (this.#unfinished === 0) return;
+      this.watch();
+      if (this.#stuckAfterMs !== Infinity) void this.#guard();
     }, 0);
   }
 
+  /** Sees that no job at work gets stuck. What does so is only loaded for jobs that outlast a turn of the event loop. */
+  async #guard(): Promise<void> {
+    this.#watchdog ??= import('./watchdog.js').then(({ Watchdog }) => new Watchdog(this.#guarded()));
+    const watchdog = await this.#watchdog;
+    if (this.#unfinished > 0) watchdog.start(this.#stuckAfterMs);
+  }
+
+  #guarded(): WatchdogParts {
+    return {
+      running: () =>
+        this.#records.tasks.filter(({ record }) => record.state === JobState.RUNNING),
+      isNeeded: () => this.#unfinished > 0,
+      limitMs: ({ request }) => this.#memberOf(request.plan.capsule).host.spec.stuckAfterMs,
+      onStuck: ({ request, record }) => {
+        const { host, supervisor } = this.#memberOf(request.plan.capsule);
+        const { name: capsule, stuckAfterMs } = host.spec;
+        const message = `capsule ${capsule} gave no sign of life for ${stuckAfterMs} ms`;
+        const error = sdkError('capsule/stuck', message, { details: { capsule, stuckAfterMs } });
+        supervisor?.fail(error, record.start);
+      },
+    };
+  }
+
   #keepAlive(isNeeded: boolean): void {
-    for (const { supervisor } of this.#members) supervisor.keepAlive(isNeeded);
+    for (const { supervisor } of this.#members) supervisor?.keepAlive(isNeeded);
   }
 
   #becomeIdle(): void {
@@ -386,36 +461,66 @@ export class Kernel implements TaskKernel {
     }
   }
 
-  /** After a crash: answers that were given count, jobs at work fail, those that waited wait on. */
-  #recover(member: Member, error: InosError, panickedRecord: number): void {
+  /**
+   * After a crash: answers that were given count, jobs at work fail, those that waited wait on. The first restart
+   * comes at once, the next ones each after twice as long, until there were too many in a row.
+   */
+  #recover(member: Member, error: InosError, culprit: number): void {
     const { host } = member;
+    const { name: capsule, crashLimit } = host.spec;
+    const { events } = this.#options;
     this.#drain();
+    const crashes = ++host.crashes;
+    if (crashes > crashLimit) {
+      const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
+      const details = { capsule, crashes };
+      host.giveUp(sdkError('capsule/given-up', message, { details, cause: error }));
+    }
+    this.#endRunning(host, error, culprit);
+    if (host.givenUp) {
+      this.#failAll(member, host.givenUp);
+      events.emit('capsule-given-up', { capsule, error, crashes });
+      return;
+    }
+    const pauseMs = crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
+    member.supervisor?.delayStart(pauseMs);
+    events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
+    if (this.#requeue(host)) this.#start(member).catch(() => undefined);
+  }
+
+  /** Ends the jobs that a capsule's dead threads were at. */
+  #endRunning(host: CapsuleHost, error: InosError, culprit: number): void {
     host.reset();
     this.#records.forgetTickets(host.index);
-    const survivors: AnyTask[] = [];
     for (const task of this.#records.tasksOf(host.index)) {
       const { record } = task;
-      const { state } = record;
+      const { state, stopReason } = record;
       record.tickets = 0;
-      if (state === JobState.QUEUED) {
-        survivors.push(task);
-      } else if (state === JobState.RUNNING) {
-        record.force(JobState.FAILED);
-        const failure = record.start === panickedRecord ? error : neighbour(host, error);
-        this.#finish(host, task, JobState.FAILED, failure);
-      } else {
+      if (state === JobState.QUEUED) continue;
+      if (state !== JobState.RUNNING) {
         // It had ended; only the word of it was lost with its thread.
         this.#finish(host, task, state);
+      } else if (stopReason === StopReason.NONE) {
+        record.force(JobState.FAILED);
+        const failure = record.start === culprit ? error : neighbour(host, error);
+        this.#finish(host, task, JobState.FAILED, failure);
+      } else {
+        // It was told to stop, and did.
+        record.force(stopReason);
+        this.#finish(host, task, stopReason);
       }
     }
+  }
+
+  /** Puts the jobs that waited when their capsule died into its fresh rings. Says whether there are any. */
+  #requeue(host: CapsuleHost): boolean {
+    const survivors = this.#records.tasksOf(host.index);
     for (const task of survivors) {
       if (this.#place(host, task)) continue;
       host.backlog[task.request.priority]?.push(task);
       host.waiting++;
     }
-    if (survivors.length > 0) {
-      member.supervisor.start().catch(() => undefined);
-    }
+    return survivors.length > 0;
   }
 
   /**
@@ -448,7 +553,7 @@ export class Kernel implements TaskKernel {
   }
 
   async #stopThreads(): Promise<void> {
-    await Promise.all(this.#members.map(({ supervisor }) => supervisor.stop()));
+    await Promise.all(this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()));
     this.#drain();
     for (const member of this.#members) {
       for (const task of this.#takeAll(member.host)) {

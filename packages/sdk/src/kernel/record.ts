@@ -119,6 +119,18 @@ export class JobRecord implements Reservation {
     Atomics.compareExchange(this.words, JobWords.STOP, StopReason.NONE, reason);
   }
 
+  /** A number that changes as long as its threads show that they aren't stuck. */
+  get heartbeat(): number {
+    return Atomics.load(this.words, JobWords.HEARTBEAT);
+  }
+
+  /** The state that its threads were asked to end it in, or `StopReason.NONE`. */
+  get stopReason(): number {
+    const reason = Atomics.load(this.words, JobWords.STOP);
+    const isOne = reason === StopReason.CANCELLED || reason === StopReason.EXPIRED;
+    return isOne ? reason : StopReason.NONE;
+  }
+
   /** How many ring entries still name the record. */
   get tickets(): number {
     return this.words[JobWords.TICKETS] ?? 0;
@@ -220,10 +232,14 @@ export class RecordPool {
     return this.#all.get(offset);
   }
 
-  /** The jobs of a capsule that are in its rings or at work. */
+  /** The jobs that are in their capsules' rings or at work. */
+  get tasks(): AnyTask[] {
+    return Array.from(this.#all.values(), ({ task }) => task).filter((task) => task !== undefined);
+  }
+
+  /** Those of one capsule. */
   tasksOf(capsule: number): AnyTask[] {
-    const tasks = Array.from(this.#all.values(), ({ task }) => task);
-    return tasks.filter((task) => task?.request.plan.capsule === capsule) as AnyTask[];
+    return this.tasks.filter(({ request }) => request.plan.capsule === capsule);
   }
 
   #revive(capacity: number): JobRecord | undefined {

@@ -37,7 +37,7 @@ export interface ThreadEvents {
 
 /** A running thread. */
 export interface CapsuleThread {
-  /** Ends it, wherever it is. Resolves when it has ended. */
+  /** Ends it, wherever it is. Resolves when it has ended; at once if it has. */
   terminate(): Promise<void>;
   /** Whether the process should stay alive for it. */
   keepAlive(isNeeded: boolean): void;
@@ -48,14 +48,16 @@ export interface ThreadLauncher {
   /** Compiles the module and checks it. */
   prepare(): Promise<void>;
   launch(start: ThreadStart, events: ThreadEvents): CapsuleThread;
+  /** Lets go of all that it keeps for later threads. */
+  close(): Promise<void>;
 }
 
 /** What the supervisor tells the kernel. */
 export interface SupervisorEvents {
   /** The capsule could not be started. */
   onStartFailed(error: InosError): void;
-  /** The capsule died: its threads are gone, its memory isn't cleared yet. */
-  onCrashed(error: InosError, panickedRecord: number): void;
+  /** The capsule died: its threads are gone, its memory is free. */
+  onCrashed(error: InosError, culprit: number): void;
 }
 
 interface Member {
@@ -77,7 +79,8 @@ export interface SupervisorParts {
   readonly ledger: Ledger;
   readonly host: CapsuleHost;
   readonly launcher: ThreadLauncher;
-  readonly threadSlots: ThreadSlots;
+  /** The numbers of the runtime's threads that are taken. */
+  readonly takenThreads: Set<number>;
   /** The zero of the clock that threads are given, if they are: milliseconds since 1970. */
   readonly startedAt: number | undefined;
 }
@@ -96,12 +99,20 @@ export class Supervisor {
   /** How many of its own doings need the process alive. */
   #holds = 0;
   #wake: () => void = () => undefined;
+  /** How long to wait before the next start. */
+  #pauseMs = 0;
+  #skipPause: () => void = () => undefined;
 
   constructor(parts: SupervisorParts, events: SupervisorEvents) {
     this.#sab = parts.sab;
     this.#host = parts.host;
     this.#parts = parts;
     this.#events = events;
+  }
+
+  /** Whether the threads are in their loops, or will be. */
+  get hasStarted(): boolean {
+    return this.#starting !== undefined;
   }
 
   /** Starts the threads, if they aren't. Resolves when all are in their loops. */
@@ -130,15 +141,34 @@ export class Supervisor {
   }
 
   async #start(): Promise<void> {
-    await this.#parts.launcher.prepare();
+    await Promise.all([this.#parts.launcher.prepare(), this.#pause()]);
     if (this.#isEnding) return;
     const ready: Promise<void>[] = [];
     for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
   }
 
+  /** Has the next start wait. */
+  delayStart(milliseconds: number): void {
+    this.#pauseMs = milliseconds;
+  }
+
+  /** Waits as long as it was told to, unless the capsule is stopped meanwhile. */
+  async #pause(): Promise<void> {
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = 0;
+    if (pauseMs === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#skipPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   #launch(): Promise<void> {
-    const index = this.#parts.threadSlots.take();
+    const index = takeThread(this.#parts.takenThreads);
     const start = this.#layOut(index);
     return new Promise((resolve, reject) => {
       let isReady = false;
@@ -150,13 +180,14 @@ export class Supervisor {
         onLeft: () => {
           member.hasEnded = true;
           this.#wake();
+          resolve();
         },
         onCrash: (error) => {
           if (member.hasEnded) return;
           member.hasEnded = true;
           this.#wake();
           if (this.#isEnding) resolve();
-          else if (isReady) void this.#recover(member, error);
+          else if (isReady) void this.#restart(this.#failure(index, error), this.#recordOf(index));
           else reject(error instanceof Error ? error : new Error(String(error)));
         },
       };
@@ -216,8 +247,10 @@ export class Supervisor {
     this.#isEnding = true;
     this.#holds++;
     this.#applyKeepAlive();
+    this.#skipPause();
     await this.#starting?.catch(() => undefined);
     await this.#end();
+    await this.#parts.launcher.close();
   }
 
   async #end(): Promise<void> {
@@ -237,24 +270,31 @@ export class Supervisor {
     await Promise.all(this.#members.map(({ thread }) => thread.terminate()));
     for (const { index } of this.#members) {
       this.#parts.ledger.recover(index + 1);
-      this.#parts.threadSlots.release(index);
+      this.#parts.takenThreads.delete(index);
     }
     this.#members = [];
     const { pages } = this.#sab;
     pages.reclaim(this.#host.owner, this.#host.generation);
   }
 
-  async #recover(member: Member, error: unknown): Promise<void> {
-    const block = threadWord(member.index);
-    const record = Atomics.load(this.#sab.words, block + ThreadWords.JOB);
-    const failure = this.#failure(member.index, error);
+  /** The record that a thread works on. */
+  #recordOf(thread: number): number {
+    return Atomics.load(this.#sab.words, threadWord(thread) + ThreadWords.JOB);
+  }
+
+  /** Ends the capsule's life because of one of its jobs. */
+  fail(error: InosError, record: number): void {
+    if (!this.#isEnding) void this.#restart(error, record);
+  }
+
+  async #restart(error: InosError, record: number): Promise<void> {
     await this.#end();
     if (this.#isStopped) return;
     const { staticOffset, staticBytes } = this.#host.spec;
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
     this.#starting = undefined;
-    this.#events.onCrashed(failure, record);
+    this.#events.onCrashed(error, record);
   }
 
   #failure(thread: number, cause: unknown): InosError {
@@ -288,26 +328,16 @@ export class Supervisor {
   }
 }
 
-/** Which entries of the thread table are free. */
-export class ThreadSlots {
-  readonly #isTaken: boolean[] = Array.from({ length: Layout.MAXIMUM_THREADS }, () => false);
-
-  /** @throws InosError `capsule/start-failed` if all are taken */
-  take(): number {
-    const index = this.#isTaken.indexOf(false);
-    if (index < 0) {
-      throw sdkError(
-        'capsule/start-failed',
-        `all ${Layout.MAXIMUM_THREADS} threads of the runtime are taken`,
-      );
-    }
-    this.#isTaken[index] = true;
-    return index;
+/** Takes the lowest number of a thread that is free. */
+function takeThread(taken: Set<number>): number {
+  let index = 0;
+  while (taken.has(index)) index++;
+  if (index >= Layout.MAXIMUM_THREADS) {
+    const message = `all ${Layout.MAXIMUM_THREADS} threads of the runtime are taken`;
+    throw sdkError('capsule/start-failed', message);
   }
-
-  release(index: number): void {
-    this.#isTaken[index] = false;
-  }
+  taken.add(index);
+  return index;
 }
 
 function messageOf(cause: unknown): string {

@@ -1,13 +1,13 @@
 /**
- * Loads a capsule's module, once for all runtimes and threads, and launches its threads.
+ * Compiles a capsule's module, once for all runtimes and threads, and runs its threads. Loaded with the first job:
+ * a page that only makes a runtime needn't have it.
  */
-import { sdkError, wrongType } from '../errors.js';
+import { sdkError } from '../errors.js';
 import type { ThreadLauncher } from '../kernel/supervisor.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
+import type { WasmSource } from './wasm-source.js';
 import { platform } from './platform.js';
-
-/** Where a capsule's WebAssembly comes from: a URL, its bytes, or a compiled module. */
-export type WasmSource = URL | string | BufferSource | WebAssembly.Module;
+import { WorkerPool } from './worker-pool.js';
 
 const REQUIRED_EXPORTS = [
   '__stack_pointer',
@@ -35,14 +35,6 @@ function compile(source: WasmSource): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** Checks that something can be a capsule's source. */
-export function requireWasmSource(argument: string, source: unknown): WasmSource {
-  const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
-  const isLocated = typeof source === 'string' || source instanceof URL;
-  if (isBytes || isLocated || source instanceof WebAssembly.Module) return source;
-  throw wrongType(argument, 'a URL, bytes or a WebAssembly.Module', source);
-}
-
 function requireCapsule(name: string, module: WebAssembly.Module): void {
   const foreign = WebAssembly.Module.imports(module).find(
     (item) => item.module !== 'env' || item.name !== 'memory' || item.kind !== 'memory',
@@ -58,6 +50,7 @@ function requireCapsule(name: string, module: WebAssembly.Module): void {
 
 /** A launcher of one capsule's threads over one memory. */
 export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): ThreadLauncher {
+  const pool = new WorkerPool(`inos ${name}`);
   let module: WebAssembly.Module | undefined;
   return {
     async prepare() {
@@ -66,11 +59,8 @@ export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): 
     },
     launch(start, events) {
       if (module === undefined) throw new Error('prepare() comes before launch()');
-      return platform().spawn(
-        { module, memory: sab.memory, ...start },
-        `inos ${name} ${start.thread}`,
-        events,
-      );
+      return pool.run({ module, memory: sab.memory, ...start }, events);
     },
+    close: () => pool.close(),
   };
 }
