@@ -94,6 +94,8 @@ export class Supervisor {
   #members: Member[] = [];
   #starting: Promise<void> | undefined;
   #isEnding = false;
+  /** Whether it has ever started. */
+  #hasRun = false;
   #isStopped = false;
   #isKeptAlive = false;
   /** How many of its own doings need the process alive. */
@@ -118,6 +120,11 @@ export class Supervisor {
   /** Starts the threads, if they aren't. Resolves when all are in their loops. */
   start(): Promise<void> {
     this.#starting ??= this.#startAlive().catch(async (cause: unknown) => {
+      if (this.#hasRun) {
+        // What has worked before is not wrong, it died: its jobs wait for the next start.
+        await this.#restart(this.#crash(cause), 0);
+        return;
+      }
       await this.#end();
       this.#starting = undefined;
       this.#isEnding = false;
@@ -146,6 +153,7 @@ export class Supervisor {
     const ready: Promise<void>[] = [];
     for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
+    this.#hasRun = true;
   }
 
   /** Has the next start wait. */
@@ -304,19 +312,21 @@ export class Supervisor {
       Atomics.load(words, block + ThreadWords.PANIC_BYTES),
       ThreadWords.PANIC_CAPACITY,
     );
-    const name = this.#host.spec.name;
-    const details = { capsule: name, thread };
-    if (length === 0) {
-      const message = `capsule ${name} crashed: ${messageOf(cause)}`;
-      return sdkError('capsule/crashed', message, { details, cause });
-    }
+    if (length === 0) return this.#crash(cause);
+    const { name } = this.#host.spec;
     const text = new Uint8Array(length);
     text.set(new Uint8Array(buffer, (block + ThreadWords.PANIC_TEXT) * 4, length));
     const panic = new TextDecoder().decode(text);
     return sdkError('capsule/panicked', `capsule ${name} panicked: ${panic}`, {
-      details: { ...details, panic },
+      details: { capsule: name, panic },
       cause,
     });
+  }
+
+  #crash(cause: unknown): InosError {
+    const capsule = this.#host.spec.name;
+    const message = `capsule ${capsule} crashed: ${messageOf(cause)}`;
+    return sdkError('capsule/crashed', message, { details: { capsule }, cause });
   }
 
   /** How many threads are in their loops. */
