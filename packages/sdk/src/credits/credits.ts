@@ -44,7 +44,10 @@ export class Credits {
   readonly #ledger: Ledger;
   readonly #operators = new Map<string, Account>();
   /** Accounts that are watched. */
-  readonly #watched = new Map<number, { readonly account: Account; below: number; isLow: boolean }>();
+  readonly #watched = new Map<
+    number,
+    { readonly account: Account; below: number; isLow: boolean }
+  >();
 
   /**
    * @param ledger - a founded ledger

@@ -154,8 +154,11 @@ export class Kernel implements TaskKernel {
   async #loadSupervisor(member: Member): Promise<Supervisor> {
     const { host } = member;
     try {
-      const loaded = await Promise.all([import('./supervisor.js'), member.loadLauncher()]);
-      member.supervisor = this.#createSupervisor(member, ...loaded);
+      const [module, launcher] = await Promise.all([
+        import('./supervisor.js'),
+        member.loadLauncher(),
+      ]);
+      member.supervisor = this.#createSupervisor(member, module.Supervisor, launcher);
     } catch (cause) {
       member.loading = undefined;
       const message = `what starts capsule ${host.spec.name} could not be loaded`;
@@ -169,10 +172,10 @@ export class Kernel implements TaskKernel {
 
   #createSupervisor(
     member: Member,
-    module: typeof import('./supervisor.js'),
+    SupervisorClass: typeof Supervisor,
     launcher: ThreadLauncher,
   ): Supervisor {
-    return new module.Supervisor(
+    return new SupervisorClass(
       {
         sab: this.#sab,
         ledger: this.#ledger,
@@ -235,7 +238,8 @@ export class Kernel implements TaskKernel {
     const queue = host.backlog[priority] ?? [];
     if (queue.length === 0 && this.#place(host, task)) return;
     const { waiting } = host;
-    if (waiting === 0) this.#options.events.emit('queue-full', { capsule: host.spec.name, waiting });
+    if (waiting === 0)
+      this.#options.events.emit('queue-full', { capsule: host.spec.name, waiting });
     if (whenFull === 'throw' || waiting >= this.#options.backlogLimit) {
       const details = { capsule: host.spec.name, waiting };
       throw sdkError('kernel/queue-full', `the queue of capsule ${host.spec.name} is full`, {
@@ -415,15 +419,16 @@ export class Kernel implements TaskKernel {
 
   /** Sees that no job at work gets stuck. What does so is only loaded for jobs that outlast a turn of the event loop. */
   async #guard(): Promise<void> {
-    this.#watchdog ??= import('./watchdog.js').then(({ Watchdog }) => new Watchdog(this.#guarded()));
+    this.#watchdog ??= import('./watchdog.js').then(
+      ({ Watchdog }) => new Watchdog(this.#guarded()),
+    );
     const watchdog = await this.#watchdog;
     if (this.#unfinished > 0) watchdog.start(this.#stuckAfterMs);
   }
 
   #guarded(): WatchdogParts {
     return {
-      running: () =>
-        this.#records.tasks.filter(({ record }) => record.state === JobState.RUNNING),
+      running: () => this.#records.tasks.filter(({ record }) => record.state === JobState.RUNNING),
       isNeeded: () => this.#unfinished > 0,
       limitMs: ({ request }) => this.#memberOf(request.plan.capsule).host.spec.stuckAfterMs,
       onStuck: ({ request, record }) => {
@@ -482,7 +487,8 @@ export class Kernel implements TaskKernel {
       events.emit('capsule-given-up', { capsule, error, crashes });
       return;
     }
-    const pauseMs = crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
+    const pauseMs =
+      crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
     member.supervisor?.delayStart(pauseMs);
     events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
     if (this.#requeue(host)) this.#start(member).catch(() => undefined);
@@ -553,7 +559,9 @@ export class Kernel implements TaskKernel {
   }
 
   async #stopThreads(): Promise<void> {
-    await Promise.all(this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()));
+    await Promise.all(
+      this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()),
+    );
     this.#drain();
     for (const member of this.#members) {
       for (const task of this.#takeAll(member.host)) {
