@@ -211,11 +211,11 @@ const capsule: Command = {
   description: [
     'Builds the capsule in FOLDER, by default the current one: generates the code of',
     'its schemas (FOLDER/*.capnp) and static region into src/generated, compiles the',
-    'crate to wasm/NAME.wasm, and proves from the module that it is a capsule: imports',
-    'nothing but the shared memory, and keeps its data inside the region that',
-    'Cargo.toml declares.',
-    'Generated code is made anew only when a schema has changed: commit it, and others',
-    'need no Cap’n Proto.',
+    'crate to wasm/NAME.wasm, and proves that this is a capsule: it imports nothing',
+    'but the shared memory, and keeps its data inside the region that Cargo.toml',
+    'declares.',
+    'Generated code is made anew only when a schema has changed: commit it, and',
+    'nobody else needs Cap’n Proto.',
   ],
   options: [{ name: 'json', help: 'Print the outcome as one JSON object instead.' }, HELP],
   sections: [
@@ -223,8 +223,9 @@ const capsule: Command = {
       title: 'What it needs',
       lines: [
         'A Rust of 1.96 or newer with the source of its standard library, from rustup',
-        'or Debian; for a changed schema capnp, capnp-es and TypeScript. What is missing',
-        'is named with the command that installs it. INOS_RUST=FOLDER chooses a toolchain.',
+        'or Debian; for a changed schema capnp, capnp-es and TypeScript. What is',
+        'missing is named with the command that installs it. INOS_RUST=FOLDER chooses',
+        'a toolchain.',
       ],
     },
     {
