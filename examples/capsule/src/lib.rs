@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use generated::close_pairs_capnp::{count_params, method};
 use inos_sdk::{Failure, Halt, JobContext};
 
-const POINT_BYTES: usize = 16;
+/// Two float64 numbers.
+type Point = [u8; 16];
 /// Some hundred microseconds of work: between two blocks the job may be stopped.
 const BLOCK_POINTS: usize = 1 << 17;
 /// An error code of its own, as `index.ts` names it.
@@ -17,9 +18,9 @@ inos_sdk::capsule! { method::COUNT => count, then finish }
 fn count(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<count_params::Owned>()?;
     let mut pieces = job.input(params.get_points()?, u32::MAX >> 1)?;
-    let (points, rest) = pieces.next().unwrap_or_default().as_chunks::<POINT_BYTES>();
+    let (points, rest) = pieces.next().unwrap_or_default().as_chunks();
     if !rest.is_empty() {
-        return Err(Failure::new(UNEVEN, "points must be pairs of float64 numbers").into());
+        return Err(Failure::new(UNEVEN, "points must be pairs of float64").into());
     }
     let square = params.get_distance() * params.get_distance();
     loop {
@@ -30,8 +31,9 @@ fn count(job: &JobContext<'_>) -> Result<(), Halt> {
         };
         for block in points[..taken].chunks(BLOCK_POINTS) {
             job.charge(block.len() as u64)?;
-            let close = block.iter().filter(|other| square_between(point, other) <= square);
-            job.shared().fetch_add(close.count() as u64, Ordering::SeqCst);
+            let is_close = |other: &&Point| square_between(point, other) <= square;
+            let close = block.iter().filter(is_close).count() as u64;
+            job.shared().fetch_add(close, Ordering::SeqCst);
         }
         job.progress(pairs(taken as u64 + 1), pairs(points.len() as u64));
     }
@@ -46,9 +48,8 @@ fn pairs(points: u64) -> u64 {
     points * points.saturating_sub(1) / 2
 }
 
-fn square_between(a: &[u8; POINT_BYTES], b: &[u8; POINT_BYTES]) -> f64 {
-    let coordinate = |point: &[u8; POINT_BYTES], axis: usize| {
-        f64::from_le_bytes(point.as_chunks().0[axis])
-    };
-    (0..2).map(|axis| (coordinate(a, axis) - coordinate(b, axis)).powi(2)).sum()
+fn square_between(a: &Point, b: &Point) -> f64 {
+    let number = |point: &Point, axis: usize| f64::from_le_bytes(point.as_chunks().0[axis]);
+    let along = |axis| number(a, axis) - number(b, axis);
+    along(0).powi(2) + along(1).powi(2)
 }

@@ -162,6 +162,10 @@ async function generateTypeScript(
   if (made.code !== 0) {
     throw new BuildError('schema-failed', `the schema has no TypeScript: ${made.stderr}`);
   }
+  const isImported = names.some((name) =>
+    readFileSync(join(out, name.replace(/capnp$/, 'ts')), 'utf8').includes('"./job.js"'),
+  );
+  if (!isImported) return;
   // capnp-es imports the SDK's schema from the file beside it.
   const text = `// ${BY}: ${JOB} belongs to the SDK, which exports its types.\nexport * from '@inos/sdk/schema';\n`;
   write(join(out, 'job.ts'), text);
