@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePnpm } from '../../scripts/pnpm.mjs';
-import { root, run } from '../../scripts/process.mjs';
+import { isMain, main, root, run } from '../../scripts/process.mjs';
 
 const PACKED = join(root, '.cache/packed');
 
@@ -54,4 +54,11 @@ export async function withConsumer(consumer, extra, work) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+// `npm run tarballs`: for programs outside the repository, until there is a release.
+if (isMain(import.meta)) {
+  await main(async () => {
+    for (const file of Object.values(await packAll())) process.stdout.write(`${file}\n`);
+  });
 }

@@ -129,10 +129,11 @@ impl Findings {
 
     /// The linker's `__heap_base`: where static data, thread-local template and its stack end.
     fn heap_base(&self) -> Option<u64> {
-        let (_, index) = self
-            .exports
-            .iter()
-            .find(|(name, _)| name == "__heap_base")?;
+        self.exported_constant("__heap_base")
+    }
+
+    fn exported_constant(&self, name: &str) -> Option<u64> {
+        let (_, index) = self.exports.iter().find(|(export, _)| export == name)?;
         *self.globals.get(*index as usize)?
     }
 
@@ -173,11 +174,14 @@ impl Findings {
             .then(|| format!("its memory must be shared with at most {pages} pages: {memory:?}"))
     }
 
-    /// The linker starts the data at the region's offset; the rest is that it doesn't outgrow it.
+    /// The data must start at the region's offset and may not outgrow the region.
     fn region_problem(&self, region: StaticRegion) -> Option<String> {
         let end = region.offset + region.bytes;
         if self.active_data {
             return Some("has active data segments: each thread would write them again".into());
+        }
+        if self.exported_constant("__global_base") != Some(region.offset) {
+            return Some(format!("isn't linked at {:#x}", region.offset));
         }
         match self.heap_base() {
             None => Some("its __heap_base is no constant".into()),

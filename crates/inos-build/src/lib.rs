@@ -6,7 +6,10 @@
 //!
 //! Offsets are written only in `schemas/layout.capnp`; this crate reads them from there.
 
-use std::env;
+mod declared;
+
+use std::path::Path;
+use std::{env, fs};
 
 /// The layout schema: the only place where a region's offset and size are written.
 const LAYOUT: &str = include_str!("../../../schemas/layout.capnp");
@@ -15,9 +18,10 @@ const LAYOUT: &str = include_str!("../../../schemas/layout.capnp");
 pub const MAXIMUM_MEMORY_BYTES: u64 = 1 << 32;
 
 /// What the loader needs besides the capsule's own functions: to give each thread a stack and
-/// thread-local storage of its own, and to know where the static data ends.
-pub const LINKER_EXPORTS: [&str; 7] = [
+/// thread-local storage of its own, and to know where the static data begins and ends.
+pub const LINKER_EXPORTS: [&str; 8] = [
     "__stack_pointer",
+    "__global_base",
     "__wasm_init_tls",
     "__tls_size",
     "__tls_align",
@@ -33,6 +37,31 @@ pub struct StaticRegion {
     pub offset: u64,
     /// Size in bytes.
     pub bytes: u64,
+}
+
+/// Emits the link arguments for a capsule from anywhere, in the region that the `Cargo.toml` beside its
+/// build script declares, which is where `inos capsule build` and so TypeScript read it, too:
+///
+/// ```toml
+/// [package.metadata.inos]
+/// static-offset = 0x1400000
+/// static-bytes = 0x100000
+/// ```
+///
+/// # Panics
+/// When it declares none, or none inside the layout's third-party range: the build must not go on with a
+/// guess.
+pub fn link() {
+    println!("cargo:rerun-if-changed=Cargo.toml");
+    let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".to_owned());
+    let path = Path::new(&folder).join("Cargo.toml");
+    let manifest = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+    let range = static_region("thirdParty").unwrap_or_else(|| panic!("the layout has no range"));
+    match declared::region(&manifest, range) {
+        Ok(region) => link_capsule_at(region),
+        Err(problem) => panic!("{}: {problem}", path.display()),
+    }
 }
 
 /// Emits the link arguments for a capsule of this repository, by its name in the layout schema:
@@ -96,8 +125,9 @@ fn constant(name: &str) -> Option<u64> {
     })
 }
 
-/// A decimal or `0x` hexadecimal number.
+/// A decimal or `0x` hexadecimal number, with underscores as in Rust and TOML.
 fn parse(value: &str) -> Option<u64> {
+    let value = value.replace('_', "");
     match value.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => value.parse().ok(),

@@ -14,6 +14,8 @@ export const ExitCode = {
   OUT_OF_BUDGET: 3,
   /** The job's deadline passed. */
   EXPIRED: 4,
+  /** Something must be installed first; the message says what and how. */
+  MISSING: 5,
   /** Ctrl-C, as shells number it: 128 + SIGINT. */
   INTERRUPTED: 130,
   /** Nobody reads the output any more: 128 + SIGPIPE. */

@@ -1,0 +1,3 @@
+fn main() {
+    inos_build::link();
+}

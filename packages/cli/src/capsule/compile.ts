@@ -1,0 +1,59 @@
+/**
+ * Compiles a capsule to WebAssembly over shared memory.
+ */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BuildError } from './build-error.js';
+import type { Capsule } from './manifest.js';
+import { execute } from './process.js';
+import { environmentOf, type Toolchain } from './toolchain.js';
+
+const TARGET = 'wasm32-unknown-unknown';
+
+/** What every engine that has threads has too. relaxed-simd never: its results may differ. */
+const FEATURES = '+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed-simd';
+
+/** As INOS's own capsules are built: speed first, then size. A panic must end the capsule, so it aborts. */
+const PROFILE = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: '3',
+  CARGO_PROFILE_RELEASE_LTO: 'fat',
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '1',
+  CARGO_PROFILE_RELEASE_PANIC: 'abort',
+  CARGO_PROFILE_RELEASE_STRIP: 'true',
+};
+
+/**
+ * Compiles the capsule and puts its module into `wasm/` beside its manifest.
+ *
+ * @returns the module's file
+ * @throws BuildError `compile-failed`
+ */
+export async function compile(
+  capsule: Capsule,
+  toolchain: Toolchain,
+  signal: AbortSignal,
+): Promise<string> {
+  // A folder of their own: builds with other flags would undo each other's work.
+  const targetFolder = join(capsule.targetFolder, 'wasm');
+  const env: NodeJS.ProcessEnv = {
+    ...environmentOf(toolchain),
+    ...PROFILE,
+    RUSTC_BOOTSTRAP: '1',
+    RUSTFLAGS: `-Ctarget-feature=${FEATURES}`,
+  };
+  delete env.CARGO_ENCODED_RUSTFLAGS;
+  const manifest = join(capsule.folder, 'Cargo.toml');
+  const what = ['build', '--release', '--lib', '--manifest-path', manifest];
+  const how = ['--target', TARGET, '-Zbuild-std=std,panic_abort', '--target-dir', targetFolder];
+  const { code } = await execute(join(toolchain.bin, 'cargo'), [...what, ...how], {
+    cwd: capsule.folder,
+    env,
+    signal,
+  });
+  if (code !== 0) throw new BuildError('compile-failed', `cargo could not build ${capsule.name}`);
+  const folder = join(capsule.folder, 'wasm');
+  const file = join(folder, `${capsule.name}.wasm`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(targetFolder, TARGET, 'release', `${capsule.artefact}.wasm`), file);
+  return file;
+}
