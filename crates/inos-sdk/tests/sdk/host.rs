@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use inos_sdk::generated::job_capnp;
 use inos_sdk::layout::{
-    self, capsule_words, epochs, failure_code, header_words, job_state, job_words as words,
-    thread_words,
+    self, capsule_words, epochs, failure_code, job_state, job_words as words, thread_words,
 };
 use inos_sdk::{AccountIndex, Arena, Capsule, Epoch, Ledger, Reactor, RingEntry, SafeSab};
 
