@@ -233,5 +233,6 @@ struct FailureCode {
   const insufficientCredits :UInt32 = 4;
   const budgetTooSmall :UInt32 = 5;
   const resultTooLarge :UInt32 = 6;
+  const badLedger :UInt32 = 7;
   const firstCapsuleCode :UInt32 = 256;
 }

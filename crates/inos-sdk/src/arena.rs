@@ -30,6 +30,12 @@ fn class_of(bytes: u32) -> Option<u32> {
     (0..words::SLAB_CLASSES).find(|&class| slot_bytes(class) >= bytes)
 }
 
+/// The class of slots of exactly `bytes` bytes; `None` for whole pages.
+fn class_of_slot(bytes: u64) -> Option<u32> {
+    let bytes = u32::try_from(bytes).ok()?;
+    (bytes < Layout::PAGE_BYTES).then(|| class_of(bytes))?
+}
+
 fn first_slot(class: u32) -> u32 {
     words::SLAB_HEADER_BYTES.div_ceil(slot_bytes(class))
 }
@@ -121,11 +127,12 @@ impl<'m> Arena<'m> {
     /// [`Error::NotAllocated`] if none does, also when it was freed already.
     pub fn free(&self, offset: u32) -> Result<(), Error> {
         let page = offset / Layout::PAGE_BYTES;
-        match self.extent(offset) {
-            Some((start, _)) if start == offset => {}
-            _ => return Err(Error::NotAllocated { offset }),
+        let (start, bytes) = self.extent(offset).ok_or(Error::NotAllocated { offset })?;
+        if start != offset {
+            return Err(Error::NotAllocated { offset });
         }
-        match self.slab_class(page) {
+        // What `extent` has seen decides: the table is not asked twice what the page is.
+        match class_of_slot(bytes) {
             None => {
                 self.pages.give_back(page, words::OWNER_ARENA as u8)?;
             }
@@ -150,6 +157,10 @@ impl<'m> Arena<'m> {
 
     /// The live allocation that `offset` lies in, or `None`.
     pub fn extent(&self, offset: u32) -> Option<Extent> {
+        // Whatever the table says: the tables themselves and the static regions are nobody's allocation.
+        if offset < Layout::ARENA_OFFSET {
+            return None;
+        }
         let page = offset / Layout::PAGE_BYTES;
         if let Some(class) = self.slab_class(page) {
             let base = page * Layout::PAGE_BYTES;
@@ -173,11 +184,13 @@ impl<'m> Arena<'m> {
         } else {
             page
         };
+        if head_page < Layout::ARENA_OFFSET / Layout::PAGE_BYTES || head_page > page {
+            return None;
+        }
         let head = self.pages.entry(head_page)?;
         let is_head = u32::from(head.kind) == words::KIND_HEAD
             && u32::from(head.owner.number) == words::OWNER_ARENA;
-        let inside = page - head_page.min(page) < head.link;
-        (is_head && head_page <= page && inside).then(|| {
+        (is_head && page - head_page < head.link).then(|| {
             let bytes = u64::from(head.link) * u64::from(Layout::PAGE_BYTES);
             (head_page * Layout::PAGE_BYTES, bytes)
         })
@@ -185,8 +198,9 @@ impl<'m> Arena<'m> {
 
     /// Whether `length` bytes from `offset` on lie inside one live allocation.
     pub fn contains(&self, offset: u32, length: u32) -> bool {
+        let end = u64::from(offset) + u64::from(length);
         self.extent(offset).is_some_and(|(start, bytes)| {
-            u64::from(offset) + u64::from(length) <= u64::from(start) + bytes
+            end <= u64::from(start) + bytes && end <= self.sab.byte_length()
         })
     }
 }

@@ -33,7 +33,7 @@ pub struct JobContext<'m> {
     sab: SafeSab<'m>,
     arena: &'m Arena<'m>,
     record: JobRecord<'m>,
-    request: Request<'m>,
+    request: Request,
     allowed_units: u64,
     output: RefCell<()>,
 }
@@ -46,8 +46,7 @@ impl<'m> JobContext<'m> {
         allowed_units: u64,
     ) -> Result<Self, Failure> {
         let (offset, length) = record.part(arena, words::REQUEST_OFFSET, words::REQUEST_BYTES)?;
-        // SAFETY: the host doesn't touch a request between queueing its job and the job's end.
-        let request = message::open(unsafe { sab.bytes(offset, length) }?)?;
+        let request = message::open(sab.words(offset, length.div_ceil(4))?, length as usize)?;
         Ok(Self {
             sab,
             arena,
@@ -66,7 +65,7 @@ impl<'m> JobContext<'m> {
         Ok(u32::from(self.envelope()?.get_method()))
     }
 
-    /// The method's parameters, read in place.
+    /// The method's parameters.
     ///
     /// # Errors
     /// `malformedRequest`.
@@ -140,7 +139,7 @@ impl<'m> JobContext<'m> {
         Ok(())
     }
 
-    /// Builds the job's result message in place.
+    /// Builds the job's result message.
     ///
     /// # Errors
     /// `resultTooLarge` if the record has no room for one.
@@ -152,8 +151,7 @@ impl<'m> JobContext<'m> {
         let (offset, capacity) =
             self.record
                 .part(self.arena, words::RESULT_OFFSET, words::RESULT_CAPACITY)?;
-        // SAFETY: as in `write_output`.
-        let area = unsafe { self.sab.bytes_mut(offset, capacity) }?;
+        let area = self.sab.words(offset, capacity / 4)?;
         let bytes = message::build::<T>(area, fill)?;
         self.record
             .word(words::RESULT_BYTES)

@@ -61,7 +61,9 @@ impl<'m> Control<'m> {
                 _ if seen >> words::CONTROL_GENERATION_SHIFT != self.generation => {
                     return Err(Joined::Stranger);
                 }
-                job_state::QUEUED => (Joined::First, seen - job_state::QUEUED + job_state::RUNNING),
+                job_state::QUEUED if participants == 0 => {
+                    (Joined::First, seen - job_state::QUEUED + job_state::RUNNING)
+                }
                 job_state::RUNNING if participants < most => (Joined::Helper, seen),
                 _ => return Err(Joined::Refused),
             };
@@ -73,6 +75,10 @@ impl<'m> Control<'m> {
     pub(crate) fn leave(&self) -> bool {
         self.update(|seen| {
             let participants = seen & words::CONTROL_PARTICIPANTS_MASK;
+            // Somebody has written here who shouldn't: the record is no longer this thread's.
+            if participants == 0 || seen >> words::CONTROL_GENERATION_SHIFT != self.generation {
+                return Err(false);
+            }
             let last = participants == words::CONTROL_PARTICIPANT;
             let next = if last {
                 seen | CLOSING

@@ -13,12 +13,17 @@ use crate::sync::{AtomicU32, Ordering};
 /// The number of an open account.
 pub type AccountIndex = u32;
 
+/// Looks at a lock, or at a movement under way, after which the ledger is taken for damaged: some seconds. Its
+/// holder may be a thread that the operating system has put aside, or one that died and whose host is busy.
+const PATIENCE_LOOKS: u32 = 1 << 30;
+
 /// The ledger of a memory, as used by one holder (a thread or the host).
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'m> {
     sab: SafeSab<'m>,
     words: &'m [AtomicU32],
     holder: u32,
+    patience: u32,
 }
 
 /// Changes that become visible together or not at all.
@@ -51,9 +56,12 @@ impl Transaction<'_, '_> {
 
     /// Moves `amount` between two balances. The caller has checked that `from` holds it.
     fn shift(&mut self, from: u32, to: u32, amount: u64) -> Result<(), Error> {
-        let debited = self.read(from)? - amount;
+        let overflow = Error::BadLedger {
+            problem: "a balance beyond what there is",
+        };
+        let debited = self.read(from)?.checked_sub(amount).ok_or(overflow)?;
         self.write(from, debited);
-        let credited = self.read(to)? + amount;
+        let credited = self.read(to)?.checked_add(amount).ok_or(overflow)?;
         self.write(to, credited);
         Ok(())
     }
@@ -66,7 +74,36 @@ impl<'m> Ledger<'m> {
     /// [`Error::OutOfBounds`] if the memory is too small.
     pub fn new(sab: SafeSab<'m>, holder: u32) -> Result<Self, Error> {
         let words = sab.words(Layout::LEDGER_OFFSET, Layout::LEDGER_BYTES / 4)?;
-        Ok(Self { sab, words, holder })
+        Ok(Self {
+            sab,
+            words,
+            holder,
+            patience: PATIENCE_LOOKS,
+        })
+    }
+
+    /// The same ledger, which gives up waiting for others after so many looks.
+    #[must_use]
+    pub fn with_patience(self, looks: u32) -> Self {
+        Self {
+            patience: looks,
+            ..self
+        }
+    }
+
+    fn lock(&self) -> Result<&'m AtomicU32, Error> {
+        let lock = self.word(words::LOCK);
+        for _ in 0..self.patience {
+            let taken =
+                lock.compare_exchange_weak(0, self.holder, Ordering::SeqCst, Ordering::SeqCst);
+            if taken.is_ok() {
+                return Ok(lock);
+            }
+            core::hint::spin_loop();
+        }
+        Err(Error::BadLedger {
+            problem: "nobody gives its lock back",
+        })
     }
 
     fn word(&self, index: u32) -> &'m AtomicU32 {
@@ -98,13 +135,7 @@ impl<'m> Ledger<'m> {
         &self,
         stage: impl FnOnce(&mut Transaction<'_, 'm>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let lock = self.word(words::LOCK);
-        while lock
-            .compare_exchange_weak(0, self.holder, Ordering::SeqCst, Ordering::SeqCst)
-            .is_err()
-        {
-            core::hint::spin_loop();
-        }
+        let lock = self.lock()?;
         let mut transaction = Transaction {
             ledger: self,
             legs: Default::default(),
@@ -141,12 +172,10 @@ impl<'m> Ledger<'m> {
 
     /// Undoes what `dead` left half done, if it died holding the lock. Says whether it did.
     ///
-    /// # Errors
-    /// [`Error`] if the journal names words outside the memory.
-    pub fn recover(&self, dead: u32) -> Result<bool, Error> {
+    pub fn recover(&self, dead: u32) -> bool {
         let lock = self.word(words::LOCK);
         if lock.load(Ordering::SeqCst) != dead {
-            return Ok(false);
+            return false;
         }
         // While the sequence is even, readers see what there is: all of a transaction, or nothing of it.
         let half_done = self.word(words::SEQUENCE).load(Ordering::SeqCst) % 2 == 1;
@@ -157,23 +186,31 @@ impl<'m> Ledger<'m> {
         for index in 0..if half_done { noted } else { 0 } {
             let entry = (words::JOURNAL + index * words::JOURNAL_LEG_WORDS) as usize;
             let offset = self.words[entry].load(Ordering::SeqCst);
-            store_u64(
-                self.sab.words(offset, 2)?,
-                load_u64(&self.words[entry + 1..]),
-            );
+            // What is no balance and no reservation was written by nobody we know.
+            if let Some(target) = self.journaled(offset) {
+                store_u64(target, load_u64(&self.words[entry + 1..]));
+            }
         }
         if half_done {
             self.word(words::SEQUENCE).fetch_add(1, Ordering::SeqCst);
         }
         self.word(words::JOURNAL_LENGTH).store(0, Ordering::SeqCst);
         lock.store(0, Ordering::SeqCst);
-        Ok(true)
+        true
+    }
+
+    /// The words that a leg of the journal may name: balances here, reservations in the arena.
+    fn journaled(&self, offset: u32) -> Option<&'m [AtomicU32]> {
+        let balances = Layout::LEDGER_OFFSET + words::ENTRIES * 4;
+        let end = Layout::LEDGER_OFFSET + Layout::LEDGER_BYTES - 8;
+        let is_known = (balances..=end).contains(&offset) || offset >= Layout::ARENA_OFFSET;
+        is_known.then(|| self.sab.words(offset, 2).ok())?
     }
 
     /// Reads several words as they stood at one instant.
     fn snapshot<T>(&self, read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let sequence = self.word(words::SEQUENCE);
-        loop {
+        for _ in 0..self.patience {
             let before = sequence.load(Ordering::SeqCst);
             let value = read();
             if before.is_multiple_of(2) && sequence.load(Ordering::SeqCst) == before {
@@ -181,6 +218,9 @@ impl<'m> Ledger<'m> {
             }
             core::hint::spin_loop();
         }
+        Err(Error::BadLedger {
+            problem: "a movement that never ends",
+        })
     }
 
     /// What `account` may spend, in micro-credits.
@@ -204,15 +244,19 @@ impl<'m> Ledger<'m> {
     /// The sum over all accounts, reservations included: always `LedgerWords.totalMicroCredits`.
     ///
     /// # Errors
-    /// None on an initialised ledger.
+    /// [`Error::BadLedger`] if that is more than a number holds.
     pub fn total(&self) -> Result<u64, Error> {
         self.snapshot(|| {
             let accounts = self.word(words::ACCOUNTS).load(Ordering::SeqCst);
-            let mut sum = 0;
+            let mut sum = 0_u64;
             for account in 0..accounts.min(Layout::MAXIMUM_ACCOUNTS) {
                 let entry = (words::ENTRIES + account * words::ENTRY_WORDS) as usize;
-                sum += load_u64(&self.words[entry + words::ENTRY_AVAILABLE as usize..]);
-                sum += load_u64(&self.words[entry + words::ENTRY_RESERVED as usize..]);
+                for field in [words::ENTRY_AVAILABLE, words::ENTRY_RESERVED] {
+                    let balance = load_u64(&self.words[entry + field as usize..]);
+                    sum = sum.checked_add(balance).ok_or(Error::BadLedger {
+                        problem: "balances beyond what there is",
+                    })?;
+                }
             }
             Ok(sum)
         })

@@ -46,6 +46,12 @@ pub enum Error {
         /// How many there can be.
         capacity: u32,
     },
+    /// The ledger's words can't be: a lock that nobody gives back, or balances that no ledger could hold.
+    #[error("the ledger is damaged: {problem}")]
+    BadLedger {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// An account holds less than what should leave it.
     #[error("account {account} holds {available} micro-credits, {amount} were asked for")]
     InsufficientCredits {
@@ -83,6 +89,14 @@ impl Failure {
         Self::new(
             failure_code::MALFORMED_REQUEST,
             format!("malformed request: {error}"),
+        )
+    }
+
+    /// The request is longer than what the capsule can copy.
+    pub(crate) fn too_long(bytes: usize) -> Self {
+        Self::new(
+            failure_code::MALFORMED_REQUEST,
+            format!("malformed request: no memory for its {bytes} bytes"),
         )
     }
 

@@ -8,6 +8,9 @@ use crate::layout::{self, Layout, header_words, page_words as words};
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
 
+/// How often free pages may be there and then taken by others, before a table is taken for damaged.
+const FRUITLESS_WALKS: u32 = 64;
+
 /// To whom pages belong: a capsule in one of its lives, or the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageOwner {
@@ -116,19 +119,29 @@ impl<'m> PageTable<'m> {
             return Err(Error::OutOfMemory { pages });
         }
         let first = Layout::ARENA_OFFSET / Layout::PAGE_BYTES;
+        let mut fruitless = 0;
         loop {
             let limit = self.sab.pages();
             let mut page = first;
-            while page + pages <= limit {
+            while page <= limit.saturating_sub(pages) {
                 match self.claim(owner, kind, page, pages) {
                     Ok(()) => {
                         self.touched_pages.fetch_max(page + pages, Ordering::SeqCst);
                         return Ok(page);
                     }
-                    Err(taken) => page = self.after(taken),
+                    Err(taken) if fruitless == 0 => page = self.after(taken),
+                    Err(taken) => page = taken + 1,
                 }
             }
-            self.extend(limit, pages)?;
+            if self.extend(limit, pages)? > 0 {
+                continue;
+            }
+            // There are free pages at the end, and no run led there. Either they were freed just now, or the
+            // lengths of runs can't be trusted: the next walk goes page by page.
+            fruitless += 1;
+            if fruitless > FRUITLESS_WALKS {
+                return Err(Error::OutOfMemory { pages });
+            }
         }
     }
 
@@ -170,7 +183,8 @@ impl<'m> PageTable<'m> {
         }
     }
 
-    fn extend(&self, limit: u32, pages: u32) -> Result<(), Error> {
+    /// Makes room behind the last page that is taken. Returns how many pages were missing.
+    fn extend(&self, limit: u32, pages: u32) -> Result<u32, Error> {
         let maximum = self.maximum_pages.load(Ordering::SeqCst);
         // Free pages at the end count: only what is missing is added.
         let arena_pages = limit.saturating_sub(Layout::ARENA_OFFSET / Layout::PAGE_BYTES);
@@ -182,13 +196,13 @@ impl<'m> PageTable<'m> {
         if limit + missing > maximum || !self.sab.grow(missing) {
             // Somebody else may have grown it meanwhile, which is as good.
             if self.sab.pages() > limit {
-                return Ok(());
+                return Ok(missing);
             }
             return Err(Error::OutOfMemory { pages });
         }
         self.memory_pages
             .fetch_max(self.sab.pages(), Ordering::SeqCst);
-        Ok(())
+        Ok(missing)
     }
 
     /// Gives back the run whose head is `page`, if it belongs to `owner` number.
@@ -203,14 +217,24 @@ impl<'m> PageTable<'m> {
         if u32::from(head.kind) == words::KIND_BODY || head.owner.number != owner_number {
             return Err(not_allocated);
         }
-        let pages = head.link.min(Layout::MAXIMUM_PAGES - page);
         // Whoever turns the head into a body page is the one who frees the run.
         let live = PageEntry::pack(head.owner, u32::from(head.kind));
         let dying = PageEntry::pack(head.owner, words::KIND_BODY);
         self.entry_word(page)
             .compare_exchange(live, dying, Ordering::SeqCst, Ordering::SeqCst)
             .map_err(|_| not_allocated)?;
+        let pages = self.run_length(page, head.link, dying);
         self.clear(page, pages);
         Ok(pages)
+    }
+
+    /// How many pages of the run at `page` are its own, whatever length its head claims.
+    fn run_length(&self, page: u32, claimed: u32, body: u32) -> u32 {
+        let most = claimed.clamp(1, Layout::MAXIMUM_PAGES - page);
+        let is_own = |&index: &u32| {
+            self.entry_word(page + index).load(Ordering::SeqCst) == body
+                && self.link_word(page + index).load(Ordering::SeqCst) == page
+        };
+        1 + (1..most).take_while(is_own).count() as u32
     }
 }

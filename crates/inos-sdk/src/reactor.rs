@@ -86,6 +86,15 @@ impl<'m> Reactor<'m> {
         self.thread.set(thread_words::STATE, thread_state::LEFT);
     }
 
+    /// Serves the next job, if one waits. Says whether one did. What [`run`](Self::run) does in each
+    /// turn, for those who turn it themselves: tests and fuzzers.
+    pub fn serve_next(&self) -> bool {
+        self.next().is_some_and(|entry| {
+            self.serve(entry);
+            true
+        })
+    }
+
     #[inline(never)]
     fn next(&self) -> Option<RingEntry> {
         self.capsule.inboxes.iter().find_map(|inbox| inbox.pop())
@@ -188,6 +197,14 @@ impl<'m> Reactor<'m> {
                 );
                 None
             }
+            Err(Refusal::Ledger(error @ Error::BadLedger { .. })) => {
+                record.fail(
+                    job_state::FAILED,
+                    failure_code::BAD_LEDGER,
+                    &error.to_string(),
+                );
+                None
+            }
             Err(Refusal::Ledger(error)) => {
                 let code = failure_code::INSUFFICIENT_CREDITS;
                 record.fail(job_state::OUT_OF_BUDGET, code, &error.to_string());
@@ -265,11 +282,10 @@ impl<'m> Reactor<'m> {
         record.close();
         // Before the host can see the answer and go on.
         let is_host_awake = self.host_awake.load(Ordering::SeqCst) != 0;
-        // There is room: the outbox holds all that the inboxes could.
-        let mut answer = self.capsule.outbox.push(entry);
-        while let Err(entry) = answer {
+        // There is room: the outbox holds all that the inboxes could. Should its words say otherwise,
+        // the record says how the job ended, to whoever stops the capsule.
+        while self.capsule.outbox.push(entry).is_err() && !self.capsule.is_stopping() {
             core::hint::spin_loop();
-            answer = self.capsule.outbox.push(entry);
         }
         self.host_epoch.bump(u32::MAX);
         is_host_awake

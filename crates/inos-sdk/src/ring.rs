@@ -81,7 +81,14 @@ impl<'m> Ring<'m> {
                     }
                 }
                 behind if behind < 0 => return Err(entry),
-                _ => position = self.tail.load(Ordering::Relaxed),
+                _ => {
+                    // Somebody was here and moved the tail first. If nobody has, the words can't be.
+                    let now = self.tail.load(Ordering::Relaxed);
+                    if now == position {
+                        return Err(entry);
+                    }
+                    position = now;
+                }
             }
         }
     }
@@ -113,7 +120,14 @@ impl<'m> Ring<'m> {
                     Err(now) => position = now,
                 },
                 behind if behind < 0 => return None,
-                _ => position = self.head.load(Ordering::Relaxed),
+                _ => {
+                    // As in `push`.
+                    let now = self.head.load(Ordering::Relaxed);
+                    if now == position {
+                        return None;
+                    }
+                    position = now;
+                }
             }
         }
     }

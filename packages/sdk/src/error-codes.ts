@@ -28,6 +28,7 @@ export const INOS_ERROR_CODES = [
   'memory/in-use',
   'memory/out-of-memory',
   'protocol/bad-layout',
+  'protocol/bad-ledger',
   'protocol/bad-result',
   'runtime/closed',
   'runtime/unsupported',

@@ -4500,7 +4500,7 @@ pub mod failure_code {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 49] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 53] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(83, 39, 98, 180, 87, 206, 249, 241),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -4508,7 +4508,7 @@ pub mod failure_code {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 119, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 135, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -4517,21 +4517,23 @@ pub mod failure_code {
             ::capnp::word(97, 112, 110, 112, 58, 70, 97, 105),
             ::capnp::word(108, 117, 114, 101, 67, 111, 100, 101),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(28, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(32, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(218, 107, 211, 234, 81, 112, 29, 222),
-            ::capnp::word(49, 0, 0, 0, 138, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 138, 0, 0, 0),
             ::capnp::word(152, 83, 160, 21, 253, 91, 13, 132),
-            ::capnp::word(53, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(61, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(192, 57, 86, 111, 55, 61, 42, 141),
-            ::capnp::word(53, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(61, 0, 0, 0, 146, 0, 0, 0),
             ::capnp::word(60, 12, 147, 14, 215, 22, 32, 239),
-            ::capnp::word(57, 0, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(65, 0, 0, 0, 162, 0, 0, 0),
             ::capnp::word(163, 153, 113, 185, 92, 145, 68, 147),
-            ::capnp::word(61, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 122, 0, 0, 0),
             ::capnp::word(148, 213, 36, 19, 58, 110, 45, 241),
-            ::capnp::word(61, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(134, 130, 112, 116, 79, 84, 46, 160),
+            ::capnp::word(69, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(8, 49, 241, 217, 174, 209, 65, 184),
-            ::capnp::word(61, 0, 0, 0, 138, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 138, 0, 0, 0),
             ::capnp::word(109, 97, 108, 102, 111, 114, 109, 101),
             ::capnp::word(100, 82, 101, 113, 117, 101, 115, 116),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -4547,6 +4549,8 @@ pub mod failure_code {
             ::capnp::word(111, 83, 109, 97, 108, 108, 0, 0),
             ::capnp::word(114, 101, 115, 117, 108, 116, 84, 111),
             ::capnp::word(111, 76, 97, 114, 103, 101, 0, 0),
+            ::capnp::word(98, 97, 100, 76, 101, 100, 103, 101),
+            ::capnp::word(114, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(102, 105, 114, 115, 116, 67, 97, 112),
             ::capnp::word(115, 117, 108, 101, 67, 111, 100, 101),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -4580,5 +4584,6 @@ pub mod failure_code {
     pub const INSUFFICIENT_CREDITS: u32 = 4;
     pub const BUDGET_TOO_SMALL: u32 = 5;
     pub const RESULT_TOO_LARGE: u32 = 6;
+    pub const BAD_LEDGER: u32 = 7;
     pub const FIRST_CAPSULE_CODE: u32 = 256;
 }

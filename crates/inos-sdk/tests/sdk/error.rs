@@ -17,6 +17,7 @@ fn numbers_are_those_of_every_language() {
         ),
         ("job/result-too-large", failure_code::RESULT_TOO_LARGE),
         ("job/unknown-method", failure_code::UNKNOWN_METHOD),
+        ("protocol/bad-ledger", failure_code::BAD_LEDGER),
     ];
     let file = vectors::read("errors.json");
     let numbered: Vec<(&str, u32)> = list(&file["sdk"])

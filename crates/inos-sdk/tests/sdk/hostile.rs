@@ -96,7 +96,7 @@ fn run(host: Host<'_>, record: Record) -> Result<End, String> {
         std::thread::yield_now();
     }
     host.arena.free(record.offset).unwrap();
-    let is_known = end.code <= codes::RESULT_TOO_LARGE || end.code == OWN_CODE;
+    let is_known = end.code <= codes::BAD_LEDGER || end.code == OWN_CODE;
     match end.state {
         states::DONE if end.code == 0 => Ok(end),
         states::CANCELLED | states::EXPIRED if end.code == 0 => Ok(end),

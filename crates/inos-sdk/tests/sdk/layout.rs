@@ -79,7 +79,7 @@ fn constants_are_those_that_all_languages_share() {
         }
         "FailureCode" failure_code {
             MALFORMED_REQUEST UNKNOWN_METHOD REGION_OUT_OF_BOUNDS INSUFFICIENT_CREDITS
-            BUDGET_TOO_SMALL RESULT_TOO_LARGE FIRST_CAPSULE_CODE
+            BUDGET_TOO_SMALL RESULT_TOO_LARGE BAD_LEDGER FIRST_CAPSULE_CODE
         }
     };
     let file = vectors::read("layout.json");

@@ -115,6 +115,7 @@ export const SDK_CODES: Readonly<Record<number, Parameters<typeof sdkError>[0]>>
   [FailureCode.INSUFFICIENT_CREDITS]: 'credits/insufficient',
   [FailureCode.BUDGET_TOO_SMALL]: 'job/budget-too-small',
   [FailureCode.RESULT_TOO_LARGE]: 'job/result-too-large',
+  [FailureCode.BAD_LEDGER]: 'protocol/bad-ledger',
 };
 
 /** Gives a method's definition its types: arguments, input, parameters and result flow from its functions. */

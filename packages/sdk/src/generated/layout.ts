@@ -334,6 +334,7 @@ export class FailureCode extends $.Struct {
   static readonly INSUFFICIENT_CREDITS = 4;
   static readonly BUDGET_TOO_SMALL = 5;
   static readonly RESULT_TOO_LARGE = 6;
+  static readonly BAD_LEDGER = 7;
   static readonly FIRST_CAPSULE_CODE = 256;
   static readonly _capnp = {
     displayName: 'FailureCode',
