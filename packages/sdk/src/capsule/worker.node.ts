@@ -3,6 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
-runWorker(workerData as WorkerTask, (message) => {
+void runWorker(workerData as WorkerTask, (message) => {
   parentPort?.postMessage(message);
 });
