@@ -221,8 +221,8 @@ const doctor: Command = {
       title: 'JSON',
       lines: [
         '{ canRun, engine, hardwareThreads, findings, platform, arch, tools }',
-        'Each finding: { feature, isAvailable, isRequired, detail, lack }; lack, only of',
-        'what is missing: { cost, cure }. Each tool: { tool, version }, null if missing.',
+        'Each finding: { feature, isAvailable, isRequired, detail, lack }; lack, only',
+        'of what is missing: { cost, cure }. Each tool: { tool, version }, or null.',
       ],
     },
     {
