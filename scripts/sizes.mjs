@@ -1,21 +1,29 @@
-// `pnpm sizes`: how many bytes users download, as a table, and whether each part stays within its limit.
+// `pnpm sizes`: how many bytes users download, as a table, and whether each part stays within its limit. Limits
+// are for what is loaded at the start; chunks that a dynamic import loads have rows of their own.
 // The SDK is bundled and minified as an application would; Brotli is what servers send.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 import { Failure, isMain, main, root } from './process.mjs';
 
 const KB = 1024;
 
-/** Limits in bytes after Brotli; a part without one is only shown. */
+/** Limits in bytes after Brotli; a part without one is only shown. `rows` gives what it is made of. */
 const PARTS = [
-  { name: '@inos/sdk (browser, without capsules)', limit: 25 * KB, bytes: () => bundle('sdk') },
-  { name: '@inos/mining (browser, without the SDK)', bytes: () => bundle('mining', ['@inos/*']) },
+  {
+    name: '@inos/sdk (browser, without capsules)',
+    limit: 25 * KB,
+    rows: () => bundle('sdk', [], ['index', 'worker']),
+  },
+  {
+    name: '@inos/mining (browser, without the SDK)',
+    rows: () => bundle('mining', ['@inos/*'], ['index']),
+  },
   {
     name: 'mining.wasm',
     limit: 60 * KB,
-    bytes: () => readFileSync(built('mining/wasm/mining.wasm')),
+    rows: () => [{ content: readFileSync(built('mining/wasm/mining.wasm')) }],
   },
 ];
 
@@ -25,23 +33,62 @@ function built(path) {
   return file;
 }
 
-/** Everything that a package's browser entry loads, its worker too, bundled and minified. */
-async function bundle(name, external = []) {
-  const worker = join(root, 'packages', name, 'dist/worker.js');
-  const entryPoints = [built(`${name}/dist/index.js`), ...(existsSync(worker) ? [worker] : [])];
+/**
+ * What a package's browser entries load, bundled and minified: first all that they load at their start, together,
+ * then each chunk that only a dynamic import loads.
+ */
+async function bundle(name, external, entries) {
   const result = await build({
-    entryPoints,
+    entryPoints: entries.map((entry) => built(`${name}/dist/${entry}.js`)),
     external,
     bundle: true,
     minify: true,
     splitting: true,
+    metafile: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     write: false,
+    absWorkingDir: root,
     outdir: 'out',
+    chunkNames: '[name]-[hash]',
   });
-  return Buffer.concat(result.outputFiles.map((file) => file.contents));
+  const { outputs } = result.metafile;
+  const contentOf = (paths) => {
+    const files = result.outputFiles.filter(({ path }) => paths.has(relative(root, path)));
+    return Buffer.concat(files.map((file) => file.contents));
+  };
+  const isEntry = (path) => entries.some((entry) => path === `out/${entry}.js`);
+  const initial = loadedBy(outputs, Object.keys(outputs).filter(isEntry));
+  const lazy = Object.entries(outputs).filter(
+    ([path, { entryPoint }]) => entryPoint !== undefined && !initial.has(path),
+  );
+  return [
+    { content: contentOf(initial) },
+    ...lazy.map(([path, { entryPoint }]) => {
+      const own = [...loadedBy(outputs, [path])].filter((file) => !initial.has(file));
+      return { chunk: chunkName(entryPoint), content: contentOf(new Set(own)) };
+    }),
+  ];
+}
+
+/** Output files that are loaded with these: they and their static imports. */
+function loadedBy(outputs, paths) {
+  const loaded = new Set();
+  const queue = [...paths];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (loaded.has(path)) continue;
+    loaded.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') queue.push(next);
+    }
+  }
+  return loaded;
+}
+
+/** A chunk's name without its folder and its hash. */
+function chunkName(path) {
+  return basename(path, '.js').replace(/-[A-Z0-9]{8}$/, '');
 }
 
 function brotliBytes(bytes) {
@@ -58,9 +105,14 @@ const kilobytes = (bytes) => (bytes === undefined ? '–' : (bytes / KB).toFixed
  */
 export async function measureSizes() {
   const rows = [];
-  for (const { name, limit, bytes } of PARTS) {
-    const content = await bytes();
-    rows.push({ name, raw: content.length, brotli: brotliBytes(content), limit });
+  for (const { name, limit, rows: measure } of PARTS) {
+    for (const { chunk, content } of await measure()) {
+      const raw = content.length;
+      const brotli = brotliBytes(content);
+      // What is loaded later, and only by those who ask for it, has no limit.
+      if (chunk === undefined) rows.push({ name, raw, brotli, limit });
+      else rows.push({ name: `  ${chunk}, loaded only when used`, raw, brotli });
+    }
   }
   return rows;
 }

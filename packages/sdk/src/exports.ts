@@ -25,6 +25,8 @@ export { BudgetVerifier } from './credits/budget-verifier.js';
 export { Account, Credits } from './credits/credits.js';
 export { Ledger, type Reservation, type Settlement } from './credits/ledger.js';
 export { PriceTag, type Price, type Quote } from './credits/price-list.js';
+export { diagnose } from './diagnose.js';
+export type { Diagnosis, FeatureName, Finding, Lack } from './diagnosis/diagnosis.js';
 export {
   InosError,
   describe,
@@ -44,6 +46,7 @@ export {
   type Standalone,
   type StandaloneOptions,
 } from './inos.js';
+export type { CapsuleStats } from './kernel/capsule-host.js';
 export type { InosEvents } from './kernel/events.js';
 export type {
   Job,

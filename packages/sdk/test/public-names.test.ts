@@ -23,6 +23,7 @@ const NAMES = [
   'defineCapsule',
   'defineMethod',
   'describe',
+  'diagnose',
   'hardwareThreads',
   'outOfRange',
   'readResult',

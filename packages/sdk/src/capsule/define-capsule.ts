@@ -188,6 +188,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   const host = kernel.attach(
     {
       name: definition.name,
+      key,
       threads,
       staticOffset: definition.staticOffset,
       staticBytes: definition.staticBytes,

@@ -15,22 +15,16 @@ interface CapsuleExports {
   readonly inos_main: (capsule: number, thread: number, clock: number) => number;
 }
 
-/**
- * A module that imports `e.n`, a function without parameters that returns a double, and exports it as `n`: that
- * makes a JavaScript function one that can be put into a WebAssembly table.
- */
-const SHIM = Uint8Array.of(
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7c],
-  ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x6e, 0x00, 0x00],
-  ...[0x07, 0x05, 0x01, 0x01, 0x6e, 0x00, 0x00],
-);
-
 /** Runs a capsule's thread to its end and says how it ended. */
-export function runWorker(task: WorkerTask, post: (message: WorkerMessage) => void): void {
+export async function runWorker(
+  task: WorkerTask,
+  post: (message: WorkerMessage) => void,
+): Promise<void> {
   try {
+    const { startedAt } = task;
+    const clocks = startedAt === undefined ? undefined : await import('./clock.js');
     const exports = instantiate(task);
-    const clock = task.startedAt === undefined ? 0 : addClock(exports, task.startedAt);
+    const clock = clocks?.addClock(exports.__indirect_function_table, startedAt ?? 0) ?? 0;
     post({ kind: 'ready' });
     const status = exports.inos_main(task.capsule, task.thread, clock);
     if (status !== 0) throw new Error(`the capsule refused to start (${status})`);
@@ -61,13 +55,4 @@ function instantiate(task: WorkerTask): CapsuleExports {
     );
   }
   return exports;
-}
-
-/** Puts a clock into the capsule's function table and returns its index there. */
-function addClock(exports: CapsuleExports, startedAt: number): number {
-  const offset = performance.timeOrigin - startedAt;
-  const shim = new WebAssembly.Instance(new WebAssembly.Module(SHIM), {
-    e: { n: () => offset + performance.now() },
-  });
-  return exports.__indirect_function_table.grow(1, shim.exports.n);
 }

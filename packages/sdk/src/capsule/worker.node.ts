@@ -4,7 +4,7 @@ import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
 parentPort?.on('message', (task: WorkerTask) => {
-  runWorker(task, (message) => {
+  void runWorker(task, (message) => {
     parentPort?.postMessage(message);
   });
 });

@@ -3,7 +3,7 @@ import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
 globalThis.onmessage = ({ data }: MessageEvent<WorkerTask>) => {
-  runWorker(data, (message) => {
+  void runWorker(data, (message) => {
     globalThis.postMessage(message);
   });
 };

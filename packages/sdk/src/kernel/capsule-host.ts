@@ -10,17 +10,39 @@ import {
   CapsuleWords,
   inboxEpochWord,
   inboxOffset,
+  JobState,
   outboxOffset,
   Rings,
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Ring } from '../signals/ring.js';
-import type { AnyTask } from './task.js';
+import type { JobStatus } from './job.js';
+import { STATUS, type AnyTask } from './task.js';
+
+/** What a runtime has counted of one capsule. */
+export interface CapsuleStats {
+  /** Jobs that have ended, by how. */
+  readonly jobs: Readonly<Record<Exclude<JobStatus, 'queued' | 'running'>, number>>;
+  /** Units of work that they charged. */
+  readonly units: bigint;
+  /** Micro-credits that they paid. */
+  readonly charged: bigint;
+  /** Entries in its inboxes, and the jobs on the host's side for which those had no room. */
+  readonly queued: number;
+  /** 64 KiB pages that its heap and stacks own. */
+  readonly pages: number;
+  /** How often it has begun anew, after a crash or a start that failed. */
+  readonly restarts: number;
+  /** Threads in their loops. */
+  readonly threads: number;
+}
 
 /** What makes a capsule, as the kernel needs to know it. */
 export interface CapsuleSpec {
   readonly name: string;
+  /** The name under which the runtime offers it. */
+  readonly key: string;
   /** How many threads run it. */
   readonly threads: number;
   /** Its static region in the memory. */
@@ -53,6 +75,10 @@ export class CapsuleHost {
   crashes = 0;
   /** Why it takes no more jobs, if it was given up. */
   givenUp: InosError | undefined;
+  /** How many jobs have ended in each `JobState`. */
+  readonly #ended: number[] = Array<number>(JobState.OUT_OF_BUDGET + 1).fill(0);
+  #units = 0;
+  #charged = 0;
   readonly #words: Uint32Array;
   readonly #entry: number;
 
@@ -94,9 +120,28 @@ export class CapsuleHost {
     return this.index + 1;
   }
 
-  /** Bytes that its heap and stacks own. */
-  get ownedBytes(): number {
-    return this.#get(CapsuleWords.OWNED_PAGES) * 65_536;
+  /** Counts a job that has ended. */
+  count(state: number, units: number, charged: number): void {
+    this.#ended[state] = (this.#ended[state] ?? 0) + 1;
+    this.#units += units;
+    this.#charged += charged;
+  }
+
+  /** What it has counted, beside the threads, which its supervisor knows. */
+  stats(threads: number): CapsuleStats {
+    const jobs: Record<string, number> = {};
+    for (let state = JobState.DONE; state < this.#ended.length; state++) {
+      jobs[STATUS[state] ?? ''] = this.#ended[state] ?? 0;
+    }
+    return {
+      jobs: jobs as CapsuleStats['jobs'],
+      units: BigInt(this.#units),
+      charged: BigInt(this.#charged),
+      queued: this.inboxes.reduce((sum, inbox) => sum + inbox.length, this.waiting),
+      pages: this.#get(CapsuleWords.OWNED_PAGES),
+      restarts: this.generation - 1,
+      threads,
+    };
   }
 
   /** Counts pages that the host takes in its name. */

@@ -8,7 +8,7 @@ import { hostEpochWord, JobState, StopReason } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
-import { CapsuleHost, type CapsuleSpec } from './capsule-host.js';
+import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host.js';
 import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
@@ -37,6 +37,8 @@ export interface KernelStats {
   readonly bytesCopied: number;
   /** Jobs that haven't ended. */
   readonly inFlight: number;
+  /** What each capsule has counted, by the name under which the runtime offers it. */
+  readonly capsules: Readonly<Record<string, CapsuleStats>>;
 }
 
 /** Options of a kernel. */
@@ -111,7 +113,17 @@ export class Kernel implements TaskKernel {
 
   /** What it has counted. */
   get stats(): KernelStats {
-    return { jobs: this.#jobs, bytesCopied: this.#bytesCopied, inFlight: this.#unfinished };
+    return {
+      jobs: this.#jobs,
+      bytesCopied: this.#bytesCopied,
+      inFlight: this.#unfinished,
+      capsules: Object.fromEntries(
+        this.#members.map(({ host, supervisor }) => [
+          host.spec.key,
+          host.stats(supervisor?.runningThreads ?? 0),
+        ]),
+      ),
+    };
   }
 
   /** Counts payload bytes that were copied into the shared memory. */
@@ -341,7 +353,8 @@ export class Kernel implements TaskKernel {
       : NOTHING;
     if (state === JobState.DONE) host.crashes = 0;
     this.#learn(task);
-    task.end(state, units, charged + refunded, charged, failure);
+    const ended = task.end(state, units, charged + refunded, charged, failure);
+    host.count(ended, units, charged);
     request.release();
     this.#records.release(record);
     this.#refill(host);

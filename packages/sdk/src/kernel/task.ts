@@ -55,7 +55,8 @@ export interface Pace {
   lingerMicroseconds: number;
 }
 
-const STATUS: Readonly<Record<number, JobStatus>> = {
+/** What each `JobState` is called. */
+export const STATUS: Readonly<Record<number, JobStatus>> = {
   [JobState.QUEUED]: 'queued',
   [JobState.RUNNING]: 'running',
   [JobState.DONE]: 'done',
@@ -190,8 +191,15 @@ export class Task<R> implements JobTask<R> {
    *
    * @param state - a final `JobState`
    * @param failure - why, for jobs that didn't get as far as saying it themselves
+   * @returns the state that it ended in: `FAILED` if its result makes no sense
    */
-  end(state: number, units: number, reserved: number, charged: number, failure?: InosError): void {
+  end(
+    state: number,
+    units: number,
+    reserved: number,
+    charged: number,
+    failure?: InosError,
+  ): number {
     this.#units = units;
     this.#reserved = reserved;
     this.#charged = charged;
@@ -210,6 +218,7 @@ export class Task<R> implements JobTask<R> {
       for (const { resolve, reject } of this.#moreWaiters) this.#tell(resolve, reject);
     }
     this.#resolve = this.#reject = this.#moreWaiters = undefined;
+    return this.#state;
   }
 
   #decode(): void {

@@ -108,6 +108,13 @@ export class Ring {
     }
   }
 
+  /** How many entries it holds, or held a moment ago. */
+  get length(): number {
+    // The head first: it never passes a tail that is read later.
+    const head = Atomics.load(this.#words, RingWords.HEAD);
+    return (Atomics.load(this.#words, RingWords.TAIL) - head) >>> 0;
+  }
+
   /** Empties the ring by zeroing it. Only while nobody else uses it. */
   reset(): void {
     this.#words.fill(0);
