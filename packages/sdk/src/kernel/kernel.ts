@@ -595,7 +595,7 @@ function hasRoom(host: CapsuleHost): boolean {
 }
 
 function neighbour(host: CapsuleHost, cause: InosError): InosError {
-  const message = `capsule ${host.spec.name} crashed in another job of its`;
+  const message = `capsule ${host.spec.name} crashed in another job`;
   return sdkError('capsule/crashed', message, { details: { capsule: host.spec.name }, cause });
 }
 
@@ -606,7 +606,7 @@ function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
   if (isApart) return;
   throw sdkError(
     'capsule/region-overlap',
-    `the static regions of capsules ${one.name} and ${other.name} overlap: give each one of its own`,
+    `the static regions of capsules ${one.name} and ${other.name} overlap`,
     { details: { capsules: [one, other] } },
   );
 }
