@@ -25,6 +25,7 @@ enum Misdeed {
   fail @5;                     # ends with an error of its own, number 256
   neverPoll @6;                # spins without looking at anything
   overflowResult @7;           # writes more output than there is room for
+  scribble @8;                 # fills the whole memory with the lowest byte of its seed
 }
 
 struct MisbehaveParams { misdeed @0 :Misdeed; }

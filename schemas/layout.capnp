@@ -73,7 +73,7 @@ struct CapsuleWords {
   const strideBytes :UInt32 = 1024;
   const state :UInt32 = 0;                       # see CapsuleState
   const generation :UInt32 = 1;                  # grows with every restart
-  const stop :UInt32 = 2;                        # 1: threads leave their loop when they next look
+  const stop :UInt32 = 2;                        # see CapsuleStop
   const spinners :UInt32 = 3;                    # threads spinning; at most one does
   const staticOffset :UInt32 = 4;
   const staticBytes :UInt32 = 5;
@@ -92,6 +92,13 @@ struct CapsuleState {
   const absent :UInt32 = 0;
   const ready :UInt32 = 1;
   const failed :UInt32 = 2;
+}
+
+struct CapsuleStop {
+  # When a capsule's threads leave their loop.
+  const never :UInt32 = 0;
+  const now :UInt32 = 1;                         # when they next look
+  const whenIdle :UInt32 = 2;                    # when no job waits; they may enter it again
 }
 
 struct ThreadWords {

@@ -58,6 +58,7 @@ fn misbehave(job: &JobContext<'_>) -> Result<(), Halt> {
             black_box(0);
         },
         Misdeed::OverflowResult => job.write_output(&[0; 4096])?,
+        Misdeed::Scribble => scribble(job.seed()? as u8),
     }
     Ok(())
 }
@@ -69,6 +70,18 @@ fn trap() {
 
 #[cfg(not(target_arch = "wasm32"))]
 fn trap() {
+    std::process::abort()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn scribble(byte: u8) {
+    let bytes = core::arch::wasm32::memory_size(0) << 16;
+    // SAFETY: none. It destroys everything in the memory, as nothing but a test may.
+    unsafe { core::ptr::write_bytes(core::ptr::without_provenance_mut::<u8>(1), byte, bytes - 1) };
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn scribble(_: u8) {
     std::process::abort()
 }
 

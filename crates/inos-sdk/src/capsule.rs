@@ -3,7 +3,7 @@
 use crate::context::{Halt, JobContext};
 use crate::epoch::Epoch;
 use crate::error::Error;
-use crate::layout::{self, Layout, capsule_words as words, epochs, rings};
+use crate::layout::{self, Layout, capsule_stop, capsule_words as words, epochs, rings};
 use crate::ring::{Ring, Slot};
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
@@ -83,7 +83,12 @@ impl<'m> Capsule<'m> {
 
     /// Whether its threads should leave.
     pub fn is_stopping(&self) -> bool {
-        self.word(words::STOP).load(Ordering::SeqCst) != 0
+        self.word(words::STOP).load(Ordering::SeqCst) == capsule_stop::NOW
+    }
+
+    /// Whether its threads should leave rather than wait for a job.
+    pub fn leaves_when_idle(&self) -> bool {
+        self.word(words::STOP).load(Ordering::SeqCst) == capsule_stop::WHEN_IDLE
     }
 
     pub(crate) fn word(&self, word: u32) -> &'m AtomicU32 {
@@ -109,33 +114,45 @@ pub(crate) fn ring(sab: SafeSab<'_>, offset: u32, capacity: u32) -> Result<Ring<
 /// Tells the time in milliseconds. Only for looking at jobs: what a job does never depends on it.
 pub type Clock = extern "C" fn() -> f64;
 
-/// What `inos_main` does: makes this thread a member of its capsule and runs the loop. Returns 0, or
-/// 1 if the loader's numbers can't be. `clock` is an index into the module's function table, or 0.
+#[cfg(target_arch = "wasm32")]
+thread_local! {
+    /// The loop of this thread, for when it is entered again.
+    static REACTOR: std::cell::OnceCell<Reactor<'static>> = const { std::cell::OnceCell::new() };
+}
+
+/// What `inos_main` does: makes this thread a member of its capsule, the first time, and runs the loop.
+/// Returns 0, or 1 if the loader's numbers can't be. `clock` is an index into the module's function
+/// table, or 0.
 #[cfg(target_arch = "wasm32")]
 pub fn main(methods: MethodTable, capsule: u32, thread: u32, clock: usize) -> u32 {
-    let sab = SafeSab::linear_memory();
-    crate::alloc::adopt(sab, capsule);
-    let Ok(block) = Thread::new(sab, thread) else {
-        return 1;
-    };
-    report_panics(block);
-    let Ok(arena) = Arena::new(sab) else { return 1 };
-    // SAFETY: the loader put a function of this type into the table at this index, or gave 0.
-    let clock = unsafe { core::mem::transmute::<usize, Option<Clock>>(clock) };
-    match Reactor::new(
-        sab,
-        Box::leak(Box::new(arena)),
-        capsule,
-        thread,
-        methods,
-        clock,
-    ) {
-        Ok(reactor) => {
+    REACTOR.with(|cell| {
+        if cell.get().is_none() {
+            match create_reactor(methods, capsule, thread, clock) {
+                Ok(reactor) => _ = cell.set(reactor),
+                Err(_) => return 1,
+            }
+        }
+        cell.get().map_or(1, |reactor| {
             reactor.run();
             0
-        }
-        Err(_) => 1,
-    }
+        })
+    })
+}
+
+#[cfg(target_arch = "wasm32")]
+fn create_reactor(
+    methods: MethodTable,
+    capsule: u32,
+    thread: u32,
+    clock: usize,
+) -> Result<Reactor<'static>, Error> {
+    let sab = SafeSab::linear_memory();
+    crate::alloc::adopt(sab, capsule);
+    report_panics(Thread::new(sab, thread)?);
+    let arena = Box::leak(Box::new(Arena::new(sab)?));
+    // SAFETY: the loader put a function of this type into the table at this index, or gave 0.
+    let clock = unsafe { core::mem::transmute::<usize, Option<Clock>>(clock) };
+    Reactor::new(sab, arena, capsule, thread, methods, clock)
 }
 
 /// Sends this thread's panics to its block. The hook is the module's, the thread is the panicking one's.

@@ -5,9 +5,9 @@
 #![allow(missing_docs)]
 
 pub use crate::generated::layout_capnp::{
-    capsule_state, capsule_words, epochs, failure_code, header_words, job_state, job_words,
-    layout as constants, ledger_words, page_words, ring_words, rings, stop_reason, thread_state,
-    thread_words,
+    capsule_state, capsule_stop, capsule_words, epochs, failure_code, header_words, job_state,
+    job_words, layout as constants, ledger_words, page_words, ring_words, rings, stop_reason,
+    thread_state, thread_words,
 };
 
 #[cfg(not(loom))]

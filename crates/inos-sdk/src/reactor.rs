@@ -67,7 +67,7 @@ impl<'m> Reactor<'m> {
         })
     }
 
-    /// Serves jobs until the capsule is told to stop.
+    /// Serves jobs until the capsule is told to stop, or none waits and it is told to leave then.
     ///
     /// # Panics
     /// If a job ran over the end of the stack: nothing it did can be trusted.
@@ -79,6 +79,8 @@ impl<'m> Reactor<'m> {
             if let Some(entry) = self.next() {
                 let is_host_awake = self.serve(entry);
                 spin = if is_host_awake { LONG_SPIN } else { SHORT_SPIN };
+            } else if self.capsule.leaves_when_idle() {
+                break;
             } else if !self.spin(seen, spin) {
                 self.capsule.inbox_epoch.wait(seen);
             }

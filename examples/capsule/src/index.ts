@@ -22,7 +22,7 @@ const count = defineMethod({
   },
   threads: () => 8,
   encode(params, { points, distance }, job) {
-    job.region(params.points, points, 'points');
+    job.region(params.points, points, 'points', 'read');
     params.distance = distance;
   },
   decode: (result) => Number(new DataView(result.output().buffer).getBigUint64(0, true)),

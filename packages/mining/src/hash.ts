@@ -50,7 +50,7 @@ export const hash = defineMethod({
   estimate: ({ data }) => ({ minimum: data.byteLength, maximum: data.byteLength }),
   encode: (params, { algorithm, data }, job) => {
     params.algorithm = algorithm;
-    job.region(params.input, data, 'data');
+    job.region(params.input, data, 'data', 'read');
   },
   decode: (result) => result.output(),
 });

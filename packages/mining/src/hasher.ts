@@ -51,7 +51,7 @@ const updateHasher = defineMethod({
   estimate: ({ data }) => ({ minimum: data.byteLength, maximum: data.byteLength }),
   encode: (params, { hasher, data }, job) => {
     params.hasher = hasher;
-    job.region(params.input, data, 'data');
+    job.region(params.input, data, 'data', 'read');
   },
   decode: () => undefined,
 });

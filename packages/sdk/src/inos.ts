@@ -159,7 +159,7 @@ export async function createInos<const C extends Capsules>(
         `capsules.${key} must have another name: the runtime has a ${key} of its own`,
       );
     }
-    apis.set(key, handle.attach({ sab, kernel, credits }, key));
+    apis.set(key, await handle.attach({ sab, kernel, credits }, key));
   }
   const inos = new Inos(sab, credits, kernel, events);
   return Object.assign(inos, Object.fromEntries(apis)) as Inos & {

@@ -591,6 +591,7 @@ pub enum Misdeed {
     Fail = 5,
     NeverPoll = 6,
     OverflowResult = 7,
+    Scribble = 8,
 }
 
 impl ::capnp::introspect::Introspect for Misdeed {
@@ -626,6 +627,7 @@ impl ::core::convert::TryFrom<u16> for Misdeed {
             5 => ::core::result::Result::Ok(Self::Fail),
             6 => ::core::result::Result::Ok(Self::NeverPoll),
             7 => ::core::result::Result::Ok(Self::OverflowResult),
+            8 => ::core::result::Result::Ok(Self::Scribble),
             n => ::core::result::Result::Err(::capnp::NotInSchema(n)),
         }
     }
@@ -640,7 +642,7 @@ impl ::capnp::traits::HasTypeId for Misdeed {
     const TYPE_ID: u64 = 0xaeab_61f5_0bdc_843cu64;
 }
 mod misdeed {
-    pub(crate) static ENCODED_NODE: [::capnp::Word; 53] = [
+    pub(crate) static ENCODED_NODE: [::capnp::Word; 58] = [
         ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
         ::capnp::word(60, 132, 220, 11, 245, 97, 171, 174),
         ::capnp::word(14, 0, 0, 0, 2, 0, 0, 0),
@@ -650,37 +652,40 @@ mod misdeed {
         ::capnp::word(21, 0, 0, 0, 178, 0, 0, 0),
         ::capnp::word(29, 0, 0, 0, 7, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(25, 0, 0, 0, 199, 0, 0, 0),
+        ::capnp::word(25, 0, 0, 0, 223, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(102, 105, 120, 116, 117, 114, 101, 46),
         ::capnp::word(99, 97, 112, 110, 112, 58, 77, 105),
         ::capnp::word(115, 100, 101, 101, 100, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 1, 0, 1, 0),
-        ::capnp::word(32, 0, 0, 0, 1, 0, 2, 0),
+        ::capnp::word(36, 0, 0, 0, 1, 0, 2, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
+        ::capnp::word(101, 0, 0, 0, 42, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(1, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(81, 0, 0, 0, 50, 0, 0, 0),
+        ::capnp::word(93, 0, 0, 0, 50, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(2, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(73, 0, 0, 0, 42, 0, 0, 0),
+        ::capnp::word(85, 0, 0, 0, 42, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(3, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(65, 0, 0, 0, 114, 0, 0, 0),
+        ::capnp::word(77, 0, 0, 0, 114, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(4, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(61, 0, 0, 0, 114, 0, 0, 0),
+        ::capnp::word(73, 0, 0, 0, 114, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(5, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(57, 0, 0, 0, 42, 0, 0, 0),
+        ::capnp::word(69, 0, 0, 0, 42, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(6, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(49, 0, 0, 0, 82, 0, 0, 0),
+        ::capnp::word(61, 0, 0, 0, 82, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(7, 0, 0, 0, 0, 0, 0, 0),
-        ::capnp::word(45, 0, 0, 0, 122, 0, 0, 0),
+        ::capnp::word(57, 0, 0, 0, 122, 0, 0, 0),
+        ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+        ::capnp::word(8, 0, 0, 0, 0, 0, 0, 0),
+        ::capnp::word(53, 0, 0, 0, 74, 0, 0, 0),
         ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(110, 111, 110, 101, 0, 0, 0, 0),
         ::capnp::word(112, 97, 110, 105, 99, 0, 0, 0),
@@ -694,6 +699,8 @@ mod misdeed {
         ::capnp::word(108, 0, 0, 0, 0, 0, 0, 0),
         ::capnp::word(111, 118, 101, 114, 102, 108, 111, 119),
         ::capnp::word(82, 101, 115, 117, 108, 116, 0, 0),
+        ::capnp::word(115, 99, 114, 105, 98, 98, 108, 101),
+        ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
     ];
     pub(crate) fn get_annotation_types(
         child_index: Option<u16>,

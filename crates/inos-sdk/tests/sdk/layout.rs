@@ -41,6 +41,9 @@ fn constants_are_those_that_all_languages_share() {
         "CapsuleState" capsule_state {
             ABSENT READY FAILED
         }
+        "CapsuleStop" capsule_stop {
+            NEVER NOW WHEN_IDLE
+        }
         "ThreadWords" thread_words {
             STRIDE_BYTES STATE CAPSULE JOB STACK_LOW PANIC_BYTES PANIC_TEXT PANIC_CAPACITY
             STACK_GUARD STACK_GUARD_WORDS

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use inos_sdk::generated::job_capnp::region;
 use inos_sdk::layout::{
-    constants, failure_code as codes, job_state as states, job_words as words, ledger_words,
-    stop_reason, thread_words,
+    capsule_stop, capsule_words, constants, failure_code as codes, job_state as states,
+    job_words as words, ledger_words, stop_reason, thread_words,
 };
 use inos_sdk::{Arena, Error, Reactor};
 
@@ -314,6 +314,30 @@ fn the_most_urgent_come_first_and_then_the_oldest() {
             [2, 5, 1, 3, 0, 4].map(|index| records[index].entry())
         );
     });
+}
+
+#[test]
+fn a_thread_that_leaves_when_idle_serves_all_that_waits_and_may_enter_again() {
+    let memory = Memory::new(64);
+    let arena = Arena::new(memory.sab()).unwrap();
+    let host = Host::new(&memory, &arena);
+    let stop = inos_sdk::layout::capsule_offset(0) + capsule_words::STOP * 4;
+    store(host.sab, stop, capsule_stop::WHEN_IDLE);
+    let reactor = host.reactor(0);
+    for _ in 0..3 {
+        let records: Vec<Record> = (0..5).map(|_| host.submit(&Job::of(ECHO))).collect();
+        // On this thread: that it returns is what is tested.
+        reactor.run();
+        for record in records {
+            assert_eq!(host.answer(), record.entry());
+            assert_eq!(host.end(record), ended(states::DONE, 1, 1_000_000));
+        }
+        assert_eq!(host.capsule.outbox.pop(), None);
+    }
+    store(host.sab, stop, capsule_stop::NOW);
+    let waiting = host.submit(&Job::of(ECHO));
+    reactor.run();
+    assert_eq!(host.end(waiting).state, states::QUEUED);
 }
 
 #[test]

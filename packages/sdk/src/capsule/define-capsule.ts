@@ -4,8 +4,10 @@
 import type { Credits } from '../credits/credits.js';
 import type { Price } from '../credits/price-list.js';
 import { InosError, requireInteger, sdkError, wrongType } from '../errors.js';
+import type { CapsuleSpec } from '../kernel/capsule-host.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Struct } from '../kernel/message.js';
+import type { ThreadLauncher } from '../kernel/supervisor.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import {
@@ -13,6 +15,7 @@ import {
   priceTag,
   type AnyMethod,
   type CapsuleMethod,
+  type JobTaker,
   type MethodDefinition,
 } from './method.js';
 import { platform } from './platform.js';
@@ -85,6 +88,12 @@ export interface CapsuleOptions {
    * @default 60_000
    */
   readonly stuckAfterMs?: number;
+  /**
+   * Whether it gets a memory of its own, for code that isn't trusted: it can't reach what others have in the
+   * runtime's memory. The bytes of its jobs' regions are copied there and back.
+   * @default false
+   */
+  readonly isolated?: boolean;
   /** Prices to use instead of the capsule's own, by method. */
   readonly prices?: Readonly<Record<string, Price>>;
 }
@@ -94,13 +103,27 @@ export interface CapsuleHandle<Api> {
   /** The capsule's name. */
   readonly name: string;
   /** @internal Puts it into a runtime. */
-  readonly attach: (parts: RuntimeParts, key: string) => Api;
+  readonly attach: (parts: RuntimeParts<Kernel>, key: string) => Api | Promise<Api>;
+}
+
+/** What looks after capsules and takes their jobs. */
+export interface CapsuleKernel extends JobTaker {
+  /** Adds a capsule: its number. */
+  attach(
+    spec: CapsuleSpec,
+    loadLauncher: () => Promise<ThreadLauncher>,
+    source: WasmSource,
+  ): { readonly index: number };
+  /** Starts its threads. */
+  start(capsule: number): Promise<void>;
+  /** Resolves when it takes jobs without keeping them waiting. */
+  room(capsule: number): Promise<void>;
 }
 
 /** The parts of a runtime that a capsule is put into. */
-export interface RuntimeParts {
+export interface RuntimeParts<K extends CapsuleKernel = CapsuleKernel> {
   readonly sab: SafeSAB;
-  readonly kernel: Kernel;
+  readonly kernel: K;
   readonly credits: Credits;
 }
 
@@ -142,7 +165,14 @@ export function defineCapsule<
   requireStaticRegion(definition);
   return (options = {}) => ({
     name: definition.name,
-    attach: (parts, key) => attach(definition, options, parts, key),
+    attach: (parts, key) => {
+      if (!options.isolated && platform().canShare) {
+        return attach(definition, options, parts, key);
+      }
+      return import('./isolation/enclose.js').then(({ enclose }) =>
+        enclose(parts, key, options, (inner) => attach(definition, options, inner, key)),
+      );
+    },
   });
 }
 
@@ -200,6 +230,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     },
     // Loaded with the first job: a page that only makes a runtime needn't have it.
     async () => (await import('./launcher.js')).createLauncher(definition.name, sab, source),
+    source,
   );
   const runtime = {
     sab,

@@ -6,7 +6,7 @@ import { PriceTag, type Price, type Quote } from '../credits/price-list.js';
 import { outOfRange, requireCredits, wrongType, type InosError } from '../errors.js';
 import type { Region as RegionStruct } from '../generated/job.js';
 import type { Job, JobOptions, JobPriority } from '../kernel/job.js';
-import { FIRST_LINGER_MICROSECONDS, type Kernel } from '../kernel/kernel.js';
+import { FIRST_LINGER_MICROSECONDS } from '../kernel/kernel.js';
 import {
   RequestTemplate,
   writeRegion,
@@ -14,7 +14,7 @@ import {
   type Struct,
   type StructClass,
 } from '../kernel/message.js';
-import type { JobRequest, JobResult, MethodPlan } from '../kernel/task.js';
+import type { Crossing, JobRequest, JobResult, MethodPlan, RegionAccess } from '../kernel/task.js';
 import { isShared, type SafeSAB } from '../memory/safe-sab.js';
 
 /** How many units of work a job takes. */
@@ -85,8 +85,15 @@ export interface JobEncoder {
    * into it until the job ends.
    *
    * @param argument - how to name the view in errors
+   * @param access - whether the capsule only reads it, or also writes it: what a capsule with a memory of its own
+   * writes is copied back
    */
-  region(target: RegionStruct, view: ArrayBufferView, argument: string): void;
+  region(
+    target: RegionStruct,
+    view: ArrayBufferView,
+    argument: string,
+    access?: RegionAccess,
+  ): void;
 }
 
 /** What a user calls. */
@@ -115,10 +122,27 @@ const PRIORITIES: readonly JobPriority[] = ['high', 'normal', 'low'];
 const NORMAL = 1;
 const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
 
+/** What takes a capsule's jobs: the kernel of the runtime, or the border of a capsule's own memory. */
+export interface JobTaker {
+  submit<R>(request: JobRequest<R>): Job<R>;
+  countCopied(bytes: number): void;
+  /**
+   * Takes a view that lies beyond the border; `undefined` if there is none or the view is on the capsule's side.
+   *
+   * @throws TypeError, InosError as {@link SafeSAB.region}
+   */
+  cross?(
+    target: RegionStruct,
+    view: ArrayBufferView,
+    argument: string,
+    access: RegionAccess,
+  ): Crossing | undefined;
+}
+
 /** The parts of the runtime that methods work with. */
 export interface MethodRuntime {
   readonly sab: SafeSAB;
-  readonly kernel: Kernel;
+  readonly kernel: JobTaker;
   readonly credits: Credits;
   /** The capsule's number. */
   readonly capsule: number;
@@ -128,6 +152,7 @@ export interface MethodRuntime {
 /** What a method's jobs share besides their plan. */
 interface MethodParts<I, R> {
   readonly sab: SafeSAB;
+  readonly kernel: JobTaker;
   readonly plan: MethodPlan;
   readonly decode: (result: JobResult, input: I) => R;
 }
@@ -145,6 +170,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
   whenFull: 'wait' | 'throw' = 'wait';
   bytesCopied = 0;
   readonly message: EncodedRequest;
+  crossings: Crossing[] | undefined;
   readonly #parts: MethodParts<I, R>;
   readonly #input: I;
   #pins: number[] | undefined;
@@ -161,9 +187,19 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
     return this.#parts.decode(result, this.#input);
   }
 
-  region(target: RegionStruct, view: ArrayBufferView, argument: string): void {
-    const { sab } = this.#parts;
+  region(
+    target: RegionStruct,
+    view: ArrayBufferView,
+    argument: string,
+    access: RegionAccess = 'write',
+  ): void {
+    const { sab, kernel } = this.#parts;
     if (!ArrayBuffer.isView(view)) throw wrongType(argument, 'a typed array', view);
+    const crossing = kernel.cross?.(target, view, argument, access);
+    if (crossing) {
+      (this.crossings ??= []).push(crossing);
+      return;
+    }
     if (sab.owns(view)) {
       const region = sab.region(view, argument);
       if (region.byteLength > 0) (this.#pins ??= []).push(sab.pin(region.offset));
@@ -188,6 +224,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
     const { sab } = this.#parts;
     if (this.#pins) for (const pin of this.#pins.splice(0)) sab.unpin(pin);
     if (this.#copies) for (const copy of this.#copies.splice(0)) sab.free(copy);
+    if (this.crossings) for (const crossing of this.crossings.splice(0)) crossing.release();
   }
 }
 
@@ -226,6 +263,7 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
   );
   const parts: MethodParts<I, R> = {
     sab: runtime.sab,
+    kernel,
     plan: {
       capsule: runtime.capsule,
       method: definition.id,
@@ -303,7 +341,7 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
 }
 
 function createPrepared<I, R>(
-  kernel: Kernel,
+  kernel: JobTaker,
   name: string,
   built: MethodRequest<I, R>,
 ): PreparedJob<R> {
@@ -325,6 +363,7 @@ function createPrepared<I, R>(
     signal: built.signal,
     whenFull: built.whenFull,
     bytesCopied: 0,
+    crossings: built.crossings,
     decode: (result) => built.decode(result),
     release: () => {
       pending--;

@@ -32,6 +32,7 @@ export const nodePlatform: Platform = {
     if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
     return WebAssembly.compile(await readFile(url));
   },
+  canShare: true,
   mayBlock: true,
   get hardwareThreads() {
     return availableParallelism();

@@ -36,6 +36,8 @@ export interface Platform {
   ): CapsuleWorker;
   /** Compiles the module at a URL. */
   compile(url: URL): Promise<WebAssembly.Module>;
+  /** Whether memory can be shared with workers: on pages only with cross-origin isolation. */
+  readonly canShare: boolean;
   /** Whether this thread may sleep in an atomic wait. */
   readonly mayBlock: boolean;
   /** How many threads the machine runs at once. */

@@ -1,12 +1,10 @@
 /**
  * Browsers' workers and fetch.
  */
-import { sdkError } from '../errors.js';
 import type { Platform, WorkerMessage } from './platform.js';
 
 export const webPlatform: Platform = {
   spawn(name, onMessage, onLost) {
-    if (!globalThis.crossOriginIsolated) throw notIsolated();
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       onMessage(data);
@@ -33,17 +31,12 @@ export const webPlatform: Platform = {
     if (isTyped) return WebAssembly.compileStreaming(response);
     return WebAssembly.compile(await response.arrayBuffer());
   },
+  get canShare() {
+    return globalThis.crossOriginIsolated;
+  },
   // Only pages have a window, and only there engines forbid it.
   mayBlock: typeof window === 'undefined',
   get hardwareThreads() {
     return globalThis.navigator.hardwareConcurrency;
   },
 };
-
-function notIsolated() {
-  return sdkError(
-    'runtime/unsupported',
-    'the page is not cross-origin isolated, so its memory cannot be shared with workers: serve it with the ' +
-      'headers "Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp"',
-  );
-}

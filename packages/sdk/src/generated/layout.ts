@@ -117,6 +117,23 @@ export class CapsuleState extends $.Struct {
     return 'CapsuleState_' + super.toString();
   }
 }
+/**
+ * When a capsule's threads leave their loop.
+ *
+ */
+export class CapsuleStop extends $.Struct {
+  static readonly NEVER = 0;
+  static readonly NOW = 1;
+  static readonly WHEN_IDLE = 2;
+  static readonly _capnp = {
+    displayName: 'CapsuleStop',
+    id: 'e7a6efb218f1f883',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'CapsuleStop_' + super.toString();
+  }
+}
 export class ThreadWords extends $.Struct {
   static readonly STRIDE_BYTES = 1024;
   static readonly STATE = 0;

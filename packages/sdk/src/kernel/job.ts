@@ -96,9 +96,6 @@ export interface JobTask<R> {
   cancel(reason?: unknown): void;
 }
 
-/** How often `job.progress` looks, in milliseconds. */
-const PROGRESS_INTERVAL_MS = 20;
-
 /**
  * One submitted job. Await it for its result; it rejects with an `InosError` (`job/cancelled`, `job/expired`,
  * `job/out-of-budget`, …) or with what the capsule says.
@@ -140,26 +137,8 @@ export class Job<R> implements PromiseLike<R> {
     const task = this.#task;
     return {
       async *[Symbol.asyncIterator]() {
-        let wake = (): void => undefined;
-        task.whenEnded(
-          () => wake(),
-          () => wake(),
-        );
-        let last: JobProgress | undefined;
-        for (;;) {
-          const { hasEnded } = task;
-          const now = task.progress;
-          if (now.fraction !== last?.fraction || now.units !== last.units) yield (last = now);
-          if (hasEnded) return;
-          if (task.hasEnded) continue;
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, PROGRESS_INTERVAL_MS);
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
-        }
+        const { follow } = await import('./progress.js');
+        yield* follow(task);
       },
     };
   }

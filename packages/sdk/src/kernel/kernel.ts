@@ -4,7 +4,7 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, JobState, StopReason } from '../memory/layout.js';
+import { hostEpochWord, JobState, Rings } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
@@ -12,6 +12,8 @@ import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host
 import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
+import type { RecoveryParts } from './recovery.js';
+import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
 import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
 import type { Watchdog, WatchdogParts } from './watchdog.js';
@@ -24,10 +26,6 @@ const AWAKE_LINGER_MICROSECONDS = 50;
 const CROWD = 16;
 /** Answers that took no longer than this make it worth to linger for the next. */
 const WORTHWHILE_MICROSECONDS = 300;
-
-/** How long a capsule waits after its second crash in a row; after each further one twice as long, up to the longest. */
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 1000;
 
 /** What the kernel counts. */
 export interface KernelStats {
@@ -55,6 +53,12 @@ export interface KernelOptions {
   readonly onPaid: (account: number) => void;
 }
 
+/** What looks after a capsule that has a memory of its own. */
+export interface AdoptedKernel {
+  readonly stats: Pick<KernelStats, 'inFlight' | 'capsules'>;
+  close(force: boolean): Promise<void>;
+}
+
 interface Member {
   readonly host: CapsuleHost;
   readonly loadLauncher: () => Promise<ThreadLauncher>;
@@ -66,15 +70,18 @@ interface Member {
 /** The kernel of one runtime. */
 export class Kernel implements TaskKernel {
   readonly #sab: SafeSAB;
-  readonly #ledger: Ledger;
+  readonly ledger: Ledger;
   readonly #verifier: BudgetVerifier;
-  readonly #options: KernelOptions;
+  /** What it was made with. */
+  readonly options: KernelOptions;
   readonly #records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
   /** The numbers of threads that are taken. */
   readonly #threads = new Set<number>();
   readonly #members: Member[] = [];
+  /** What looks after capsules with a memory of their own. */
+  readonly #borders: AdoptedKernel[] = [];
   readonly #zero = performance.now();
   #watchdog: Promise<Watchdog> | undefined;
   /** The least of all capsules'. */
@@ -89,8 +96,8 @@ export class Kernel implements TaskKernel {
 
   constructor(sab: SafeSAB, ledger: Ledger, options: KernelOptions) {
     this.#sab = sab;
-    this.#ledger = ledger;
-    this.#options = options;
+    this.ledger = ledger;
+    this.options = options;
     this.#verifier = new BudgetVerifier(sab, ledger);
     this.#records = new RecordPool(sab);
     this.#hostEpoch = new Epoch(sab, hostEpochWord());
@@ -98,7 +105,7 @@ export class Kernel implements TaskKernel {
   }
 
   get isTracing(): boolean {
-    return this.#options.isTracing;
+    return this.options.isTracing;
   }
 
   /** When the runtime began, in milliseconds since 1970. */
@@ -113,17 +120,26 @@ export class Kernel implements TaskKernel {
 
   /** What it has counted. */
   get stats(): KernelStats {
-    return {
-      jobs: this.#jobs,
-      bytesCopied: this.#bytesCopied,
-      inFlight: this.#unfinished,
-      capsules: Object.fromEntries(
-        this.#members.map(({ host, supervisor }) => [
-          host.spec.key,
-          host.stats(supervisor?.runningThreads ?? 0),
-        ]),
-      ),
-    };
+    const capsules: Record<string, CapsuleStats> = {};
+    let inFlight = this.#unfinished;
+    for (const { host, supervisor } of this.#members) {
+      capsules[host.spec.key] = host.stats(supervisor?.runningThreads ?? 0);
+    }
+    for (const { stats } of this.#borders) {
+      inFlight += stats.inFlight;
+      Object.assign(capsules, stats.capsules);
+    }
+    return { jobs: this.#jobs, bytesCopied: this.#bytesCopied, inFlight, capsules };
+  }
+
+  /** Counts and closes with its own what looks after a capsule that has a memory of its own. */
+  adopt(border: AdoptedKernel): void {
+    this.#borders.push(border);
+  }
+
+  /** The number of the next job. */
+  takeJobNumber(): number {
+    return ++this.#jobs;
   }
 
   /** Counts payload bytes that were copied into the shared memory. */
@@ -170,7 +186,7 @@ export class Kernel implements TaskKernel {
         import('./supervisor.js'),
         member.loadLauncher(),
       ]);
-      member.supervisor = this.#createSupervisor(member, module.Supervisor, launcher);
+      member.supervisor = this.#createSupervisor(member, module, launcher);
     } catch (cause) {
       member.loading = undefined;
       const message = `what starts capsule ${host.spec.name} could not be loaded`;
@@ -184,13 +200,13 @@ export class Kernel implements TaskKernel {
 
   #createSupervisor(
     member: Member,
-    SupervisorClass: typeof Supervisor,
+    module: typeof SupervisorModule,
     launcher: ThreadLauncher,
   ): Supervisor {
-    return new SupervisorClass(
+    return new module.Supervisor(
       {
         sab: this.#sab,
-        ledger: this.#ledger,
+        ledger: this.ledger,
         host: member.host,
         launcher,
         takenThreads: this.#threads,
@@ -201,10 +217,31 @@ export class Kernel implements TaskKernel {
           this.#failAll(member, error);
         },
         onCrashed: (error, culprit) => {
-          this.#recover(member, error, culprit);
+          module.recover(this.#recoveryOf(member), error, culprit);
         },
       },
     );
+  }
+
+  #recoveryOf(member: Member): RecoveryParts {
+    const { host } = member;
+    return {
+      host,
+      records: this.#records,
+      events: this.options.events,
+      drain: () => this.#drain(),
+      finish: (task, state, failure) => {
+        this.#finish(host, task, state, failure);
+      },
+      failAll: (error) => {
+        this.#failAll(member, error);
+      },
+      place: (task) => this.#place(host, task),
+      delayStart: (milliseconds) => member.supervisor?.delayStart(milliseconds),
+      start: () => {
+        this.#start(member).catch(() => undefined);
+      },
+    };
   }
 
   #requireOpen(): void {
@@ -218,16 +255,21 @@ export class Kernel implements TaskKernel {
    * was queued
    */
   submit<R>(request: JobRequest<R>): Job<R> {
+    return new Job(this.submitTask(request));
+  }
+
+  /** As {@link submit}, for whoever looks after the job itself. */
+  submitTask<R>(request: JobRequest<R>, id = this.takeJobNumber()): Task<R> {
     this.#requireOpen();
     const member = this.#memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.#records.acquire(recordBytes(request));
     record.write(request);
-    const task = new Task<R>(this, ++this.#jobs, request, record);
+    const task = new Task<R>(this, id, request, record);
     if (request.signal?.aborted === true) {
       this.#unfinished++;
       task.cancel(request.signal.reason);
-      return new Job(task);
+      return task;
     }
     try {
       this.#enqueue(member.host, task);
@@ -242,7 +284,7 @@ export class Kernel implements TaskKernel {
     // A start that fails is told to every waiting job by `onStartFailed`.
     if (member.supervisor?.hasStarted !== true) this.#start(member).catch(() => undefined);
     this.#arm(task);
-    return new Job(task);
+    return task;
   }
 
   #enqueue(host: CapsuleHost, task: AnyTask): void {
@@ -250,9 +292,8 @@ export class Kernel implements TaskKernel {
     const queue = host.backlog[priority] ?? [];
     if (queue.length === 0 && this.#place(host, task)) return;
     const { waiting } = host;
-    if (waiting === 0)
-      this.#options.events.emit('queue-full', { capsule: host.spec.name, waiting });
-    if (whenFull === 'throw' || waiting >= this.#options.backlogLimit) {
+    if (waiting === 0) this.options.events.emit('queue-full', { capsule: host.spec.name, waiting });
+    if (whenFull === 'throw' || waiting >= this.options.backlogLimit) {
       const details = { capsule: host.spec.name, waiting };
       throw sdkError('kernel/queue-full', `the queue of capsule ${host.spec.name} is full`, {
         details,
@@ -325,7 +366,8 @@ export class Kernel implements TaskKernel {
     let hasAny = false;
     for (const { host } of this.#members) {
       const { outbox } = host;
-      while (outbox.take()) {
+      // It holds no more at once: who appends faster is heard in the next round.
+      for (let taken = 0; taken < Rings.OUTBOX_CAPACITY && outbox.take(); taken++) {
         const record = this.#records.at(outbox.takenOffset);
         const task = record?.task;
         // An entry that names no job in flight was written by nobody we know: it is ignored.
@@ -358,7 +400,7 @@ export class Kernel implements TaskKernel {
     request.release();
     this.#records.release(record);
     this.#refill(host);
-    this.#options.onPaid(request.account);
+    this.options.onPaid(request.account);
     if (--this.#unfinished === 0) this.#becomeIdle();
   }
 
@@ -405,7 +447,7 @@ export class Kernel implements TaskKernel {
       this.#reactor.poll();
       return;
     }
-    const limit = this.#options.mayBlock ? FIRST_LINGER_MICROSECONDS : AWAKE_LINGER_MICROSECONDS;
+    const limit = this.options.mayBlock ? FIRST_LINGER_MICROSECONDS : AWAKE_LINGER_MICROSECONDS;
     const isDone = this.#reactor.linger(task, Math.min(limit, pace.lingerMicroseconds));
     pace.lingerMicroseconds = isDone ? FIRST_LINGER_MICROSECONDS : pace.lingerMicroseconds / 2;
   }
@@ -441,16 +483,9 @@ export class Kernel implements TaskKernel {
 
   #guarded(): WatchdogParts {
     return {
-      running: () => this.#records.tasks.filter(({ record }) => record.state === JobState.RUNNING),
+      tasks: () => this.#records.tasks,
       isNeeded: () => this.#unfinished > 0,
-      limitMs: ({ request }) => this.#memberOf(request.plan.capsule).host.spec.stuckAfterMs,
-      onStuck: ({ request, record }) => {
-        const { host, supervisor } = this.#memberOf(request.plan.capsule);
-        const { name: capsule, stuckAfterMs } = host.spec;
-        const message = `capsule ${capsule} gave no sign of life for ${stuckAfterMs} ms`;
-        const error = sdkError('capsule/stuck', message, { details: { capsule, stuckAfterMs } });
-        supervisor?.fail(error, record.start);
-      },
+      memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };
   }
 
@@ -480,74 +515,12 @@ export class Kernel implements TaskKernel {
   }
 
   /**
-   * After a crash: answers that were given count, jobs at work fail, those that waited wait on. The first restart
-   * comes at once, the next ones each after twice as long, until there were too many in a row.
-   */
-  #recover(member: Member, error: InosError, culprit: number): void {
-    const { host } = member;
-    const { name: capsule, crashLimit } = host.spec;
-    const { events } = this.#options;
-    this.#drain();
-    const crashes = ++host.crashes;
-    if (crashes > crashLimit) {
-      const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
-      const details = { capsule, crashes };
-      host.giveUp(sdkError('capsule/given-up', message, { details, cause: error }));
-    }
-    this.#endRunning(host, error, culprit);
-    if (host.givenUp) {
-      this.#failAll(member, host.givenUp);
-      events.emit('capsule-given-up', { capsule, error, crashes });
-      return;
-    }
-    const pauseMs =
-      crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
-    member.supervisor?.delayStart(pauseMs);
-    events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
-    if (this.#requeue(host)) this.#start(member).catch(() => undefined);
-  }
-
-  /** Ends the jobs that a capsule's dead threads were at. */
-  #endRunning(host: CapsuleHost, error: InosError, culprit: number): void {
-    host.reset();
-    this.#records.forgetTickets(host.index);
-    for (const task of this.#records.tasksOf(host.index)) {
-      const { record } = task;
-      const { state, stopReason } = record;
-      record.tickets = 0;
-      if (state === JobState.QUEUED) continue;
-      if (state !== JobState.RUNNING) {
-        // It had ended; only the word of it was lost with its thread.
-        this.#finish(host, task, state);
-      } else if (stopReason === StopReason.NONE) {
-        record.force(JobState.FAILED);
-        const failure = record.start === culprit ? error : neighbour(host, error);
-        this.#finish(host, task, JobState.FAILED, failure);
-      } else {
-        // It was told to stop, and did.
-        record.force(stopReason);
-        this.#finish(host, task, stopReason);
-      }
-    }
-  }
-
-  /** Puts the jobs that waited when their capsule died into its fresh rings. Says whether there are any. */
-  #requeue(host: CapsuleHost): boolean {
-    const survivors = this.#records.tasksOf(host.index);
-    for (const task of survivors) {
-      if (this.#place(host, task)) continue;
-      host.backlog[task.request.priority]?.push(task);
-      host.waiting++;
-    }
-    return survivors.length > 0;
-  }
-
-  /**
    * Ends the runtime: refuses new jobs, lets those there are end (or cancels them), then ends the threads.
    * A second call waits for the first.
    */
   async close(force: boolean): Promise<void> {
     this.#isClosed = true;
+    const borders = Promise.all(this.#borders.map((border) => border.close(force)));
     if (force) {
       for (const { host } of this.#members) {
         for (const task of [...this.#records.tasksOf(host.index), ...host.backlog.flat()]) {
@@ -566,7 +539,7 @@ export class Kernel implements TaskKernel {
         });
       });
     }
-    await this.#stopThreads();
+    await Promise.all([borders, this.#stopThreads()]);
     // Lets a watch that still sleeps see that nothing is in flight.
     this.#hostEpoch.bump();
   }
@@ -592,11 +565,6 @@ const FORCE_MS = 20;
 
 function hasRoom(host: CapsuleHost): boolean {
   return host.waiting === 0;
-}
-
-function neighbour(host: CapsuleHost, cause: InosError): InosError {
-  const message = `capsule ${host.spec.name} crashed in another job`;
-  return sdkError('capsule/crashed', message, { details: { capsule: host.spec.name }, cause });
 }
 
 function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {

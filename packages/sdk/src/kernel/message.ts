@@ -13,7 +13,7 @@ export type { Struct };
 export type StructClass<S extends Struct> = StructCtor<S>;
 
 /** Length of the framing before a message's one segment: number of segments less one, length in words. */
-const FRAMING_BYTES = 8;
+export const FRAMING_BYTES = 8;
 /** capnp-es counts every pointer it follows against a limit of 64 MiB, also when writing: start afresh in time. */
 const USES_OF_A_TEMPLATE = 10_000;
 

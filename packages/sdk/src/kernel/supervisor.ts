@@ -10,6 +10,8 @@ import { Layout, PageWords, ThreadState, ThreadWords, threadWord } from '../memo
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
 
+export { recover } from './recovery.js';
+
 /** What a thread needs to begin. */
 export interface ThreadStart {
   readonly capsule: number;
@@ -97,6 +99,8 @@ export class Supervisor {
   /** Whether it has ever started. */
   #hasRun = false;
   #isStopped = false;
+  /** Whether all its threads have entered their loops. */
+  #isUp = false;
   #isKeptAlive = false;
   /** How many of its own doings need the process alive. */
   #holds = 0;
@@ -154,6 +158,12 @@ export class Supervisor {
     for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
     this.#hasRun = true;
+    this.#isUp = true;
+  }
+
+  /** Whether all its threads have entered their loops, and none is being ended. */
+  get isUp(): boolean {
+    return this.#isUp && !this.#isEnding;
   }
 
   /** Has the next start wait. */
@@ -281,6 +291,7 @@ export class Supervisor {
       this.#parts.takenThreads.delete(index);
     }
     this.#members = [];
+    this.#isUp = false;
     const { pages } = this.#sab;
     pages.reclaim(this.#host.owner, this.#host.generation);
   }

@@ -8,6 +8,24 @@ import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from './job.
 import type { EncodedRequest } from './message.js';
 import type { JobRecord } from './record.js';
 
+/** What a job that ended early had used. */
+export interface Spent {
+  readonly units: bigint;
+  readonly charged: bigint;
+}
+
+/** The error of a cancelled job. */
+export function cancelledError(job: number, spent: Spent, cause: unknown): InosError {
+  const details = { job, ...spent };
+  return sdkError('job/cancelled', `job ${job} was cancelled`, { details, cause });
+}
+
+/** The error of a job whose deadline has passed. */
+export function expiredError(job: number, spent: Spent, deadlineMs: number | undefined): InosError {
+  const details = { job, ...spent };
+  return sdkError('job/expired', `job ${job} passed its deadline of ${deadlineMs} ms`, { details });
+}
+
 /** What a finished job left in shared memory, copied out. */
 export interface JobResult {
   /** The output area. */
@@ -29,6 +47,19 @@ export interface MethodPlan {
   readonly toError: (code: number, message: string) => InosError;
 }
 
+/** What a capsule does with a region. */
+export type RegionAccess = 'read' | 'write';
+
+/** A view over another memory than the capsule's: its bytes cross the border with each job. */
+export interface Crossing {
+  /** Where in the encoded request the region's offset is written. */
+  readonly position: number;
+  readonly view: ArrayBufferView;
+  readonly access: RegionAccess;
+  /** Lets go of the view. */
+  release(): void;
+}
+
 /** A job to be done, validated and encoded. */
 export interface JobRequest<R> {
   readonly plan: MethodPlan;
@@ -43,6 +74,8 @@ export interface JobRequest<R> {
   readonly signal: AbortSignal | undefined;
   readonly whenFull: 'wait' | 'throw';
   readonly bytesCopied: number;
+  /** Its views over another memory than the capsule's. */
+  readonly crossings?: readonly Crossing[] | undefined;
   /** Takes what the job left and makes it what its caller awaits. */
   decode(result: JobResult): R;
   /** Frees copies and unpins regions. Called once, when the job has ended. */
@@ -247,17 +280,12 @@ export class Task<R> implements JobTask<R> {
   }
 
   #readError(state: number): InosError {
-    const details = { job: this.id, units: BigInt(this.#units), charged: BigInt(this.#charged) };
+    const details = { units: BigInt(this.#units), charged: BigInt(this.#charged) };
     switch (state) {
       case JobState.CANCELLED:
-        return sdkError('job/cancelled', `job ${this.id} was cancelled`, {
-          details,
-          cause: this.#cancelReason,
-        });
-      case JobState.EXPIRED: {
-        const message = `job ${this.id} passed its deadline of ${this.request.deadlineMs} ms`;
-        return sdkError('job/expired', message, { details });
-      }
+        return cancelledError(this.id, details, this.#cancelReason);
+      case JobState.EXPIRED:
+        return expiredError(this.id, details, this.request.deadlineMs);
       case JobState.OUT_OF_BUDGET:
         return this.#budgetError(details);
       default: {
@@ -267,10 +295,10 @@ export class Task<R> implements JobTask<R> {
     }
   }
 
-  #budgetError(spent: Readonly<Record<string, unknown>>): InosError {
+  #budgetError(spent: Spent): InosError {
     const { code, message } = this.record.failure();
     const { budget, minimum } = this.request;
-    const details = { ...spent, budget: BigInt(budget), minimum: BigInt(minimum) };
+    const details = { job: this.id, ...spent, budget: BigInt(budget), minimum: BigInt(minimum) };
     if (code === FailureCode.INSUFFICIENT_CREDITS)
       return sdkError('credits/insufficient', message, { details });
     if (code === FailureCode.BUDGET_TOO_SMALL)

@@ -2,6 +2,10 @@
  * Tells a stuck job from a slow one: threads at work count in their job's heartbeat word, and a word that doesn't
  * change for long is one that nobody comes back to.
  */
+import { sdkError } from '../errors.js';
+import { JobState } from '../memory/layout.js';
+import type { CapsuleHost } from './capsule-host.js';
+import type { Supervisor } from './supervisor.js';
 import type { AnyTask } from './task.js';
 
 /** How often it looks within the time after which a job counts as stuck, and the longest pause between two looks. */
@@ -10,14 +14,15 @@ const LONGEST_PERIOD_MS = 1000;
 
 /** What the watchdog works with. */
 export interface WatchdogParts {
-  /** The jobs at work now. */
-  running(): readonly AnyTask[];
+  /** The jobs in capsules' rings or at work. */
+  tasks(): readonly AnyTask[];
   /** Whether there are any in flight. */
   isNeeded(): boolean;
-  /** After how many milliseconds without a sign of life a job is stuck. */
-  limitMs(task: AnyTask): number;
-  /** Called for each job that is. */
-  onStuck(task: AnyTask): void;
+  /** A job's capsule. */
+  memberOf(task: AnyTask): {
+    readonly host: CapsuleHost;
+    readonly supervisor: Supervisor | undefined;
+  };
 }
 
 /** Looks after the jobs at work, as long as there are any in flight. */
@@ -56,13 +61,36 @@ export class Watchdog {
     // Where everything stood still (a laptop asleep, a debugger), so did the threads.
     const lateMs = Math.max(0, now - this.#lookedAt - 2 * periodMs);
     this.#lookedAt = now;
-    const running = this.#parts.running();
-    for (const task of this.#seen.keys()) if (!running.includes(task)) this.#seen.delete(task);
-    for (const task of running) {
-      const beat = task.record.heartbeat;
+    const beats = this.#beats();
+    for (const task of this.#seen.keys()) if (!beats.has(task)) this.#seen.delete(task);
+    for (const [task, beat] of beats) {
       const seen = this.#seen.get(task);
       if (seen?.beat !== beat) this.#seen.set(task, { beat, at: now });
-      else if (now - (seen.at += lateMs) >= this.#parts.limitMs(task)) this.#parts.onStuck(task);
+      else this.#judge(task, now - (seen.at += lateMs));
     }
+  }
+
+  /** Ends the capsule's life if a job of it has given no sign of life for too long. */
+  #judge(task: AnyTask, silentMs: number): void {
+    const { host, supervisor } = this.#parts.memberOf(task);
+    const { name: capsule, stuckAfterMs } = host.spec;
+    if (silentMs < stuckAfterMs) return;
+    const message = `capsule ${capsule} gave no sign of life for ${stuckAfterMs} ms`;
+    const error = sdkError('capsule/stuck', message, { details: { capsule, stuckAfterMs } });
+    supervisor?.fail(error, task.record.start);
+  }
+
+  /** What should change from look to look: the heartbeats of jobs at work, and where none is, the jobs that wait. */
+  #beats(): Map<AnyTask, number> {
+    const tasks = this.#parts.tasks();
+    const running = tasks.filter(({ record }) => record.state === JobState.RUNNING);
+    const busy = new Set(running.map(({ request }) => request.plan.capsule));
+    const beats = new Map(running.map((task) => [task, task.record.heartbeat]));
+    for (const task of tasks) {
+      if (busy.has(task.request.plan.capsule)) continue;
+      const { host, supervisor } = this.#parts.memberOf(task);
+      if (supervisor?.isUp === true) beats.set(task, host.endedJobs);
+    }
+    return beats;
   }
 }

@@ -6,6 +6,7 @@ import { CapsuleWords, Epochs, Layout, Rings, ThreadWords } from '../generated/l
 
 export {
   CapsuleState,
+  CapsuleStop,
   CapsuleWords,
   Epochs,
   FailureCode,

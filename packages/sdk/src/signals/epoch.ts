@@ -65,23 +65,25 @@ export class Epoch {
     Atomics.store(this.#words, this.#sleepers, 0);
   }
 
-  /** Resolves when the value differs from `seen`; may resolve early. Never blocks. */
-  async waitAsync(seen: number): Promise<void> {
-    if (waitAsync === undefined) {
-      await this.#poll(seen);
-      return;
-    }
+  /**
+   * Resolves when the value differs from `seen`; may resolve early. Never blocks. Says whether other tasks had their
+   * turn meanwhile.
+   */
+  async waitAsync(seen: number): Promise<boolean> {
+    if (waitAsync === undefined) return this.#poll(seen);
     Atomics.add(this.#words, this.#sleepers, 1);
     const wait = waitAsync(this.#words, this.#value, seen);
     if (wait.async) await wait.value;
     Atomics.sub(this.#words, this.#sleepers, 1);
+    return wait.async;
   }
 
-  async #poll(seen: number): Promise<void> {
+  async #poll(seen: number): Promise<boolean> {
     let pauseMs = FIRST_POLL_MS;
     while (this.load() === seen) {
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(LONGEST_POLL_MS, pauseMs + 1);
     }
+    return pauseMs !== FIRST_POLL_MS;
   }
 }

@@ -30,6 +30,8 @@ const PUSH_MICROSECONDS = 120;
 const WAITS_BEFORE_PUSH = 6;
 const WAITS_OF_PUSH = 48;
 const WAITS_PER_PUSH = 4096;
+/** Rounds of watching without a sleep before the event loop gets a turn. */
+const ROUNDS_PER_TURN = 256;
 
 /**
  * Waits for an epoch and calls `react` after each change.
@@ -127,10 +129,13 @@ export class Reactor {
   }
 
   async #watch(isNeeded: () => boolean): Promise<void> {
+    let rounds = 0;
     try {
       while (isNeeded()) {
         const seen = this.#epoch.load();
-        if (!this.#react()) await this.#epoch.waitAsync(seen);
+        if (!this.#react() && (await this.#epoch.waitAsync(seen))) rounds = 0;
+        // Whoever bumps without end shall not keep the others from their turns.
+        else if (++rounds % ROUNDS_PER_TURN === 0) await new Promise((go) => setTimeout(go));
       }
     } finally {
       this.#isWatching = false;

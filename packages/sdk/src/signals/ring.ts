@@ -71,7 +71,10 @@ export class Ring {
       } else if (behind < 0) {
         return false;
       } else {
-        position = Atomics.load(words, RingWords.TAIL);
+        const now = Atomics.load(words, RingWords.TAIL);
+        // Somebody has appended since, or the words make no sense.
+        if (now === position) return false;
+        position = now;
       }
     }
   }
@@ -103,7 +106,9 @@ export class Ring {
       } else if (behind < 0) {
         return false;
       } else {
-        position = Atomics.load(words, RingWords.HEAD);
+        const now = Atomics.load(words, RingWords.HEAD);
+        if (now === position) return false;
+        position = now;
       }
     }
   }
