@@ -1,4 +1,5 @@
-// How every package is tested: `vitest run` in Node, `vitest run --mode browser` in a real Chromium.
+// How every package is tested: `vitest run` in Node, `vitest run --mode browser` in a real Chromium,
+// `--mode unisolated` in one whose pages aren't cross-origin isolated.
 // Tests import the packages by name and so get what users get: the built files in dist/.
 import { defineConfig } from 'vitest/config';
 
@@ -11,13 +12,13 @@ const ISOLATION = {
 /** Chromium's own sandbox doesn't start as root or in most containers; the pages are our own tests. */
 const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
-/** Files in test/browser run only in browsers, test/shared in both, all others only in Node. */
+/** Files in test/browser and test/unisolated run only in browsers, test/shared in both, all others only in Node. */
 const BROWSER = ['test/browser/**/*.test.ts', 'test/shared/**/*.test.ts'];
 
 const node = {
   environment: 'node',
   include: ['test/**/*.test.ts'],
-  exclude: ['test/browser/**'],
+  exclude: ['test/browser/**', 'test/unisolated/**'],
   // Node itself loads what is built, as it does for users.
   server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
 };
@@ -41,18 +42,25 @@ const browser = {
   },
 };
 
+/** The same page without the headers. */
+const unisolated = { ...browser, include: ['test/unisolated/**/*.test.ts'] };
+
+/** Vitest loads this file once more for the server of its pages, and says another mode then. */
+const isUnisolated = process.argv.includes('unisolated');
+
+const MODES = { browser, unisolated };
+
 /** The configuration of a package's tests. */
 export default defineConfig(({ mode }) => {
-  const name = mode === 'browser' ? 'browser' : 'node';
   return {
-    server: { headers: ISOLATION },
+    server: { headers: isUnisolated ? {} : ISOLATION },
     test: {
-      ...(mode === 'browser' ? browser : node),
+      ...(MODES[mode] ?? node),
       passWithNoTests: true,
       testTimeout: 30_000,
       reporters: ['default', 'json'],
       // scripts/test.mjs adds these up; turbo keeps them with the cached run.
-      outputFile: { json: `.cache/tests-${name}.json` },
+      outputFile: { json: `.cache/tests-${mode in MODES ? mode : 'node'}.json` },
     },
   };
 });

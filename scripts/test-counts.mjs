@@ -1,4 +1,5 @@
-// Adds up what the runs of Vitest reported: each package's .cache/tests-node.json and tests-browser.json.
+// Adds up what the runs of Vitest reported: each package's .cache/tests-node.json, tests-browser.json and
+// tests-unisolated.json.
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, root } from './process.mjs';
@@ -6,7 +7,7 @@ import { isMain, root } from './process.mjs';
 function reportFiles() {
   const files = [];
   for (const name of readdirSync(join(root, 'packages')).sort()) {
-    for (const environment of ['node', 'browser']) {
+    for (const environment of ['node', 'browser', 'unisolated']) {
       const file = join(root, 'packages', name, `.cache/tests-${environment}.json`);
       if (existsSync(file)) files.push(file);
     }

@@ -30,6 +30,10 @@ const steps = [
   { name: 'build', work: () => turbo(['build']) },
   { name: 'tests in Node', work: () => turbo(['test'], ONE_AT_A_TIME) },
   { name: 'tests in Chromium', work: () => turbo(['test:browser'], ONE_AT_A_TIME) },
+  {
+    name: 'tests in Chromium, without isolation',
+    work: () => turbo(['test:unisolated'], ONE_AT_A_TIME),
+  },
   { name: 'packed packages in Node', work: () => packaging('node') },
   { name: 'packed packages in Chromium', work: () => packaging('vite') },
 ];

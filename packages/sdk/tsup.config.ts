@@ -46,6 +46,7 @@ export default defineConfig({
     schema: 'src/generated/job.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
+    'worker-lone': 'src/capsule/worker-lone.ts',
   },
   dts: {
     entry: {

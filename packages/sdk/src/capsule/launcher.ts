@@ -19,6 +19,17 @@ const REQUIRED_EXPORTS = [
   'inos_main',
 ];
 
+/**
+ * Compiles a capsule's module and checks it.
+ *
+ * @throws InosError `capsule/incompatible`
+ */
+export async function loadCapsule(name: string, source: WasmSource): Promise<WebAssembly.Module> {
+  const module = await compile(source);
+  requireCapsule(name, module);
+  return module;
+}
+
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 function compile(source: WasmSource): Promise<WebAssembly.Module> {
@@ -54,8 +65,7 @@ export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): 
   let module: WebAssembly.Module | undefined;
   return {
     async prepare() {
-      module ??= await compile(source);
-      requireCapsule(name, module);
+      module ??= await loadCapsule(name, source);
     },
     launch(start, events) {
       if (module === undefined) throw new Error('prepare() comes before launch()');

@@ -15,19 +15,27 @@ interface CapsuleExports {
   readonly inos_main: (capsule: number, thread: number, clock: number) => number;
 }
 
+/** Makes a capsule's thread. Calling what it resolves to enters its loop, and returns when that is left. */
+export async function createThread(task: WorkerTask): Promise<() => void> {
+  const { startedAt } = task;
+  const clocks = startedAt === undefined ? undefined : await import('./clock.js');
+  const exports = instantiate(task);
+  const clock = clocks?.addClock(exports.__indirect_function_table, startedAt ?? 0) ?? 0;
+  return () => {
+    const status = exports.inos_main(task.capsule, task.thread, clock);
+    if (status !== 0) throw new Error(`the capsule refused to start (${status})`);
+  };
+}
+
 /** Runs a capsule's thread to its end and says how it ended. */
 export async function runWorker(
   task: WorkerTask,
   post: (message: WorkerMessage) => void,
 ): Promise<void> {
   try {
-    const { startedAt } = task;
-    const clocks = startedAt === undefined ? undefined : await import('./clock.js');
-    const exports = instantiate(task);
-    const clock = clocks?.addClock(exports.__indirect_function_table, startedAt ?? 0) ?? 0;
+    const enter = await createThread(task);
     post({ kind: 'ready' });
-    const status = exports.inos_main(task.capsule, task.thread, clock);
-    if (status !== 0) throw new Error(`the capsule refused to start (${status})`);
+    enter();
     post({ kind: 'left' });
   } catch (error) {
     post({ kind: 'crashed', error });

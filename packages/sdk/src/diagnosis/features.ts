@@ -58,7 +58,7 @@ const NEWER_ENGINE = 'use Chrome 91, Firefox 89, Safari 16.4, Node 20 or newer';
 export const FEATURES: readonly Feature[] = [
   {
     feature: 'isolation',
-    isRequired: true,
+    isRequired: false,
     look: ({ isIsolated }) => ({
       isAvailable: isIsolated ?? true,
       detail:
@@ -67,7 +67,9 @@ export const FEATURES: readonly Feature[] = [
           : `crossOriginIsolated is ${isIsolated}`,
     }),
     lack: {
-      cost: 'the memory cannot be shared with workers, so capsules have no threads to run on',
+      cost:
+        'the memory cannot be shared with workers: each capsule runs on one thread with copies of all data, tells no ' +
+        'progress, and a job that is stopped while it runs ends with its worker',
       cure:
         'serve the page with "Cross-Origin-Opener-Policy: same-origin" and ' +
         '"Cross-Origin-Embedder-Policy: require-corp", over HTTPS or from localhost',

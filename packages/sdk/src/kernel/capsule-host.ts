@@ -120,11 +120,6 @@ export class CapsuleHost {
     return this.index + 1;
   }
 
-  /** How many jobs have ended. */
-  get endedJobs(): number {
-    return this.#ended.reduce((sum, count) => sum + count);
-  }
-
   /** Counts a job that has ended. */
   count(state: number, units: number, charged: number): void {
     this.#ended[state] = (this.#ended[state] ?? 0) + 1;

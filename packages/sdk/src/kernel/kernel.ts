@@ -12,7 +12,6 @@ import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host
 import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
-import type { RecoveryParts } from './recovery.js';
 import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
 import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
@@ -59,7 +58,8 @@ export interface AdoptedKernel {
   close(force: boolean): Promise<void>;
 }
 
-interface Member {
+/** A capsule and what starts its threads. */
+export interface Member {
   readonly host: CapsuleHost;
   readonly loadLauncher: () => Promise<ThreadLauncher>;
   /** Set when its first job comes. */
@@ -74,7 +74,7 @@ export class Kernel implements TaskKernel {
   readonly #verifier: BudgetVerifier;
   /** What it was made with. */
   readonly options: KernelOptions;
-  readonly #records: RecordPool;
+  readonly records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
   /** The numbers of threads that are taken. */
@@ -99,9 +99,9 @@ export class Kernel implements TaskKernel {
     this.ledger = ledger;
     this.options = options;
     this.#verifier = new BudgetVerifier(sab, ledger);
-    this.#records = new RecordPool(sab);
+    this.records = new RecordPool(sab);
     this.#hostEpoch = new Epoch(sab, hostEpochWord());
-    this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.#drain(), options.mayBlock);
+    this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.drain(), options.mayBlock);
   }
 
   get isTracing(): boolean {
@@ -173,6 +173,11 @@ export class Kernel implements TaskKernel {
     return this.#start(this.#memberOf(capsule));
   }
 
+  /** Starts a capsule's threads again. What fails is told to its jobs. */
+  restart(member: Member): void {
+    this.#start(member).catch(() => undefined);
+  }
+
   async #start(member: Member): Promise<void> {
     const supervisor = await (member.loading ??= this.#loadSupervisor(member));
     await supervisor.start();
@@ -191,7 +196,7 @@ export class Kernel implements TaskKernel {
       member.loading = undefined;
       const message = `what starts capsule ${host.spec.name} could not be loaded`;
       const error = sdkError('capsule/start-failed', message, { cause });
-      this.#failAll(member, error);
+      this.failAll(member, error);
       throw error;
     }
     member.supervisor.keepAlive(this.#unfinished > 0);
@@ -214,34 +219,13 @@ export class Kernel implements TaskKernel {
       },
       {
         onStartFailed: (error) => {
-          this.#failAll(member, error);
+          this.failAll(member, error);
         },
         onCrashed: (error, culprit) => {
-          module.recover(this.#recoveryOf(member), error, culprit);
+          module.recover(this, member, error, culprit);
         },
       },
     );
-  }
-
-  #recoveryOf(member: Member): RecoveryParts {
-    const { host } = member;
-    return {
-      host,
-      records: this.#records,
-      events: this.options.events,
-      drain: () => this.#drain(),
-      finish: (task, state, failure) => {
-        this.#finish(host, task, state, failure);
-      },
-      failAll: (error) => {
-        this.#failAll(member, error);
-      },
-      place: (task) => this.#place(host, task),
-      delayStart: (milliseconds) => member.supervisor?.delayStart(milliseconds),
-      start: () => {
-        this.#start(member).catch(() => undefined);
-      },
-    };
   }
 
   #requireOpen(): void {
@@ -263,7 +247,7 @@ export class Kernel implements TaskKernel {
     this.#requireOpen();
     const member = this.#memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
-    const record = this.#records.acquire(recordBytes(request));
+    const record = this.records.acquire(recordBytes(request));
     record.write(request);
     const task = new Task<R>(this, id, request, record);
     if (request.signal?.aborted === true) {
@@ -275,14 +259,14 @@ export class Kernel implements TaskKernel {
       this.#enqueue(member.host, task);
     } catch (error) {
       record.force(JobState.FREE);
-      this.#records.release(record);
+      this.records.release(record);
       throw error;
     }
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
     // A start that fails is told to every waiting job by `onStartFailed`.
-    if (member.supervisor?.hasStarted !== true) this.#start(member).catch(() => undefined);
+    if (member.supervisor?.hasStarted !== true) this.restart(member);
     this.#arm(task);
     return task;
   }
@@ -290,7 +274,7 @@ export class Kernel implements TaskKernel {
   #enqueue(host: CapsuleHost, task: AnyTask): void {
     const { priority, whenFull } = task.request;
     const queue = host.backlog[priority] ?? [];
-    if (queue.length === 0 && this.#place(host, task)) return;
+    if (queue.length === 0 && this.place(host, task)) return;
     const { waiting } = host;
     if (waiting === 0) this.options.events.emit('queue-full', { capsule: host.spec.name, waiting });
     if (whenFull === 'throw' || waiting >= this.options.backlogLimit) {
@@ -304,7 +288,7 @@ export class Kernel implements TaskKernel {
   }
 
   /** Puts a job into its ring. False if that is full. */
-  #place(host: CapsuleHost, task: AnyTask): boolean {
+  place(host: CapsuleHost, task: AnyTask): boolean {
     const { record } = task;
     record.tickets = 1;
     record.task = task;
@@ -354,7 +338,7 @@ export class Kernel implements TaskKernel {
         queue?.splice(waiting, 1);
         host.waiting--;
       }
-      this.#finish(host, task, state);
+      this.finish(host, task, state);
       return;
     }
     task.record.requestStop(state);
@@ -362,27 +346,27 @@ export class Kernel implements TaskKernel {
   }
 
   /** Takes all answers there are. Says whether there were any. */
-  #drain(): boolean {
+  drain(): boolean {
     let hasAny = false;
     for (const { host } of this.#members) {
       const { outbox } = host;
       // It holds no more at once: who appends faster is heard in the next round.
       for (let taken = 0; taken < Rings.OUTBOX_CAPACITY && outbox.take(); taken++) {
-        const record = this.#records.at(outbox.takenOffset);
+        const record = this.records.at(outbox.takenOffset);
         const task = record?.task;
         // An entry that names no job in flight was written by nobody we know: it is ignored.
         if (task === undefined || record?.generation !== outbox.takenGeneration) continue;
         const state = record.stateAtEnd;
         if (state < JobState.DONE || state > JobState.OUT_OF_BUDGET) continue;
         hasAny = true;
-        this.#finish(host, task, state);
+        this.finish(host, task, state);
       }
     }
     return hasAny;
   }
 
   /** Settles a job and ends it. `failure` is given for those whose capsule crashed: they pay nothing. */
-  #finish(host: CapsuleHost, task: AnyTask, state: number, failure?: InosError): void {
+  finish(host: CapsuleHost, task: AnyTask, state: number, failure?: InosError): void {
     const { record, request } = task;
     record.task = undefined;
     this.#disarm(task);
@@ -398,7 +382,7 @@ export class Kernel implements TaskKernel {
     const ended = task.end(state, units, charged + refunded, charged, failure);
     host.count(ended, units, charged);
     request.release();
-    this.#records.release(record);
+    this.records.release(record);
     this.#refill(host);
     this.options.onPaid(request.account);
     if (--this.#unfinished === 0) this.#becomeIdle();
@@ -417,7 +401,7 @@ export class Kernel implements TaskKernel {
     if (host.waiting === 0 && this.#roomWaiters.length === 0) return;
     for (const queue of host.backlog) {
       let first = queue[0];
-      while (first !== undefined && this.#place(host, first)) {
+      while (first !== undefined && this.place(host, first)) {
         queue.shift();
         host.waiting--;
         first = queue[0];
@@ -483,7 +467,7 @@ export class Kernel implements TaskKernel {
 
   #guarded(): WatchdogParts {
     return {
-      tasks: () => this.#records.tasks,
+      tasks: () => this.records.tasks,
       isNeeded: () => this.#unfinished > 0,
       memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };
@@ -500,17 +484,17 @@ export class Kernel implements TaskKernel {
 
   /** Takes all jobs of a capsule that haven't ended off the books. */
   #takeAll(host: CapsuleHost): AnyTask[] {
-    return [...this.#records.tasksOf(host.index), ...host.takeBacklog()];
+    return [...this.records.tasksOf(host.index), ...host.takeBacklog()];
   }
 
-  #failAll(member: Member, error: InosError): void {
+  failAll(member: Member, error: InosError): void {
     const { host } = member;
     const left = this.#takeAll(host);
     host.reset();
     for (const task of left) {
       task.record.tickets = 0;
       task.record.force(JobState.FAILED);
-      this.#finish(host, task, JobState.FAILED, error);
+      this.finish(host, task, JobState.FAILED, error);
     }
   }
 
@@ -523,7 +507,7 @@ export class Kernel implements TaskKernel {
     const borders = Promise.all(this.#borders.map((border) => border.close(force)));
     if (force) {
       for (const { host } of this.#members) {
-        for (const task of [...this.#records.tasksOf(host.index), ...host.backlog.flat()]) {
+        for (const task of [...this.records.tasksOf(host.index), ...host.backlog.flat()]) {
           task.cancel(sdkError('runtime/closed', 'the runtime was closed'));
         }
       }
@@ -548,12 +532,12 @@ export class Kernel implements TaskKernel {
     await Promise.all(
       this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()),
     );
-    this.#drain();
+    this.drain();
     for (const member of this.#members) {
       for (const task of this.#takeAll(member.host)) {
         task.record.tickets = 0;
         task.record.force(JobState.CANCELLED);
-        this.#finish(member.host, task, JobState.CANCELLED);
+        this.finish(member.host, task, JobState.CANCELLED);
       }
     }
   }

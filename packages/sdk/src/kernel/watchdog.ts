@@ -89,7 +89,12 @@ export class Watchdog {
     for (const task of tasks) {
       if (busy.has(task.request.plan.capsule)) continue;
       const { host, supervisor } = this.#parts.memberOf(task);
-      if (supervisor?.isUp === true) beats.set(task, host.endedJobs);
+      if (supervisor?.isUp !== true) continue;
+      const ended = Object.values(host.stats(0).jobs);
+      beats.set(
+        task,
+        ended.reduce((sum, count) => sum + count),
+      );
     }
     return beats;
   }

@@ -71,7 +71,7 @@ describe('an engine', () => {
   });
 
   it.each<readonly [string, Partial<Probe>, readonly FeatureName[], boolean]>([
-    ['on a page that is not isolated', { isIsolated: false }, ['isolation'], false],
+    ['on a page that is not isolated', { isIsolated: false }, ['isolation'], true],
     ['outside browsers', { isIsolated: undefined }, [], true],
     ['without shared memory', { canShare: () => false }, ['threads'], false],
     ['of long ago', { validate: () => false }, ['threads', 'simd', 'memory64'], false],

@@ -26,7 +26,8 @@ import { elementTypeOf } from '../../memory/region.js';
 import { isShared, type SafeSAB } from '../../memory/safe-sab.js';
 import type { CapsuleKernel } from '../define-capsule.js';
 import { BorderTask, type AnyBorderTask, type TaskBorder } from './border-task.js';
-import { AHEAD, type Engine, type FinalStatus, type JobEnd } from './engine.js';
+import { bytesOf } from './copies.js';
+import type { Engine, FinalStatus, JobEnd, Passage } from './engine.js';
 import { offsetPosition } from './message.js';
 
 /** What a border joins. */
@@ -53,7 +54,7 @@ class Cell implements Reservation {
 
 /** What a job that goes ahead may move at most, and which part of its account it may hold back. */
 const SMALL_BYTES = 65_536;
-const SMALL_PART = 2 * AHEAD;
+const SMALL_PART = 64;
 const NO_WORK = { units: 0, cost: 0, fraction: 0, steps: {} };
 
 /** One capsule's border. */
@@ -95,7 +96,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   attach(...parts: Parameters<CapsuleKernel['attach']>): { readonly index: number } {
     this.#spec = parts[0];
     const attached = this.#engine.attach(...parts);
-    const jobs = this.#engine.depth + AHEAD;
+    const jobs = this.#engine.depth + this.#engine.ahead;
     for (let job = 0; job < jobs; job++) this.#cells.push(new Cell(this.#sab));
     return attached;
   }
@@ -152,7 +153,7 @@ export class Border implements CapsuleKernel, TaskBorder {
     const id = kernel.takeJobNumber();
     const task = new BorderTask<R>(this, id, request, isTimed ? kernel.now() : NaN);
     if (request.signal?.aborted === true) {
-      this.#finish(task, this.#cancelled(task, request.signal.reason));
+      this.#finish(task, this.#stopped(task, 'cancelled', request.signal.reason));
       return new Job(task);
     }
     this.#requireRoom(request.whenFull);
@@ -205,11 +206,19 @@ export class Border implements CapsuleKernel, TaskBorder {
 
   cancel(task: AnyBorderTask, reason: unknown): void {
     if (task.running) task.running.cancel(reason);
-    else this.#finishQueued(task, this.#cancelled(task, reason));
+    else this.#finishQueued(task, this.#stopped(task, 'cancelled', reason));
   }
 
-  #cancelled(task: AnyBorderTask, reason: unknown): JobEnd<never> {
-    return { ...NO_WORK, status: 'cancelled', error: cancelledError(task.id, NO_CHARGE, reason) };
+  #stopped(
+    { id, request }: AnyBorderTask,
+    status: 'cancelled' | 'expired',
+    reason?: unknown,
+  ): JobEnd<never> {
+    const error =
+      status === 'cancelled'
+        ? cancelledError(id, NO_CHARGE, reason)
+        : expiredError(id, NO_CHARGE, request.deadlineMs);
+    return { ...NO_WORK, status, error };
   }
 
   #expire(task: AnyBorderTask): void {
@@ -218,8 +227,7 @@ export class Border implements CapsuleKernel, TaskBorder {
       task.running.expire();
       return;
     }
-    const error = expiredError(task.id, NO_CHARGE, task.request.deadlineMs);
-    this.#finishQueued(task, { ...NO_WORK, status: 'expired', error });
+    this.#finishQueued(task, this.#stopped(task, 'expired'));
   }
 
   #finishQueued(task: AnyBorderTask, end: JobEnd<never>): void {
@@ -252,8 +260,9 @@ export class Border implements CapsuleKernel, TaskBorder {
    */
   #mayHandOver({ request }: AnyBorderTask): boolean {
     const { size } = this.#running;
-    if (size < this.#engine.depth) return true;
-    if (size >= this.#engine.depth + AHEAD || this.#writers > 0) return false;
+    const { depth, ahead } = this.#engine;
+    if (size < depth) return true;
+    if (size >= depth + ahead || this.#writers > 0) return false;
     const bytes = request.crossings?.reduce((sum, { view }) => sum + view.byteLength, 0) ?? 0;
     const available = this.#kernel.ledger.available(request.account);
     return bytes <= SMALL_BYTES && request.budget <= available / SMALL_PART;
@@ -292,7 +301,9 @@ export class Border implements CapsuleKernel, TaskBorder {
       this.#settle(task, end, cell);
     };
     try {
-      task.running = this.#engine.run({ id, request, message, onEnded });
+      const stopped: Passage<R>['stopped'] = (status, reason) =>
+        this.#stopped(task, status, reason);
+      task.running = this.#engine.run({ id, request, message, stopped, onEnded });
     } catch (error) {
       if (isWriter) this.#writers--;
       this.#settle(task, { ...NO_WORK, status: 'failed', error }, cell);
@@ -379,9 +390,4 @@ function refusedError(
 ): InosError {
   const details = { job, ...NO_CHARGE, budget: BigInt(budget), minimum: BigInt(minimum) };
   return new InosError(code, message, { details });
-}
-
-/** The bytes of a view. */
-export function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

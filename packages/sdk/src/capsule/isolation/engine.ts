@@ -29,6 +29,8 @@ export interface Passage<R> {
   readonly request: JobRequest<R>;
   /** The encoded request: a copy, in which the engine writes where the regions' bytes lie on its side. */
   readonly message: Uint8Array<ArrayBuffer>;
+  /** How it ends when it is stopped and nobody can say what it had used. */
+  stopped(status: 'cancelled' | 'expired', reason?: unknown): JobEnd<never>;
   /** Called once, never before {@link Engine.run} has returned, when all that the job wrote has been copied back. */
   onEnded(end: JobEnd<R>): void;
 }
@@ -45,15 +47,14 @@ export interface RunningJob {
   expire(): void;
 }
 
-/** How many jobs may wait on the capsule's side, beside those that it works on. */
-export const AHEAD = 32;
-
 /** What runs a capsule's jobs. */
 export interface Engine {
   /** Adds the capsule: called once, before anything else. */
   readonly attach: CapsuleKernel['attach'];
   /** How many jobs it works on at once. */
   readonly depth: number;
+  /** How many more may wait on its side. */
+  readonly ahead: number;
   /** Why the capsule takes no more jobs, if it was given up. */
   readonly givenUp: InosError | undefined;
   readonly vitals: Pick<CapsuleStats, 'pages' | 'restarts' | 'threads'>;
@@ -61,7 +62,7 @@ export interface Engine {
   owns(view: ArrayBufferView): boolean;
   start(): Promise<void>;
   /**
-   * Runs a job, at most {@link depth} and {@link AHEAD} at once.
+   * Runs a job, at most {@link depth} and {@link ahead} at once.
    *
    * @throws InosError `memory/out-of-memory`; then nothing was kept
    */

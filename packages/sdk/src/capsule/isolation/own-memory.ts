@@ -2,76 +2,22 @@
  * Runs a capsule in a memory of its own, on threads of this process. The capsule can write what it likes there: the
  * host takes no lock and trusts no balance in it.
  */
-import {
-  Ledger,
-  loadU64,
-  storeU64,
-  type Reservation,
-  type Settlement,
-} from '../../credits/ledger.js';
 import type { CapsuleHost, CapsuleSpec } from '../../kernel/capsule-host.js';
 import type { JobProgress, JobStatus, JobSteps } from '../../kernel/job.js';
 import { Kernel } from '../../kernel/kernel.js';
 import type { ThreadLauncher } from '../../kernel/supervisor.js';
-import type { AnyTask, Crossing, JobRequest, Task } from '../../kernel/task.js';
-import { JobState, Layout, LedgerWords } from '../../memory/layout.js';
+import type { AnyTask, JobRequest, Task } from '../../kernel/task.js';
+import { JobState, LedgerWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
 import { SafeSAB } from '../../memory/safe-sab.js';
-import { bytesOf } from './border.js';
-import {
-  AHEAD,
-  type Engine,
-  type FinalStatus,
-  type JobEnd,
-  type Passage,
-  type RunningJob,
-} from './engine.js';
-
-const LEDGER_WORD = Layout.LEDGER_OFFSET / 4;
-const LOCK = LEDGER_WORD + LedgerWords.LOCK;
-const SEQUENCE = LEDGER_WORD + LedgerWords.SEQUENCE;
-const JOURNAL_LENGTH = LEDGER_WORD + LedgerWords.JOURNAL_LENGTH;
-
-/**
- * Play money: the capsule's own economic check finds in an account of each job exactly what the border has reserved
- * for it. No thread of the capsule uses that account at the time, so the host needs no lock that a hostile one could
- * keep for ever.
- */
-class PlayLedger extends Ledger {
-  readonly #words: Uint32Array;
-
-  constructor(sab: SafeSAB) {
-    super(sab);
-    this.#words = sab.words;
-  }
-
-  fund(account: number, amount: number): void {
-    const entry = LEDGER_WORD + LedgerWords.ENTRIES + account * LedgerWords.ENTRY_WORDS;
-    storeU64(this.#words, entry + LedgerWords.ENTRY_AVAILABLE, amount);
-    storeU64(this.#words, entry + LedgerWords.ENTRY_RESERVED, 0);
-  }
-
-  override settle(
-    _account: number,
-    _operator: number,
-    { words, word }: Reservation,
-    charged: number,
-  ): Settlement {
-    const reserved = loadU64(words, word);
-    storeU64(words, word, 0);
-    return { charged, refunded: Math.max(0, reserved - charged) };
-  }
-
-  /** Its threads are gone: whatever they left of a transaction concerns only them. */
-  override recover(): boolean {
-    for (const word of [LOCK, JOURNAL_LENGTH, SEQUENCE]) Atomics.store(this.#words, word, 0);
-    return true;
-  }
-}
+import { copyBack, copyIn } from './copies.js';
+import type { Engine, FinalStatus, JobEnd, Passage, RunningJob } from './engine.js';
+import { PlayLedger } from './play-ledger.js';
 
 /** A capsule's own memory, and the kernel that runs its jobs there. */
 export class OwnMemory implements Engine {
   readonly sab: SafeSAB;
+  readonly ahead = 32;
   readonly #outer: Kernel;
   readonly #kernel: Kernel;
   readonly #ledger: PlayLedger;
@@ -92,7 +38,8 @@ export class OwnMemory implements Engine {
   }
 
   attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
-    for (let job = 0; job < spec.threads + AHEAD; job++) this.#accounts.push(this.#ledger.open());
+    for (let job = 0; job < spec.threads + this.ahead; job++)
+      this.#accounts.push(this.#ledger.open());
     this.#host = this.#kernel.attach({ ...spec, operator: LedgerWords.TREASURY }, loadLauncher);
     return this.#host;
   }
@@ -136,7 +83,8 @@ export class OwnMemory implements Engine {
       this.#accounts.push(account);
     };
     try {
-      for (const crossing of request.crossings ?? []) copies.push(this.#copyIn(crossing, message));
+      for (const crossing of request.crossings ?? [])
+        copies.push(copyIn(this.sab, crossing, message));
       this.#ledger.fund(account, request.budget);
       const inner: JobRequest<R> = {
         ...limitsOf(request),
@@ -161,14 +109,6 @@ export class OwnMemory implements Engine {
       giveBack();
       throw error;
     }
-  }
-
-  /** Copies a view's bytes in and writes into the request where they are. */
-  #copyIn({ view, position }: Crossing, message: Uint8Array<ArrayBuffer>): SharedArray {
-    const copy = this.sab.alloc(Uint8Array, view.byteLength, { zeroed: false });
-    copy.set(bytesOf(view));
-    new DataView(message.buffer).setUint32(position, copy.byteOffset, true);
-    return copy;
   }
 
   /** The steps of a job in the time of the runtime. */
@@ -204,13 +144,6 @@ function limitsOf({ threads, budget, minimum, priority, deadlineMs }: JobRequest
     whenFull,
     signal: undefined,
   };
-}
-
-function copyBack(crossings: readonly Crossing[], copies: readonly SharedArray[]): void {
-  crossings.forEach(({ view, access }, index) => {
-    const copy = copies[index];
-    if (access === 'write' && copy) bytesOf(view).set(bytesOf(copy));
-  });
 }
 
 function endOf<R>(task: Task<R>, steps: JobSteps): JobEnd<R> {
