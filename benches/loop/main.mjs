@@ -9,6 +9,7 @@ import { format } from 'prettier';
 import { Failure, main, say } from '../../scripts/process.mjs';
 import { measureSizes } from '../../scripts/sizes.mjs';
 import { measureIdle } from './idle.mjs';
+import { measureIsolated } from './isolated.mjs';
 import { measurePayload } from './payload.mjs';
 import { machineFacts, startNoiseMeter } from './machine.mjs';
 import { toMarkdown, toText, verdicts } from './report.mjs';
@@ -34,6 +35,7 @@ async function measureEverything(plan) {
   return [
     ...(await measureSmallJobs(plan, say)),
     await measurePayload(plan.payload, say),
+    await measureIsolated(plan.payload, say),
     await measureIdle(plan.idle, say),
     await sizesGroup(),
   ];

@@ -11,7 +11,7 @@ const touch = defineMethod({
   isReusable: true,
   parse: (/** @type {Uint8Array} */ data) => data,
   estimate: () => ({ minimum: 1, maximum: 1 }),
-  encode: (params, data, job) => job.region(params, data, 'data'),
+  encode: (params, data, job) => job.region(params, data, 'data', 'read'),
   decode: (result) => new DataView(result.output().buffer).getUint32(0, true),
 });
 
