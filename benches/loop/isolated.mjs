@@ -64,7 +64,8 @@ function group(cases) {
   const shared = (row) => rows.find(({ label }) => label === row.label);
   return {
     id: 'isolated',
-    title: 'What a memory of its own costs a capsule, back to back: jobs that read 1 KiB of a payload',
+    title:
+      'What a memory of its own costs a capsule, back to back: jobs that read 1 KiB of a payload',
     columns: [
       { key: 'p50', title: 'p50 µs' },
       { key: 'p99', title: 'p99 µs' },
