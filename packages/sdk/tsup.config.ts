@@ -47,6 +47,16 @@ export default defineConfig({
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
     'worker-lone': 'src/capsule/worker-lone.ts',
+    // What is loaded when it is used: entries keep their names, where chunks get hashes that pages must load too.
+    clock: 'src/capsule/clock.ts',
+    diagnosis: 'src/diagnosis/diagnosis.ts',
+    enclose: 'src/capsule/isolation/enclose.ts',
+    launcher: 'src/capsule/launcher.ts',
+    'leak-detector': 'src/memory/leak-detector.ts',
+    'lone-worker': 'src/capsule/isolation/lone-worker.ts',
+    progress: 'src/kernel/progress.ts',
+    supervisor: 'src/kernel/supervisor.ts',
+    watchdog: 'src/kernel/watchdog.ts',
   },
   dts: {
     entry: {

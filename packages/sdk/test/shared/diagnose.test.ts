@@ -22,7 +22,7 @@ describe('this engine', () => {
     expect(hardwareThreads).toBeGreaterThanOrEqual(1);
     expect(findings.map(({ feature }) => feature)).toEqual(ORDER);
     for (const { feature, isRequired, isAvailable, lack } of findings) {
-      expect(isRequired).toBe(['isolation', 'threads', 'simd'].includes(feature));
+      expect(isRequired).toBe(['threads', 'simd'].includes(feature));
       if (isRequired) expect(isAvailable).toBe(true);
       expect(lack === undefined).toBe(isAvailable);
     }
