@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { ensureChromium } from '../../scripts/chromium.mjs';
 import { Failure } from '../../scripts/process.mjs';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 30_000;
 /** Chromium's own sandbox doesn't start as root or in most containers; the pages are our own. */
 const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
@@ -14,7 +14,7 @@ async function openPage(browser, address, variable) {
     const page = await context.newPage();
     const complaints = [];
     page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+    page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}\n${error.stack}`));
     page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
     await page.goto(address);
     try {

@@ -45,9 +45,7 @@ export interface InosPluginOptions {
  * ```
  */
 export function inos({ capsules = [] }: InosPluginOptions = {}): Plugin {
-  if (!Array.isArray(capsules) || capsules.some((name) => typeof name !== 'string')) {
-    throw wrongType('capsules', 'an array of package names', capsules);
-  }
+  requireNames(capsules);
   return {
     name: 'inos',
     config({ root, server, preview }): UserConfig {
@@ -60,4 +58,9 @@ export function inos({ capsules = [] }: InosPluginOptions = {}): Plugin {
       };
     },
   };
+}
+
+function requireNames(capsules: unknown): void {
+  if (Array.isArray(capsules) && capsules.every((name) => typeof name === 'string')) return;
+  throw wrongType('capsules', 'an array of package names', capsules);
 }
