@@ -7,18 +7,20 @@ const TIMEOUT_MS = 30_000;
 /** Chromium's own sandbox doesn't start as root or in most containers; the pages are our own. */
 const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
-/** Opens a page and resolves the value that it gives to a global variable, whenever it does. */
-async function openPage(browser, address, variable) {
+/** Opens a page and resolves the value of an expression there, once it is something. */
+async function openPage(browser, address, expression) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     const complaints = [];
     page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}\n${error.stack}`));
+    page.on('pageerror', (error) =>
+      complaints.push(`${error.name}: ${error.message}\n${error.stack}`),
+    );
     page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
     await page.goto(address);
     try {
-      const value = await page.waitForFunction(`globalThis.${variable}`, undefined, {
+      const value = await page.waitForFunction(expression, undefined, {
         timeout: TIMEOUT_MS,
       });
       return await value.jsonValue();
@@ -33,7 +35,7 @@ async function openPage(browser, address, variable) {
 /**
  * Gives `work` a function that opens pages, all in one browser, which is started by the first.
  *
- * @param {(tools: { openPage: (address: string, variable?: string) => Promise<unknown> }) => Promise<T>} work
+ * @param {(tools: { openPage: (address: string, expression?: string) => Promise<unknown> }) => Promise<T>} work
  * @returns {Promise<T>}
  * @template T
  */
@@ -46,8 +48,8 @@ export async function withBrowser(work) {
   };
   try {
     return await work({
-      openPage: async (address, variable = 'outcomes') =>
-        openPage(await browser(), address, variable),
+      openPage: async (address, expression = 'globalThis.outcomes') =>
+        openPage(await browser(), address, expression),
     });
   } finally {
     await (await started)?.close();

@@ -1,6 +1,7 @@
 // Everywhere that the packed packages are tried.
 import { commonjs } from './commonjs/environments.mjs';
 import { engines } from './engines/environments.mjs';
+import { nexts } from './next/environments.mjs';
 import { statics } from './static/environments.mjs';
 import { typescripts } from './typescript/environments.mjs';
 import { vites } from './vite/environments.mjs';
@@ -13,4 +14,5 @@ export const ENVIRONMENTS = [
   ...statics,
   ...vites,
   ...webpacks,
+  ...nexts,
 ];
