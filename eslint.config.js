@@ -15,7 +15,7 @@ const OWN_INDEX = {
   message: 'Import the file that defines it, not the own package’s index.',
 };
 const DEEP_IMPORT = {
-  regex: '^@inos/[^/]+/(?!schema$|package\\.json$|mining\\.wasm$)',
+  regex: '^@inos/[^/]+/(?!schema$|vite$|package\\.json$|mining\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
 const CAPNP = { regex: '^capnp-es', message: 'Only generated/ and message.ts name capnp-es.' };
@@ -54,6 +54,8 @@ const domains = ['mining', 'fixture'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/wasm/', '**/target/', '**/.cache/', '**/generated/', '**/.turbo/'] },
+  // Compiled as a user would, against the packed packages.
+  { ignores: ['tools/packaging/*/consumer/**/*.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -88,6 +90,10 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: globals.node },
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
+  },
+  {
+    files: ['tools/packaging/page/*.js', 'tools/packaging/*/consumer/**/*.js'],
+    languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.ts', '**/*.mjs'],

@@ -1,7 +1,7 @@
 // Checks what would be published: publint reads the packed packages' manifests, attw resolves their types as
 // every kind of importer would.
 import { join } from 'node:path';
-import { packAll } from '../tools/packaging/pack.mjs';
+import { pack } from '../tools/packaging/pack.mjs';
 import { exitCode, main, root, say } from './process.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -19,7 +19,7 @@ const ATTW = [
 ];
 
 await main(async () => {
-  const tarballs = await packAll();
+  const tarballs = await pack();
   let failures = 0;
   for (const [name, file] of Object.entries(tarballs)) {
     failures += await exitCode(bin('publint'), ['run', file, '--strict']);

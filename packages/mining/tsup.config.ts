@@ -10,6 +10,8 @@ export default defineConfig({
   format: 'esm',
   platform: 'neutral',
   external: [/^node:/],
+  // Some engines and bundlers know Node's modules only by that name.
+  removeNodeProtocol: false,
   target: 'es2022',
   splitting: true,
   sourcemap: true,

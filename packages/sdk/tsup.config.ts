@@ -1,6 +1,6 @@
 /**
  * Builds `@inos/sdk`: one entry for browsers, one for Node, the two workers that run capsules (loaded by
- * URL, so each is a file of its own) and the schema's types. Shared code lands in chunks beside them.
+ * URL, so each is a file of its own), the schema's types and the Vite plugin. Shared code lands in chunks beside them.
  */
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
@@ -57,17 +57,21 @@ export default defineConfig({
     progress: 'src/kernel/progress.ts',
     supervisor: 'src/kernel/supervisor.ts',
     watchdog: 'src/kernel/watchdog.ts',
+    vite: 'src/vite/plugin.ts',
   },
   dts: {
     entry: {
       index: 'src/index.ts',
       'index.node': 'src/index.node.ts',
       schema: 'src/generated/job.ts',
+      vite: 'src/vite/plugin.ts',
     },
   },
   format: 'esm',
   platform: 'neutral',
   external: [/^node:/],
+  // Some engines and bundlers know Node's modules only by that name.
+  removeNodeProtocol: false,
   target: 'es2022',
   splitting: true,
   sourcemap: true,

@@ -35,10 +35,11 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>();
 function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return Promise.resolve(source);
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
-  const { href } = new URL(source);
+  // As text: what bundlers put in a URL's place may be relative to the page, which no URL can be made of.
+  const href = String(source);
   let module = compiled.get(href);
   if (module === undefined) {
-    module = platform().compile(new URL(href));
+    module = platform().compile(href);
     compiled.set(href, module);
     // A failed load may be tried again.
     module.catch(() => compiled.delete(href));

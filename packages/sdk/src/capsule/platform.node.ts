@@ -28,7 +28,8 @@ export const nodePlatform: Platform = {
       },
     };
   },
-  async compile(url) {
+  async compile(href) {
+    const url = new URL(href);
     if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
     return WebAssembly.compile(await readFile(url));
   },

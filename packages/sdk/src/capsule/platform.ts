@@ -35,7 +35,7 @@ export interface Platform {
     onLost: (reason: unknown) => void,
   ): CapsuleWorker;
   /** Compiles the module at a URL. */
-  compile(url: URL): Promise<WebAssembly.Module>;
+  compile(href: string): Promise<WebAssembly.Module>;
   /** Whether memory can be shared with workers: on pages only with cross-origin isolation. */
   readonly canShare: boolean;
   /** Whether this thread may sleep in an atomic wait. */

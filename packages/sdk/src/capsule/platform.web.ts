@@ -24,9 +24,9 @@ export const webPlatform: Platform = {
       keepAlive: () => undefined,
     };
   },
-  async compile(url) {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`fetching ${url.href} gave status ${response.status}`);
+  async compile(href) {
+    const response = await fetch(href);
+    if (!response.ok) throw new Error(`fetching ${href} gave status ${response.status}`);
     const isTyped = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
     if (isTyped) return WebAssembly.compileStreaming(response);
     return WebAssembly.compile(await response.arrayBuffer());

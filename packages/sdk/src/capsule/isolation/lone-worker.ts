@@ -99,7 +99,7 @@ export class LoneWorker implements Engine {
       event.preventDefault();
       if (worker === this.#worker) this.#lose(event.message || 'its worker could not be loaded');
     };
-    const source = this.#source instanceof URL ? this.#source.href : this.#source;
+    const source = isLocated(this.#source) ? onPage(this.#source) : this.#source;
     const { isTracing } = options;
     const maximumBytes = this.#maximumBytes;
     this.#post({
@@ -223,6 +223,15 @@ export class LoneWorker implements Engine {
     this.#worker = undefined;
     return Promise.resolve();
   }
+}
+
+function isLocated(source: WasmSource): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
+}
+
+/** What bundlers put in a URL's place may be relative to the page, and the worker's script lies elsewhere. */
+function onPage(url: string | URL): string {
+  return new URL(url, document.baseURI).href;
 }
 
 function runTask({ id, request, message }: Passage<unknown>): LoneTask {

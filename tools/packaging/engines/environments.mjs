@@ -1,0 +1,59 @@
+// Engines that run programs: the machine's Node, and newer ones, Deno and Bun as the npm registry has them.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../../scripts/process.mjs';
+import { MODULES, versionOf } from '../dependencies.mjs';
+import { output } from '../output.mjs';
+
+/** Tries an engine: the program that a user would write must end by itself, then every feature is tried. */
+function engine({ name, version, command, args = [], lacks }) {
+  return {
+    name,
+    version,
+    lacks,
+    isThere: existsSync(command),
+    try({ consumer }) {
+      const folder = consumer(['engines/consumer'], name);
+      // What Deno caches is of no use to anybody afterwards.
+      const options = { cwd: folder, env: { ...process.env, DENO_DIR: join(folder, '.deno') } };
+      const printed = output(command, [...args, 'main.mjs'], options);
+      if (printed !== 'ok') throw new Failure(`${name} printed ${printed}`);
+      const outcomes = JSON.parse(output(command, [...args, 'try.mjs'], options));
+      return { ...outcomes, idle: 'ok' };
+    },
+  };
+}
+
+/** Newer Nodes than the oldest that is supported, which is the one that builds and tests everything else. */
+const NEWER = [22, 24, 26];
+const [own] = process.versions.node.split('.').map(Number);
+
+const nodes = [
+  { major: own, command: process.execPath },
+  ...NEWER.filter((major) => major !== own).map((major) => ({
+    major,
+    command: join(MODULES, `node-${major}/bin/node`),
+  })),
+].map(({ major, command }) => engine({ name: `Node ${major}`, version: `${major}.x`, command }));
+
+/** https://github.com/oven-sh/bun/pull/36356 */
+const BUN_STUCK =
+  'Bun doesn’t end a worker whose WebAssembly loops for ever ([its issue](https://github.com/oven-sh/bun/pull/36356)): ' +
+  'such a job, and those behind it, never end; nor does `close()`.';
+
+/** Every engine there is. */
+export const engines = [
+  ...nodes,
+  engine({
+    name: 'Deno',
+    version: versionOf('deno'),
+    command: join(MODULES, 'deno/deno'),
+    args: ['run', '--allow-read', '--no-prompt'],
+  }),
+  engine({
+    name: 'Bun',
+    version: versionOf('bun'),
+    command: join(MODULES, 'bun/bin/bun.exe'),
+    lacks: { stuck: BUN_STUCK },
+  }),
+];

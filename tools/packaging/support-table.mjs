@@ -1,0 +1,6 @@
+export function compareTable(rows) {
+  console.log(
+    JSON.stringify(rows.map(({ name, version, outcomes }) => ({ name, version, outcomes }))),
+  );
+}
+export const writeTable = compareTable;

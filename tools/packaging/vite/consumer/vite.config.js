@@ -1,0 +1,5 @@
+import { inos } from '@inos/sdk/vite';
+
+export default {
+  plugins: [inos()],
+};
