@@ -15,13 +15,15 @@ thread_local! {
     static ACCESSES: Cell<u64> = const { Cell::new(0) };
     static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
     static STORED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    static CHANGED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Watches this thread's accesses until [`end`]: notes where it stores, and calls what [`hook`] gave.
 pub fn begin() {
     ACCESSES.set(0);
-    STORED.with_borrow_mut(Vec::clear);
+    STORED.take();
+    CHANGED.take();
     HOOK.set(None);
     IS_WATCHING.set(true);
 }
@@ -41,9 +43,14 @@ pub fn take_stored() -> Vec<usize> {
     STORED.take()
 }
 
+/// Where hooks have changed words since the beginning or the last such question.
+pub fn take_changed() -> Vec<usize> {
+    CHANGED.take()
+}
+
 /// Changes a word from within a hook.
 pub fn change(word: &Plain, value: u32) {
-    stored(word);
+    CHANGED.with_borrow_mut(|changed| changed.push(std::ptr::from_ref(word).addr()));
     word.store(value, Ordering::SeqCst);
 }
 

@@ -42,19 +42,35 @@ impl Changes {
         Self(changes.collect())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Makes the changes from now on, to words whose addresses `may_change` admits.
     pub fn begin(self, may_change: impl Fn(usize) -> bool + 'static) {
+        self.begin_with(may_change, |_| ());
+    }
+
+    /// The same, and tells `on_load` how many loads there were, after each.
+    pub fn begin_with(
+        self,
+        may_change: impl Fn(usize) -> bool + 'static,
+        mut on_load: impl FnMut(u32) + 'static,
+    ) {
         let mut changes = self.0;
+        let mut all = 0;
         let mut kept = [std::ptr::null::<AtomicU32>(); KEPT];
         let mut loads = 0_u32;
         watch::hook(move |word| {
             kept.rotate_right(1);
             kept[0] = word;
             loads += 1;
+            all += 1;
+            on_load(all);
             while changes.last().is_some_and(|change| change.loads < loads) {
                 loads = 0;
                 let Some(change) = changes.pop() else { break };
