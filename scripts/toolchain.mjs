@@ -17,6 +17,8 @@ import { Failure, capture, exitCode, isExecutable, isMain, main, say, which } fr
 const VERSION = '1.96.0';
 /** Older ones were not tried. */
 const OLDEST_MINOR = 96;
+/** The same for native code: `rust-version` in Cargo.toml. */
+const OLDEST_NATIVE_MINOR = 95;
 
 /** Debian's compiler, its source, and the linker and tools that it needs for WebAssembly. */
 const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-llvm', 'lld-22'];
@@ -62,6 +64,24 @@ export function findToolchain() {
       const origin = name.startsWith('/') ? 'the system' : `rustup ${name}`;
       return { bin: join(folder, 'bin'), version, origin };
     }
+  }
+  return undefined;
+}
+
+/**
+ * A toolchain that has AddressSanitizer's runtime, which rustup's have and Debian's hasn't.
+ *
+ * @returns {Toolchain | undefined}
+ */
+export function findSanitizer() {
+  for (const name of rustupToolchains()) {
+    const folder = join(rustupHome(), 'toolchains', name);
+    const libraries = join(folder, 'lib/rustlib', name.replace(/^[^-]+-/, ''), 'lib');
+    const hasRuntime =
+      existsSync(libraries) && readdirSync(libraries).some((file) => /_rt\.asan\.a$/.test(file));
+    const version = capture(join(folder, 'bin/rustc'), ['-V']) ?? '';
+    if (hasRuntime && Number(/^rustc 1\.(\d+)/.exec(version)?.[1]) >= OLDEST_NATIVE_MINOR)
+      return { bin: join(folder, 'bin'), version, origin: `rustup ${name}` };
   }
   return undefined;
 }

@@ -15,7 +15,11 @@ pub type AccountIndex = u32;
 
 /// Looks at a lock, or at a movement under way, after which the ledger is taken for damaged: some seconds. Its
 /// holder may be a thread that the operating system has put aside, or one that died and whose host is busy.
-const PATIENCE_LOOKS: u32 = 1 << 30;
+const PATIENCE_LOOKS: u32 = if cfg!(feature = "watched") {
+    1 << 10
+} else {
+    1 << 30
+};
 
 /// The ledger of a memory, as used by one holder (a thread or the host).
 #[derive(Clone, Copy, Debug)]

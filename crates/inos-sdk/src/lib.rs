@@ -46,6 +46,9 @@ mod sab;
 mod sync;
 #[cfg(not(loom))]
 mod thread;
+#[cfg(feature = "watched")]
+#[doc(hidden)]
+pub mod watch;
 
 #[cfg(not(loom))]
 pub use arena::Arena;
@@ -69,7 +72,7 @@ pub use reactor::Reactor;
 pub use ring::{Ring, RingEntry, Slot};
 #[cfg(not(loom))]
 pub use sab::SafeSab;
-#[cfg(loom)]
+#[cfg(any(loom, feature = "watched"))]
 #[doc(hidden)]
 pub use sync::AtomicU32;
 #[cfg(not(loom))]

@@ -1,7 +1,11 @@
-//! The one place that says which atomics and which wait are used: the machine's, or loom's models.
+//! The one place that says which atomics and which wait are used: the machine's, loom's models, or those that
+//! fuzzers watch.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, feature = "watched")))]
 pub(crate) use std::sync::atomic::AtomicU32;
+
+#[cfg(feature = "watched")]
+pub use crate::watch::AtomicU32;
 
 pub(crate) use std::sync::atomic::Ordering;
 
@@ -23,12 +27,12 @@ pub(crate) fn wake(word: &AtomicU32, count: u32) {
     }
 }
 
-#[cfg(all(not(target_arch = "wasm32"), not(loom)))]
+#[cfg(not(any(target_arch = "wasm32", loom, feature = "watched")))]
 pub(crate) fn wait(word: &AtomicU32, expected: u32) {
     atomic_wait::wait(word, expected);
 }
 
-#[cfg(all(not(target_arch = "wasm32"), not(loom)))]
+#[cfg(not(any(target_arch = "wasm32", loom, feature = "watched")))]
 pub(crate) fn wake(word: &AtomicU32, count: u32) {
     if count == 1 {
         atomic_wait::wake_one(word);
@@ -36,6 +40,13 @@ pub(crate) fn wake(word: &AtomicU32, count: u32) {
         atomic_wait::wake_all(word);
     }
 }
+
+/// Nobody sleeps while being watched: a sleep may always end early.
+#[cfg(feature = "watched")]
+pub(crate) fn wait(_word: &AtomicU32, _expected: u32) {}
+
+#[cfg(feature = "watched")]
+pub(crate) fn wake(_word: &AtomicU32, _count: u32) {}
 
 #[cfg(loom)]
 pub use self::model::AtomicU32;

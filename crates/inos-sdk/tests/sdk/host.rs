@@ -17,7 +17,7 @@ pub const BASE: u64 = 10;
 /// What the tests' account starts with.
 pub const CREDITS: u64 = 1_000_000_000;
 /// Bytes of each record's allocation.
-const RECORD_BYTES: u32 = 4096;
+pub const RECORD_BYTES: u32 = 4096;
 
 /// What a record is told.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ pub struct Host<'m> {
     pub operator: AccountIndex,
     epoch: Epoch<'m>,
     /// Whether a thread of the capsule has panicked: its jobs won't end.
-    has_panicked: &'static AtomicBool,
+    has_panicked: &'m AtomicBool,
 }
 
 impl<'m> Host<'m> {
@@ -153,7 +153,7 @@ impl<'m> Host<'m> {
             account,
             operator,
             epoch,
-            has_panicked: Box::leak(Box::default()),
+            has_panicked: &memory.has_panicked,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Native memories, headed as the host heads a shared one.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use inos_sdk::layout::{ARENA_OFFSET, constants, header_offset, header_words, ledger_words};
 use inos_sdk::{Ledger, SafeSab};
@@ -8,6 +8,8 @@ use inos_sdk::{Ledger, SafeSab};
 /// The bytes of a memory.
 pub struct Memory {
     bytes: Box<[AtomicU64]>,
+    /// Whether a thread over it has panicked.
+    pub has_panicked: AtomicBool,
 }
 
 impl Memory {
@@ -16,6 +18,7 @@ impl Memory {
         let pages = ARENA_OFFSET / constants::PAGE_BYTES + arena_pages;
         let memory = Self {
             bytes: zeroed(pages as usize * (constants::PAGE_BYTES / 8) as usize),
+            has_panicked: AtomicBool::new(false),
         };
         let header = [
             (header_words::MAGIC, constants::MAGIC),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use inos_sdk::generated::job_capnp::region;
+use inos_sdk::generated::job_capnp::{job, region};
 use inos_sdk::{Failure, Halt, JobContext, Method, MethodTable};
 
 /// Writes its seed.
@@ -21,6 +21,10 @@ pub const HUNGRY: u16 = 5;
 pub const LOUD: u16 = 6;
 /// Leaves a result message.
 pub const RESULT: u16 = 7;
+/// Follows its parameters as jobs within jobs, and reads the shape of the region at their end.
+pub const WALK: u16 = 8;
+/// Fills a region with its seed.
+pub const FILL: u16 = 9;
 
 /// What a failure of the capsule's own is called.
 pub const OWN_CODE: u32 = 300;
@@ -39,6 +43,8 @@ pub static METHODS: MethodTable = &[
     method(HUNGRY, hungry),
     method(LOUD, loud),
     method(RESULT, result),
+    method(WALK, walk),
+    method(FILL, fill),
 ];
 
 const fn method(id: u16, run: fn(&JobContext<'_>) -> Result<(), Halt>) -> Method {
@@ -112,5 +118,28 @@ fn loud(job: &JobContext<'_>) -> Result<(), Halt> {
 fn result(job: &JobContext<'_>) -> Result<(), Halt> {
     let seed = job.seed()?;
     job.write_result::<region::Owned>(|mut region| region.set_byte_length(seed as u32))?;
+    Ok(())
+}
+
+fn walk(context: &JobContext<'_>) -> Result<(), Halt> {
+    let mut inner = context.params::<job::Owned>()?;
+    while inner.get_seed() != 0 {
+        context.charge(1)?;
+        inner = inner.get_params().get_as()?;
+    }
+    let mut product = 1_u64;
+    let region: region::Reader<'_> = inner.get_params().get_as()?;
+    for size in region.get_shape()? {
+        context.charge(1)?;
+        product = product.wrapping_mul(size.into());
+    }
+    context.write_output(&product.to_le_bytes())?;
+    Ok(())
+}
+
+fn fill(context: &JobContext<'_>) -> Result<(), Halt> {
+    let region = context.params::<region::Owned>()?;
+    context.charge(region.get_byte_length().into())?;
+    context.output_region(region)?.fill(context.seed()? as u8);
     Ok(())
 }

@@ -186,7 +186,7 @@ fn a_failure_has_its_number_and_its_words() {
             host,
             &Job::of(unknown),
             codes::UNKNOWN_METHOD,
-            "unknown method 8",
+            &format!("unknown method {unknown}"),
         );
         assert_failed(
             host,

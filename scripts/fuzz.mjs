@@ -1,0 +1,171 @@
+// `pnpm fuzz [TARGET …] [--minutes N]`: has libFuzzer drive the targets of crates/inos-sdk/fuzz with coverage, N
+// minutes each (1 unless told otherwise), then keeps the fewest inputs that reach all that was reached. A finding
+// ends a target's run; its input stays in target/fuzz/findings. See docs/fuzzing.md.
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Failure, main, root, run, say } from './process.mjs';
+import { ensureToolchain, findSanitizer, toolchainEnvironment } from './toolchain.mjs';
+
+const KEPT = join(root, 'crates/inos-sdk/fuzz/corpus');
+const WORK = join(root, 'target/fuzz');
+const MOST_BYTES = 512;
+/** Longer than any input takes, even under AddressSanitizer on a busy machine. */
+const SECONDS_PER_INPUT = 20;
+
+/** What cargo-fuzz gives to rustc: counters for libFuzzer, and overflows that panic. */
+const COVERAGE = [
+  '--cfg fuzzing',
+  '-Cpasses=sancov-module',
+  '-Cllvm-args=-sanitizer-coverage-level=4',
+  '-Cllvm-args=-sanitizer-coverage-inline-8bit-counters',
+  '-Cllvm-args=-sanitizer-coverage-pc-table',
+  '-Cllvm-args=-sanitizer-coverage-trace-compares',
+  '-Ccodegen-units=1',
+  '-Cdebug-assertions=on',
+  '-Coverflow-checks=on',
+];
+
+/** Compiles the targets, with AddressSanitizer where a toolchain has it. Returns the program. */
+async function build() {
+  const sanitizer = findSanitizer();
+  const toolchain = sanitizer ?? (await ensureToolchain());
+  say(
+    `${toolchain.version} (${toolchain.origin}), ${sanitizer ? 'with' : 'without'} AddressSanitizer`,
+  );
+  const flags = sanitizer ? [...COVERAGE, '-Zsanitizer=address'] : COVERAGE;
+  const triple = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`;
+  const args = [
+    'build',
+    '--quiet',
+    '--release',
+    '--package',
+    'inos-fuzz',
+    '--features',
+    'libfuzzer',
+  ];
+  // A target is named so that build scripts are compiled without these flags.
+  const places = ['--target', triple, '--target-dir', WORK];
+  const profile = {
+    CARGO_PROFILE_RELEASE_LTO: 'off',
+    CARGO_PROFILE_RELEASE_STRIP: 'none',
+    CARGO_PROFILE_RELEASE_PANIC: 'unwind',
+    CARGO_PROFILE_RELEASE_DEBUG: 'line-tables-only',
+  };
+  const env = { ...toolchainEnvironment(toolchain), ...profile };
+  Object.assign(env, { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.join(' ') });
+  await run(join(toolchain.bin, 'cargo'), [...args, ...places], { env });
+  return join(WORK, triple, 'release/fuzz');
+}
+
+/** Runs libFuzzer; resolves with its exit code and what it said. */
+function fuzz(program, target, args) {
+  const env = { ...process.env, INOS_FUZZ_TARGET: target };
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: WORK, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said = (said + chunk).slice(-1_000_000);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, said }));
+  });
+}
+
+const digest = (bytes) => createHash('sha1').update(bytes).digest('hex');
+
+/** Writes a target's kept inputs as the files that libFuzzer wants. */
+function unpack(target, folder) {
+  mkdirSync(folder, { recursive: true });
+  const file = join(KEPT, `${target}.txt`);
+  if (!existsSync(file)) return;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const bytes = Buffer.from(line, 'hex');
+    if (bytes.length > 0) writeFileSync(join(folder, digest(bytes)), bytes);
+  }
+}
+
+/** Writes a folder's inputs as one text, the shortest first. */
+function pack(target, folder) {
+  const inputs = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'hex'));
+  const lines = inputs.filter((line) => line !== '');
+  lines.sort((one, other) => one.length - other.length || (one < other ? -1 : 1));
+  writeFileSync(join(KEPT, `${target}.txt`), lines.map((line) => `${line}\n`).join(''));
+  return lines.length;
+}
+
+/** Keeps the fewest inputs that reach what all of them reach. */
+async function minimise(program, target, folder) {
+  const fewest = `${folder}-fewest`;
+  rmSync(fewest, { recursive: true, force: true });
+  mkdirSync(fewest);
+  const args = ['-merge=1', `-max_len=${MOST_BYTES}`, fewest, folder];
+  const { code, said } = await fuzz(program, target, args);
+  if (code !== 0) throw new Failure(`${target}: the corpus could not be merged\n${said}`);
+  return pack(target, fewest);
+}
+
+const last = (said, pattern) => [...said.matchAll(pattern)].at(-1)?.[1];
+
+/** Fuzzes one target. Returns whether nothing was found. */
+async function runTarget(program, target, minutes) {
+  const folder = join(WORK, 'corpus', target);
+  const findings = join(WORK, 'findings', `${target}-`);
+  mkdirSync(join(WORK, 'findings'), { recursive: true });
+  unpack(target, folder);
+  const started = Date.now();
+  const { code, said } = await fuzz(program, target, [
+    `-max_total_time=${Math.round(minutes * 60)}`,
+    `-max_len=${MOST_BYTES}`,
+    `-timeout=${SECONDS_PER_INPUT}`,
+    `-artifact_prefix=${findings}`,
+    '-print_final_stats=1',
+    '-use_value_profile=1',
+    folder,
+  ]);
+  const report = {
+    target,
+    seconds: Math.round((Date.now() - started) / 1000),
+    executions: Number(last(said, /stat::number_of_executed_units:\s*(\d+)/g) ?? 0),
+    edges: Number(last(said, / cov: (\d+)/g) ?? 0),
+    isClean: code === 0,
+  };
+  const inputs = report.isClean ? await minimise(program, target, folder) : undefined;
+  appendFileSync(join(WORK, 'log.jsonl'), `${JSON.stringify({ ...report, inputs })}\n`);
+  const { seconds, executions, edges } = report;
+  process.stdout.write(
+    `${target.padEnd(10)} ${seconds} s, ${executions} executions, ${edges} edges, ` +
+      (report.isClean ? `nothing found, ${inputs} inputs kept\n` : 'FOUND:\n'),
+  );
+  if (!report.isClean) process.stdout.write(`${said.split('\n').slice(-60).join('\n')}\n`);
+  return report.isClean;
+}
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { minutes: { type: 'string', default: '1' } },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0))
+    throw new Failure(`--minutes must be a number above 0, got ${values.minutes}`, 2);
+  const known = readdirSync(KEPT).map((file) => file.replace(/\.txt$/, ''));
+  const unknown = positionals.find((target) => !known.includes(target));
+  if (unknown) throw new Failure(`no target ${unknown}; there are: ${known.join(', ')}`, 2);
+  const program = await build();
+  let isClean = true;
+  for (const target of positionals.length > 0 ? positionals : known) {
+    isClean = (await runTarget(program, target, minutes)) && isClean;
+  }
+  if (!isClean) throw new Failure('something was found: its inputs lie in target/fuzz/findings');
+});
