@@ -1,10 +1,14 @@
 /**
  * Browsers' workers and fetch.
+ *
+ * `terminate` only asks: Chromium lets WebAssembly run on for two seconds. Nothing tells when a worker is gone but
+ * the end of a lock that it holds (Web Locks), so each takes one, by its own name, before it runs anything.
  */
 import type { Platform, WorkerMessage } from './platform.js';
 
 export const webPlatform: Platform = {
-  spawn(name, onMessage, onLost) {
+  spawn(label, onMessage, onLost) {
+    const name = `${label} ${crypto.randomUUID()}`;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       onMessage(data);
@@ -17,9 +21,9 @@ export const webPlatform: Platform = {
       run: (task) => {
         worker.postMessage(task);
       },
-      terminate: () => {
+      terminate: async () => {
         worker.terminate();
-        return Promise.resolve();
+        await navigator.locks.request(name, () => undefined).catch(() => undefined);
       },
       keepAlive: () => undefined,
     };
