@@ -1,6 +1,6 @@
 // `pnpm fuzz [TARGET …] [--minutes N]`: has libFuzzer drive the targets of crates/inos-sdk/fuzz with coverage, N
 // minutes each (1 unless told otherwise), then keeps the fewest inputs that reach all that was reached. A finding
-// ends a target's run; its input stays in target/fuzz/findings. See docs/fuzzing.md.
+// ends a target's run; its input is kept for ever, among the findings. See docs/fuzzing.md.
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -18,6 +18,7 @@ import { Failure, main, root, run, say } from './process.mjs';
 import { ensureToolchain, findSanitizer, toolchainEnvironment } from './toolchain.mjs';
 
 const KEPT = join(root, 'crates/inos-sdk/fuzz/corpus');
+const FINDINGS = join(root, 'crates/inos-sdk/fuzz/findings');
 const WORK = join(root, 'target/fuzz');
 const MOST_BYTES = 512;
 /** Longer than any input takes, even under AddressSanitizer on a busy machine. */
@@ -117,18 +118,35 @@ async function minimise(program, target, folder) {
 
 const last = (said, pattern) => [...said.matchAll(pattern)].at(-1)?.[1];
 
+/** Keeps the inputs that libFuzzer left because something was found, and says what that was. */
+function keepFindings(target, folder, said) {
+  const names = readdirSync(folder);
+  mkdirSync(FINDINGS, { recursive: true });
+  for (const name of names) {
+    const line = readFileSync(join(folder, name), 'hex');
+    appendFileSync(join(FINDINGS, `${target}.txt`), `${line}\n`);
+    rmSync(join(folder, name));
+    process.stdout.write(`  ${name}: ${line}\n`);
+  }
+  const [panic] = /panicked at [^]*?\n.*/.exec(said) ?? [];
+  const [error] =
+    /(ERROR: (Address|Leak)Sanitizer|libFuzzer: (timeout|out-of-memory))[^]*/.exec(said) ?? [];
+  process.stdout.write(`  ${panic ?? error?.slice(0, 3000) ?? said.slice(-3000)}\n`);
+}
+
 /** Fuzzes one target. Returns whether nothing was found. */
 async function runTarget(program, target, minutes) {
   const folder = join(WORK, 'corpus', target);
-  const findings = join(WORK, 'findings', `${target}-`);
-  mkdirSync(join(WORK, 'findings'), { recursive: true });
+  const artifacts = join(WORK, 'artifacts', target);
+  rmSync(artifacts, { recursive: true, force: true });
+  mkdirSync(artifacts, { recursive: true });
   unpack(target, folder);
   const started = Date.now();
   const { code, said } = await fuzz(program, target, [
     `-max_total_time=${Math.round(minutes * 60)}`,
     `-max_len=${MOST_BYTES}`,
     `-timeout=${SECONDS_PER_INPUT}`,
-    `-artifact_prefix=${findings}`,
+    `-artifact_prefix=${artifacts}/`,
     '-print_final_stats=1',
     '-use_value_profile=1',
     folder,
@@ -140,15 +158,14 @@ async function runTarget(program, target, minutes) {
     edges: Number(last(said, / cov: (\d+)/g) ?? 0),
     isClean: code === 0,
   };
-  const inputs = report.isClean ? await minimise(program, target, folder) : undefined;
+  const { seconds, executions, edges, isClean } = report;
+  const inputs = isClean ? await minimise(program, target, folder) : undefined;
   appendFileSync(join(WORK, 'log.jsonl'), `${JSON.stringify({ ...report, inputs })}\n`);
-  const { seconds, executions, edges } = report;
-  process.stdout.write(
-    `${target.padEnd(10)} ${seconds} s, ${executions} executions, ${edges} edges, ` +
-      (report.isClean ? `nothing found, ${inputs} inputs kept\n` : 'FOUND:\n'),
-  );
-  if (!report.isClean) process.stdout.write(`${said.split('\n').slice(-60).join('\n')}\n`);
-  return report.isClean;
+  const outcome = isClean ? `nothing found, ${inputs} inputs kept` : 'FOUND:';
+  const numbers = `${seconds} s, ${executions} executions, ${edges} edges`;
+  process.stdout.write(`${target.padEnd(10)} ${numbers}, ${outcome}\n`);
+  if (!isClean) keepFindings(target, artifacts, said);
+  return isClean;
 }
 
 await main(async () => {
@@ -167,5 +184,8 @@ await main(async () => {
   for (const target of positionals.length > 0 ? positionals : known) {
     isClean = (await runTarget(program, target, minutes)) && isClean;
   }
-  if (!isClean) throw new Failure('something was found: its inputs lie in target/fuzz/findings');
+  if (!isClean)
+    throw new Failure(
+      'something was found: its inputs were added to crates/inos-sdk/fuzz/findings',
+    );
 });

@@ -34,6 +34,7 @@ pub struct JobContext<'m> {
     arena: &'m Arena<'m>,
     record: JobRecord<'m>,
     request: Request,
+    priced_method: u32,
     allowed_units: u64,
     output: RefCell<()>,
 }
@@ -43,6 +44,7 @@ impl<'m> JobContext<'m> {
         sab: SafeSab<'m>,
         arena: &'m Arena<'m>,
         record: JobRecord<'m>,
+        priced_method: u32,
         allowed_units: u64,
     ) -> Result<Self, Failure> {
         let (offset, length) = record.part(arena, words::REQUEST_OFFSET, words::REQUEST_BYTES)?;
@@ -52,6 +54,7 @@ impl<'m> JobContext<'m> {
             arena,
             record,
             request,
+            priced_method,
             allowed_units,
             output: RefCell::new(()),
         })
@@ -61,6 +64,12 @@ impl<'m> JobContext<'m> {
         Ok(self.request.get_root()?)
     }
 
+    /// The method whose price `allowed_units` come from.
+    pub(crate) fn priced_method(&self) -> u32 {
+        self.priced_method
+    }
+
+    /// The method that the request names.
     pub(crate) fn method(&self) -> Result<u32, Failure> {
         Ok(u32::from(self.envelope()?.get_method()))
     }

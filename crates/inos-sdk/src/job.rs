@@ -123,9 +123,9 @@ impl<'m> JobRecord<'m> {
         Control::new(self.word(words::CONTROL), self.generation)
     }
 
-    /// Joins the job, if it may still be joined.
-    pub(crate) fn join(&self) -> Joined {
-        self.control().join(self.load(words::THREADS))
+    /// Joins the job, if it may still be joined by one of at most `threads`.
+    pub(crate) fn join(&self, threads: u32) -> Joined {
+        self.control().join(threads)
     }
 
     /// Leaves the job. True for the last thread, which must then [`close`](Self::close) it.
@@ -137,7 +137,9 @@ impl<'m> JobRecord<'m> {
     pub(crate) fn close(&self) {
         self.control().close(match self.load(words::OUTCOME) {
             0 => job_state::DONE,
-            outcome => outcome & words::CONTROL_STATE_MASK,
+            outcome @ job_state::DONE..=job_state::OUT_OF_BUDGET => outcome,
+            // Whatever else the word says, a job ends in a final state.
+            _ => job_state::FAILED,
         });
     }
 

@@ -136,7 +136,8 @@ impl<'m> Reactor<'m> {
         let Ok(record) = JobRecord::open(self.sab, self.arena, entry) else {
             return false;
         };
-        let joined = record.join();
+        let threads = record.load(job_words::THREADS);
+        let joined = record.join(threads);
         if joined == Joined::Refused {
             drop_ticket(&record);
         }
@@ -145,7 +146,7 @@ impl<'m> Reactor<'m> {
         }
         self.thread.set(thread_words::JOB, record.offset());
         let context = if joined == Joined::First {
-            self.start(&record)
+            self.start(&record, threads)
         } else {
             self.help(&record)
         };
@@ -165,12 +166,12 @@ impl<'m> Reactor<'m> {
     }
 
     /// The economic check, then the invitation to other threads if the job wants more than one.
-    fn start(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+    fn start(&self, record: &JobRecord<'m>, threads: u32) -> Option<JobContext<'m>> {
         self.stamp(record, job_words::STAMP_WOKE);
         let context = self.verified(record);
         self.stamp(record, job_words::STAMP_RESERVED);
         if context.is_some() {
-            self.recruit(record);
+            self.recruit(record, threads);
         }
         context
     }
@@ -224,7 +225,7 @@ impl<'m> Reactor<'m> {
             None => Err(Failure::unknown_method(method)),
             Some(price) => {
                 let units = price.affordable(reserved).unwrap_or(0);
-                JobContext::new(self.sab, self.arena, *record, units)
+                JobContext::new(self.sab, self.arena, *record, method, units)
             }
         };
         context
@@ -233,15 +234,14 @@ impl<'m> Reactor<'m> {
     }
 
     fn method(&self, record: &JobRecord<'m>, context: &JobContext<'m>) -> Option<&'static Method> {
-        let priced = record.load(job_words::METHOD);
         let found = context.method().and_then(|id| {
             let method = self
                 .methods
                 .iter()
                 .find(|method| u32::from(method.id) == id);
-            // The price was looked up by the record's word: the message must say the same.
+            // The price was looked up by the record's word, as it was then: the message must say the same.
             method
-                .filter(|_| id == priced)
+                .filter(|_| id == context.priced_method())
                 .ok_or_else(|| Failure::unknown_method(id))
         });
         found
@@ -249,8 +249,8 @@ impl<'m> Reactor<'m> {
             .ok()
     }
 
-    fn recruit(&self, record: &JobRecord<'m>) {
-        let helpers = record.load(job_words::THREADS).clamp(1, 128) - 1;
+    fn recruit(&self, record: &JobRecord<'m>, threads: u32) {
+        let helpers = threads.clamp(1, 128) - 1;
         let tickets = record.word(job_words::TICKETS);
         for _ in 0..helpers {
             tickets.fetch_add(1, Ordering::SeqCst);

@@ -1,18 +1,20 @@
-//! The inputs that are kept: a text file for each target, an input on each line, in hexadecimal.
+//! The inputs that are kept: text files, an input on each line, in hexadecimal.
 
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// The kept inputs of a target.
+/// The inputs that together reach all that was ever reached of a target, then those that were findings once.
 ///
 /// # Panics
 /// If there are none, or a line isn't what it should be.
 pub fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("corpus/{target}.txt"));
-    let text = read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let inputs: Vec<Vec<u8>> = text.lines().map(bytes_of).collect();
-    assert!(!inputs.is_empty(), "{} is empty", path.display());
-    inputs
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |kind: &str| read_to_string(folder.join(kind).join(format!("{target}.txt")));
+    let reaching = read("corpus").unwrap_or_default();
+    assert!(!reaching.is_empty(), "there is no corpus for {target}");
+    let findings = read("findings").unwrap_or_default();
+    let lines = reaching.lines().chain(findings.lines());
+    lines.map(bytes_of).collect()
 }
 
 fn bytes_of(line: &str) -> Vec<u8> {

@@ -7,6 +7,8 @@
 
 mod arena;
 mod corpus;
+#[cfg(test)]
+mod double_fetch;
 #[allow(dead_code, reason = "the SDK's tests use all of it")]
 #[path = "../../tests/sdk/host.rs"]
 mod host;

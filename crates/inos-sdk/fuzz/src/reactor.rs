@@ -139,7 +139,8 @@ fn run(memory: &Memory, input: &mut Input<'_>, reactors: &[Reactor<'_>], spares_
     watch_over(memory, Changes::read(input), move |address| {
         let offset = (address - start) as u32;
         let is_guard = (constants::STATIC_OFFSET..ARENA_OFFSET).contains(&offset);
-        !is_guard && !(spares_ledger && LEDGER.contains(&offset))
+        let is_spared = spares_ledger && LEDGER.contains(&offset);
+        !is_guard && !is_spared
     });
     serve(reactors);
     watch::unhook();

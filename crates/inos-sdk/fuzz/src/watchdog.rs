@@ -1,6 +1,6 @@
 //! The host's watchdog: ends what would go on for ever, as the host does, by writing into the stop words.
 
-use inos_sdk::layout::{self, ARENA_OFFSET, capsule_words, job_words, thread_words};
+use inos_sdk::layout::{self, capsule_words, job_words, thread_words};
 
 use crate::hostile::Changes;
 use crate::memory::Memory;
@@ -21,12 +21,15 @@ pub fn watch_over(memory: &Memory, changes: Changes, may_change: impl Fn(usize) 
     });
 }
 
-fn stop(memory: &Memory) {
+/// Tells the capsule's threads and their jobs to stop.
+pub fn stop(memory: &Memory) {
     memory.change(layout::capsule_offset(0) + capsule_words::STOP * 4, 1);
     for thread in 0..THREADS {
         let record = memory.peek(layout::thread_offset(thread) + thread_words::JOB * 4);
-        if record >= ARENA_OFFSET {
-            memory.change(record + job_words::STOP * 4, 1);
+        let word = record.saturating_add(job_words::STOP * 4);
+        // A thread that isn't at work may be said to be at anything.
+        if memory.sab().word(word).is_ok() {
+            memory.change(word, 1);
         }
     }
 }
