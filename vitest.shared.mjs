@@ -8,8 +8,11 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Tests of what the garbage collector finds call it: `gc()`. */
+const EXPOSE_GC = '--expose-gc';
+
 /** Chromium's own sandbox doesn't start as root or in most containers; the pages are our own tests. */
-const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage'];
+const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', `--js-flags=${EXPOSE_GC}`];
 
 /** Files in test/browser run only in browsers, test/shared in both, all others only in Node. */
 const BROWSER = ['test/browser/**/*.test.ts', 'test/shared/**/*.test.ts'];
@@ -19,6 +22,7 @@ const node = {
   include: ['test/**/*.test.ts'],
   exclude: ['test/browser/**'],
   // Node itself loads what is built, as it does for users.
+  poolOptions: { forks: { execArgv: [EXPOSE_GC] } },
   server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
 };
 

@@ -43,6 +43,7 @@ export {
   type CloseOptions,
   type Inos,
   type InosOptions,
+  type MemoryOptions,
   type Standalone,
   type StandaloneOptions,
 } from './inos.js';
@@ -62,6 +63,7 @@ export { readResult, type StructClass } from './kernel/message.js';
 export type { JobResult } from './kernel/task.js';
 export { Arena, type Allocation, type Extent } from './memory/arena.js';
 export { MAXIMUM_THREADS, STATIC_REGIONS, type StaticRegion } from './memory/layout.js';
+export type { LeakedArray, LeakReport } from './memory/leak-detector.js';
 export { PageTable, type PageEntry, type TakenPages } from './memory/page-table.js';
 export type { Region, SharedArray, SharedArrayClass, SharedArrayOf } from './memory/region.js';
 export {

@@ -9,17 +9,27 @@ import { requireInteger, wrongType } from './errors.js';
 import { Emitter, type InosEvents } from './kernel/events.js';
 import { Kernel, type KernelStats } from './kernel/kernel.js';
 import { Layout } from './memory/layout.js';
+import type { LeakReport } from './memory/leak-detector.js';
 import { SafeSAB, type SafeSABOptions } from './memory/safe-sab.js';
 
 /** Capsules by the names under which the runtime offers them. */
 export type Capsules = Readonly<Record<string, CapsuleHandle<unknown>>>;
+
+/** Options of a runtime's memory. */
+export interface MemoryOptions extends SafeSABOptions {
+  /**
+   * For debugging: what to do with arrays that are dropped without being freed, as {@link SafeSAB.detectLeaks}.
+   * @default nothing: they aren't looked for
+   */
+  readonly leaks?: LeakReport;
+}
 
 /** Options of {@link createInos}. */
 export interface InosOptions<C extends Capsules> {
   /** The capsules to run, such as `{ mining: mining({ threads: 4 }) }`. */
   readonly capsules: C;
   /** Options of the shared memory. */
-  readonly memory?: SafeSABOptions;
+  readonly memory?: MemoryOptions;
   /**
    * Micro-credits that the default account starts with.
    * @default 1_000_000_000_000n
@@ -96,7 +106,10 @@ export class Inos {
 
   /** Waits for all jobs (or cancels them) and ends all threads. Idempotent. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#kernel.close(options.force ?? false);
+    this.#closing ??= this.#kernel
+      .close(options.force ?? false)
+      // All of the memory goes with the runtime: what is dropped now is no leak.
+      .then(() => this.memory.detectLeaks());
     return this.#closing;
   }
 
@@ -133,6 +146,7 @@ export async function createInos<const C extends Capsules>(
     2 ** 31,
   );
   const sab = SafeSAB.create(options.memory);
+  await sab.detectLeaks(options.memory?.leaks);
   const ledger = new Ledger(sab);
   ledger.found();
   const isTracing = options.tracing ?? false;

@@ -148,6 +148,8 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
   readonly #parts: MethodParts<I, R>;
   readonly #input: I;
   #pins: number[] | undefined;
+  /** Kept, so that nobody takes an array for dropped while a job works on it. */
+  #views: ArrayBufferView[] | undefined;
   #copies: Uint8Array<SharedArrayBuffer>[] | undefined;
 
   constructor(parts: MethodParts<I, R>, message: EncodedRequest, input: I) {
@@ -167,6 +169,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
     if (sab.owns(view)) {
       const region = sab.region(view, argument);
       if (region.byteLength > 0) (this.#pins ??= []).push(sab.pin(region.offset));
+      (this.#views ??= []).push(view);
       writeRegion(target, region);
       return;
     }

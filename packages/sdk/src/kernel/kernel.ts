@@ -4,7 +4,7 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, JobState, StopReason } from '../memory/layout.js';
+import { hostEpochWord, JobState } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
@@ -24,10 +24,6 @@ const AWAKE_LINGER_MICROSECONDS = 50;
 const CROWD = 16;
 /** Answers that took no longer than this make it worth to linger for the next. */
 const WORTHWHILE_MICROSECONDS = 300;
-
-/** How long a capsule waits after its second crash in a row; after each further one twice as long, up to the longest. */
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 1000;
 
 /** What the kernel counts. */
 export interface KernelStats {
@@ -187,24 +183,28 @@ export class Kernel implements TaskKernel {
     SupervisorClass: typeof Supervisor,
     launcher: ThreadLauncher,
   ): Supervisor {
-    return new SupervisorClass(
-      {
-        sab: this.#sab,
-        ledger: this.#ledger,
-        host: member.host,
-        launcher,
-        takenThreads: this.#threads,
-        startedAt: this.isTracing ? this.startedAt : undefined,
-      },
-      {
-        onStartFailed: (error) => {
+    const { host } = member;
+    return new SupervisorClass({
+      sab: this.#sab,
+      ledger: this.#ledger,
+      launcher,
+      takenThreads: this.#threads,
+      startedAt: this.isTracing ? this.startedAt : undefined,
+      books: {
+        host,
+        records: this.#records,
+        events: this.#options.events,
+        drain: () => this.#drain(),
+        finish: (task, state, failure) => {
+          this.#finish(host, task, state, failure);
+        },
+        failAll: (error) => {
           this.#failAll(member, error);
         },
-        onCrashed: (error, culprit) => {
-          this.#recover(member, error, culprit);
-        },
+        place: (task) => this.#place(host, task),
+        start: () => void this.#start(member).catch(() => undefined),
       },
-    );
+    });
   }
 
   #requireOpen(): void {
@@ -239,7 +239,7 @@ export class Kernel implements TaskKernel {
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
-    // A start that fails is told to every waiting job by `onStartFailed`.
+    // A start that fails is told to every waiting job by the supervisor.
     if (member.supervisor?.hasStarted !== true) this.#start(member).catch(() => undefined);
     this.#arm(task);
     return new Job(task);
@@ -480,69 +480,6 @@ export class Kernel implements TaskKernel {
   }
 
   /**
-   * After a crash: answers that were given count, jobs at work fail, those that waited wait on. The first restart
-   * comes at once, the next ones each after twice as long, until there were too many in a row.
-   */
-  #recover(member: Member, error: InosError, culprit: number): void {
-    const { host } = member;
-    const { name: capsule, crashLimit } = host.spec;
-    const { events } = this.#options;
-    this.#drain();
-    const crashes = ++host.crashes;
-    if (crashes > crashLimit) {
-      const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
-      const details = { capsule, crashes };
-      host.giveUp(sdkError('capsule/given-up', message, { details, cause: error }));
-    }
-    this.#endRunning(host, error, culprit);
-    if (host.givenUp) {
-      this.#failAll(member, host.givenUp);
-      events.emit('capsule-given-up', { capsule, error, crashes });
-      return;
-    }
-    const pauseMs =
-      crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
-    member.supervisor?.delayStart(pauseMs);
-    events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
-    if (this.#requeue(host)) this.#start(member).catch(() => undefined);
-  }
-
-  /** Ends the jobs that a capsule's dead threads were at. */
-  #endRunning(host: CapsuleHost, error: InosError, culprit: number): void {
-    host.reset();
-    this.#records.forgetTickets(host.index);
-    for (const task of this.#records.tasksOf(host.index)) {
-      const { record } = task;
-      const { state, stopReason } = record;
-      record.tickets = 0;
-      if (state === JobState.QUEUED) continue;
-      if (state !== JobState.RUNNING) {
-        // It had ended; only the word of it was lost with its thread.
-        this.#finish(host, task, state);
-      } else if (stopReason === StopReason.NONE) {
-        record.force(JobState.FAILED);
-        const failure = record.start === culprit ? error : neighbour(host, error);
-        this.#finish(host, task, JobState.FAILED, failure);
-      } else {
-        // It was told to stop, and did.
-        record.force(stopReason);
-        this.#finish(host, task, stopReason);
-      }
-    }
-  }
-
-  /** Puts the jobs that waited when their capsule died into its fresh rings. Says whether there are any. */
-  #requeue(host: CapsuleHost): boolean {
-    const survivors = this.#records.tasksOf(host.index);
-    for (const task of survivors) {
-      if (this.#place(host, task)) continue;
-      host.backlog[task.request.priority]?.push(task);
-      host.waiting++;
-    }
-    return survivors.length > 0;
-  }
-
-  /**
    * Ends the runtime: refuses new jobs, lets those there are end (or cancels them), then ends the threads.
    * A second call waits for the first.
    */
@@ -592,11 +529,6 @@ const FORCE_MS = 20;
 
 function hasRoom(host: CapsuleHost): boolean {
   return host.waiting === 0;
-}
-
-function neighbour(host: CapsuleHost, cause: InosError): InosError {
-  const message = `capsule ${host.spec.name} crashed in another job`;
-  return sdkError('capsule/crashed', message, { details: { capsule: host.spec.name }, cause });
 }
 
 function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {

@@ -9,6 +9,7 @@ import { sdkError, type InosError } from '../errors.js';
 import { Layout, PageWords, ThreadState, ThreadWords, threadWord } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import { recover, type CapsuleBooks } from './recovery.js';
 
 /** What a thread needs to begin. */
 export interface ThreadStart {
@@ -52,14 +53,6 @@ export interface ThreadLauncher {
   close(): Promise<void>;
 }
 
-/** What the supervisor tells the kernel. */
-export interface SupervisorEvents {
-  /** The capsule could not be started. */
-  onStartFailed(error: InosError): void;
-  /** The capsule died: its threads are gone, its memory is free. */
-  onCrashed(error: InosError, culprit: number): void;
-}
-
 interface Member {
   readonly index: number;
   readonly thread: CapsuleThread;
@@ -77,7 +70,7 @@ const GRACE_MS = 50;
 export interface SupervisorParts {
   readonly sab: SafeSAB;
   readonly ledger: Ledger;
-  readonly host: CapsuleHost;
+  readonly books: CapsuleBooks;
   readonly launcher: ThreadLauncher;
   /** The numbers of the runtime's threads that are taken. */
   readonly takenThreads: Set<number>;
@@ -90,7 +83,6 @@ export class Supervisor {
   readonly #sab: SafeSAB;
   readonly #host: CapsuleHost;
   readonly #parts: SupervisorParts;
-  readonly #events: SupervisorEvents;
   #members: Member[] = [];
   #starting: Promise<void> | undefined;
   #isEnding = false;
@@ -105,11 +97,10 @@ export class Supervisor {
   #pauseMs = 0;
   #skipPause: () => void = () => undefined;
 
-  constructor(parts: SupervisorParts, events: SupervisorEvents) {
+  constructor(parts: SupervisorParts) {
     this.#sab = parts.sab;
-    this.#host = parts.host;
+    this.#host = parts.books.host;
     this.#parts = parts;
-    this.#events = events;
   }
 
   /** Whether the threads are in their loops, or will be. */
@@ -130,7 +121,7 @@ export class Supervisor {
       this.#isEnding = false;
       const message = `capsule ${this.#host.spec.name} could not be started`;
       const error = sdkError('capsule/start-failed', `${message}: ${messageOf(cause)}`, { cause });
-      this.#events.onStartFailed(error);
+      this.#parts.books.failAll(error);
       throw error;
     });
     return this.#starting;
@@ -154,11 +145,6 @@ export class Supervisor {
     for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
     this.#hasRun = true;
-  }
-
-  /** Has the next start wait. */
-  delayStart(milliseconds: number): void {
-    this.#pauseMs = milliseconds;
   }
 
   /** Waits as long as it was told to, unless the capsule is stopped meanwhile. */
@@ -302,7 +288,9 @@ export class Supervisor {
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
     this.#starting = undefined;
-    this.#events.onCrashed(error, record);
+    recover(this.#parts.books, error, record, (milliseconds) => {
+      this.#pauseMs = milliseconds;
+    });
   }
 
   #failure(thread: number, cause: unknown): InosError {
