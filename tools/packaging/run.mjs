@@ -52,8 +52,8 @@ await main(async () => {
     }),
   );
   if (failed.length > 0) throw new Failure(`failed: ${failed.join(', ')}`);
-  if (isWriting) await writeTable(rows);
-  else compareTable(rows);
+  if (isWriting) await writeTable(ENVIRONMENTS, rows);
+  else compareTable(ENVIRONMENTS, rows);
   say(
     `jobs ran in ${rows.length} environments from the packed packages, as docs/guide/support.md says`,
   );

@@ -6,11 +6,10 @@ import { MODULES, versionOf } from '../dependencies.mjs';
 import { output } from '../output.mjs';
 
 /** Tries an engine: the program that a user would write must end by itself, then every feature is tried. */
-function engine({ name, version, command, args = [], lacks }) {
+function engine({ command, args = [], ...environment }) {
+  const { name } = environment;
   return {
-    name,
-    version,
-    lacks,
+    ...environment,
     isThere: existsSync(command),
     try({ consumer }) {
       const folder = consumer(['engines/consumer'], name);
@@ -24,17 +23,18 @@ function engine({ name, version, command, args = [], lacks }) {
   };
 }
 
-/** Newer Nodes than the oldest that is supported, which is the one that builds and tests everything else. */
-const NEWER = [22, 24, 26];
+/** The Nodes that are supported: the machine's own, usually the first, is one; newer ones come from the registry. */
+const NODES = [20, 22, 24, 26];
 const [own] = process.versions.node.split('.').map(Number);
 
-const nodes = [
-  { major: own, command: process.execPath },
-  ...NEWER.filter((major) => major !== own).map((major) => ({
-    major,
-    command: join(MODULES, `node-${major}/bin/node`),
-  })),
-].map(({ major, command }) => engine({ name: `Node ${major}`, version: `${major}.x`, command }));
+const nodes = [...new Set([...NODES, own])].map((major) =>
+  engine({
+    name: `Node ${major}`,
+    version: `${major}.x`,
+    isListed: NODES.includes(major),
+    command: major === own ? process.execPath : join(MODULES, `node-${major}/bin/node`),
+  }),
+);
 
 /** https://github.com/oven-sh/bun/pull/36356 */
 const BUN_STUCK =
