@@ -56,6 +56,7 @@ export default defineConfig({
     'lone-worker': 'src/capsule/isolation/lone-worker.ts',
     progress: 'src/kernel/progress.ts',
     supervisor: 'src/kernel/supervisor.ts',
+    threads: 'src/capsule/threads.web.ts',
     watchdog: 'src/kernel/watchdog.ts',
     vite: 'src/vite/plugin.ts',
   },

@@ -32,14 +32,16 @@ export async function loadCapsule(name: string, source: WasmSource): Promise<Web
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return Promise.resolve(source);
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
   // As text: what bundlers put in a URL's place may be relative to the page, which no URL can be made of.
   const href = String(source);
   let module = compiled.get(href);
   if (module === undefined) {
-    module = platform().compile(href);
+    module = platform()
+      .threads()
+      .then((threads) => threads.compile(href));
     compiled.set(href, module);
     // A failed load may be tried again.
     module.catch(() => compiled.delete(href));
@@ -62,16 +64,20 @@ function requireCapsule(name: string, module: WebAssembly.Module): void {
 
 /** A launcher of one capsule's threads over one memory. */
 export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): ThreadLauncher {
-  const pool = new WorkerPool(`inos ${name}`);
+  let pool: WorkerPool | undefined;
   let module: WebAssembly.Module | undefined;
   return {
     async prepare() {
+      pool ??= new WorkerPool(await platform().threads(), `inos ${name}`);
       module ??= await loadCapsule(name, source);
     },
     launch(start, events) {
-      if (module === undefined) throw new Error('prepare() comes before launch()');
+      if (module === undefined || pool === undefined)
+        throw new Error('prepare() comes before launch()');
       return pool.run({ module, memory: sab.memory, ...start }, events);
     },
-    close: () => pool.close(),
+    async close() {
+      await pool?.close();
+    },
   };
 }

@@ -4,9 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Platform } from './platform.js';
+import type { Platform, ThreadPlatform } from './platform.js';
 
-export const nodePlatform: Platform = {
+const nodeThreads: ThreadPlatform = {
   spawn(name, onMessage, onLost) {
     // Nothing of the parent's command line applies: loaders and inspectors would only slow the start.
     const worker = new Worker(new URL('./worker.node.js', import.meta.url), { name, execArgv: [] });
@@ -33,6 +33,10 @@ export const nodePlatform: Platform = {
     if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
     return WebAssembly.compile(await readFile(url));
   },
+};
+
+export const nodePlatform: Platform = {
+  threads: () => Promise.resolve(nodeThreads),
   canShare: true,
   mayBlock: true,
   get hardwareThreads() {

@@ -21,8 +21,8 @@ export interface CapsuleWorker extends CapsuleThread {
   run(task: WorkerTask): void;
 }
 
-/** The engine around us. */
-export interface Platform {
+/** What the engine does for capsules that start. */
+export interface ThreadPlatform {
   /**
    * Starts a worker.
    *
@@ -36,6 +36,12 @@ export interface Platform {
   ): CapsuleWorker;
   /** Compiles the module at a URL. */
   compile(href: string): Promise<WebAssembly.Module>;
+}
+
+/** The engine around us. */
+export interface Platform {
+  /** Loads what starts threads. */
+  threads(): Promise<ThreadPlatform>;
   /** Whether memory can be shared with workers: on pages only with cross-origin isolation. */
   readonly canShare: boolean;
   /** Whether this thread may sleep in an atomic wait. */

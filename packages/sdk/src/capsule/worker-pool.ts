@@ -3,7 +3,7 @@
  * only the WebAssembly instance died. So a capsule that crashed is back within a millisecond.
  */
 import type { CapsuleThread, ThreadEvents } from '../kernel/supervisor.js';
-import { platform, type CapsuleWorker, type WorkerMessage, type WorkerTask } from './platform.js';
+import type { CapsuleWorker, ThreadPlatform, WorkerMessage, WorkerTask } from './platform.js';
 
 interface Lane {
   readonly worker: CapsuleWorker;
@@ -13,10 +13,12 @@ interface Lane {
 
 /** Runs threads on workers and keeps those for the next. */
 export class WorkerPool {
+  readonly #threads: ThreadPlatform;
   readonly #name: string;
   readonly #idle = new Set<Lane>();
 
-  constructor(name: string) {
+  constructor(threads: ThreadPlatform, name: string) {
+    this.#threads = threads;
     this.#name = name;
   }
 
@@ -52,7 +54,7 @@ export class WorkerPool {
       this.#idle.delete(lane);
       lane.events?.onCrash(reason);
     };
-    const lane: Lane = { worker: platform().spawn(this.#name, hear, lose), events: undefined };
+    const lane: Lane = { worker: this.#threads.spawn(this.#name, hear, lose), events: undefined };
     return lane;
   }
 
