@@ -1,12 +1,16 @@
 /**
  * Browsers' workers and fetch.
+ *
+ * `terminate` only asks: Chromium lets WebAssembly run on for two seconds. Nothing tells when a worker is gone but
+ * the end of a lock that it holds (Web Locks), so each takes one, by its own name, before it runs anything.
  */
 import { sdkError } from '../errors.js';
 import type { Platform, WorkerMessage } from './platform.js';
 
 export const webPlatform: Platform = {
-  spawn(name, onMessage, onLost) {
+  spawn(label, onMessage, onLost) {
     if (!globalThis.crossOriginIsolated) throw notIsolated();
+    const name = `${label} ${crypto.randomUUID()}`;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       onMessage(data);
@@ -19,9 +23,9 @@ export const webPlatform: Platform = {
       run: (task) => {
         worker.postMessage(task);
       },
-      terminate: () => {
+      terminate: async () => {
         worker.terminate();
-        return Promise.resolve();
+        await navigator.locks.request(name, () => undefined).catch(() => undefined);
       },
       keepAlive: () => undefined,
     };

@@ -2,8 +2,18 @@
 import type { WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
-globalThis.onmessage = ({ data }: MessageEvent<WorkerTask>) => {
-  void runWorker(data, (message) => {
+/** Settled once the worker holds the lock that lasts as long as it does. Sandboxed frames have no locks. */
+const isLocked = new Promise<unknown>((resolve) => {
+  const hold = () => {
+    resolve(undefined);
+    return new Promise(() => undefined);
+  };
+  navigator.locks.request(self.name, hold).catch(resolve);
+});
+
+globalThis.onmessage = async ({ data }: MessageEvent<WorkerTask>) => {
+  await isLocked;
+  await runWorker(data, (message) => {
     globalThis.postMessage(message);
   });
 };

@@ -39,6 +39,8 @@ export class Watchdog {
     this.#timer = setInterval(() => {
       this.#look(periodMs);
     }, periodMs);
+    // Jobs at work keep a process alive themselves; nobody has to wait for the last look.
+    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   #stop(): void {

@@ -100,6 +100,11 @@ export class PageTable {
     }
   }
 
+  /** Sets a free page aside for ever. */
+  reserve(page: number): void {
+    this.#claim(PageWords.OWNER_SYSTEM, 0, PageWords.KIND_HEAD, page, 1);
+  }
+
   #after(page: number): number {
     const head = this.entry(page);
     return head?.kind === PageWords.KIND_HEAD && head.link > 0 ? page + head.link : page + 1;

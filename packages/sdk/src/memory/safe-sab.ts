@@ -117,6 +117,8 @@ export class SafeSAB implements Allocator {
       throw sdkError('memory/out-of-memory', message, { details: { maximumBytes }, cause });
     }
     const sab = new SafeSAB(memory);
+    // Nobody's, where there is one: to a capsule, one past its end would be address 0.
+    sab.pages.reserve(Layout.MAXIMUM_PAGES - 1);
     const header = (word: number, value: number) =>
       Atomics.store(sab.words, headerWord(word), value);
     header(HeaderWords.VERSION, Layout.VERSION);
