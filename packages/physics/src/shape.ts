@@ -1,0 +1,193 @@
+/**
+ * Shapes that a few numbers describe. The twin of `crates/inos-physics/src/shape.rs`.
+ */
+import { outOfRange, wrongType } from '@inos/sdk';
+import type { CommandStream } from './command-stream.js';
+import { ShapeKind } from './generated/physics.js';
+import {
+  requireDirection,
+  requireNumbers,
+  requirePositive,
+  requireSize,
+  type Vector3,
+} from './numbers.js';
+
+/** A ball. */
+export interface BallShape {
+  readonly shape: 'ball';
+  readonly radius: number;
+}
+
+/** A box, given by half its sides. `borderRadius` rounds its edges, outwards. */
+export interface BoxShape {
+  readonly shape: 'box';
+  readonly halfExtents: Vector3;
+  /** @default 0 */
+  readonly borderRadius?: number;
+}
+
+/** A capsule along y: `halfHeight` is half the distance between its half-spheres' centres. */
+export interface CapsuleShape {
+  readonly shape: 'capsule';
+  readonly halfHeight: number;
+  readonly radius: number;
+}
+
+/** A cylinder along y. */
+export interface CylinderShape {
+  readonly shape: 'cylinder';
+  readonly halfHeight: number;
+  readonly radius: number;
+  /** @default 0 */
+  readonly borderRadius?: number;
+}
+
+/** A cone along y, its tip up. */
+export interface ConeShape {
+  readonly shape: 'cone';
+  readonly halfHeight: number;
+  readonly radius: number;
+  /** @default 0 */
+  readonly borderRadius?: number;
+}
+
+/** All that lies below a plane through the collider's position. */
+export interface HalfspaceShape {
+  readonly shape: 'halfspace';
+  /** Points out of the solid. Any length but 0. */
+  readonly normal: Vector3;
+}
+
+/** The line between two points. */
+export interface SegmentShape {
+  readonly shape: 'segment';
+  readonly a: Vector3;
+  readonly b: Vector3;
+}
+
+/** One triangle. */
+export interface TriangleShape {
+  readonly shape: 'triangle';
+  readonly a: Vector3;
+  readonly b: Vector3;
+  readonly c: Vector3;
+  /** @default 0 */
+  readonly borderRadius?: number;
+}
+
+/** A collider's shape. */
+export type Shape =
+  | BallShape
+  | BoxShape
+  | CapsuleShape
+  | CylinderShape
+  | ConeShape
+  | HalfspaceShape
+  | SegmentShape
+  | TriangleShape;
+
+/** A shape as commands carry it: its kind and what it is given by. */
+export interface EncodedShape {
+  readonly kind: number;
+  readonly sizes: readonly number[];
+}
+
+type Encoder<S> = (path: string, shape: S) => EncodedShape;
+
+function border(path: string, shape: { readonly borderRadius?: number }): number {
+  return requireSize(`${path}.borderRadius`, shape.borderRadius ?? 0);
+}
+
+function upright(
+  kind: number,
+): Encoder<{ halfHeight: number; radius: number; borderRadius?: number }> {
+  return (path, shape) => ({
+    kind,
+    sizes: [
+      requirePositive(`${path}.halfHeight`, shape.halfHeight),
+      requirePositive(`${path}.radius`, shape.radius),
+      border(path, shape),
+    ],
+  });
+}
+
+function corners(path: string, shape: object, names: readonly string[]): number[] {
+  const given = shape as Readonly<Record<string, unknown>>;
+  return names.flatMap((name) => Array.from(requireNumbers(`${path}.${name}`, given[name], 3)));
+}
+
+const ENCODERS: { readonly [S in Shape as S['shape']]: Encoder<S> } = {
+  ball: (path, { radius }) => ({
+    kind: ShapeKind.BALL,
+    sizes: [requirePositive(`${path}.radius`, radius)],
+  }),
+  box: (path, shape) => {
+    const sides = requireNumbers(`${path}.halfExtents`, shape.halfExtents, 3);
+    const sizes = Array.from(sides, (side, axis) =>
+      requirePositive(`${path}.halfExtents[${axis}]`, side),
+    );
+    return { kind: ShapeKind.CUBOID, sizes: [...sizes, border(path, shape)] };
+  },
+  capsule: (path, { halfHeight, radius }) => ({
+    kind: ShapeKind.CAPSULE,
+    sizes: [
+      requireSize(`${path}.halfHeight`, halfHeight),
+      requirePositive(`${path}.radius`, radius),
+    ],
+  }),
+  cylinder: upright(ShapeKind.CYLINDER),
+  cone: upright(ShapeKind.CONE),
+  halfspace: (path, { normal }) => ({
+    kind: ShapeKind.HALFSPACE,
+    sizes: Array.from(requireDirection(`${path}.normal`, normal)),
+  }),
+  segment: (path, shape) => {
+    const sizes = corners(path, shape, ['a', 'b']).map(Math.fround);
+    if ([0, 1, 2].every((axis) => sizes[axis] === sizes[axis + 3])) {
+      throw outOfRange(`${path}.b`, 'another point than a', 'the same');
+    }
+    return { kind: ShapeKind.SEGMENT, sizes };
+  },
+  triangle: (path, shape) => {
+    const sizes = corners(path, shape, ['a', 'b', 'c']).map(Math.fround);
+    if (squareArea(sizes) < 1e-20) {
+      throw outOfRange(`${path}.c`, 'a point off the line through a and b', 'one on it');
+    }
+    return { kind: ShapeKind.TRIANGLE, sizes: [...sizes, border(path, shape)] };
+  },
+};
+
+function squareArea(corners: readonly number[]): number {
+  const [ax = 0, ay = 0, az = 0, bx = 0, by = 0, bz = 0, cx = 0, cy = 0, cz = 0] = corners;
+  const [ux, uy, uz] = [bx - ax, by - ay, bz - az];
+  const [vx, vy, vz] = [cx - ax, cy - ay, cz - az];
+  return (uy * vz - uz * vy) ** 2 + (uz * vx - ux * vz) ** 2 + (ux * vy - uy * vx) ** 2;
+}
+
+/** Checks a shape and makes it into what commands carry. */
+export function encodeShape(path: string, shape: Shape): EncodedShape {
+  if (typeof shape !== 'object' || shape === null) {
+    throw wrongType(path, 'an object with a shape', shape);
+  }
+  const name: string = shape.shape;
+  const encoder = Object.hasOwn(ENCODERS, name) ? ENCODERS[shape.shape] : undefined;
+  if (encoder === undefined) {
+    const known = Object.keys(ENCODERS).map((key) => `'${key}'`);
+    throw outOfRange(`${path}.shape`, `one of ${known.join(', ')}`, name);
+  }
+  return (encoder as Encoder<Shape>)(path, shape);
+}
+
+/** Writes a shape's operands: its kind at `kind`, what it is given by from `size` on. */
+export function writeShape(
+  stream: CommandStream,
+  kind: number,
+  size: number,
+  shape: EncodedShape,
+  room: number,
+): void {
+  stream.word(kind, shape.kind);
+  for (let index = 0; index < room; index++) {
+    stream.number(size + index, shape.sizes[index] ?? 0);
+  }
+}
