@@ -10,6 +10,8 @@ struct PhysicsMethod {
   const digest :UInt16 = 2;
   const save :UInt16 = 3;
   const restore :UInt16 = 4;
+  const createShape :UInt16 = 5;
+  const query :UInt16 = 6;
 }
 
 struct PhysicsLimits {
@@ -27,6 +29,7 @@ struct WorldWords {
   const quotaBytes :UInt32 = 3;                  # the most that they may take together
   const root :UInt32 = 4;                        # address of the world itself, inside an extent
   const posesOffset :UInt32 = 5;
+  const eventsOffset :UInt32 = 6;                # 0: none
   const table :UInt32 = 16;                      # per extent: offset, bytes, bytes in use
   const tableStrideWords :UInt32 = 4;
   const maximumExtents :UInt32 = 32;
@@ -92,6 +95,12 @@ struct Command {
   const createCollider :UInt32 = 3;              # see ColliderOperand
   const removeCollider :UInt32 = 4;              # handle, wake
   const setBody :UInt32 = 5;                     # handle, BodyProperty | wake << 8, values
+  const setCollider :UInt32 = 6;                 # handle, ColliderProperty, values
+  const createJoint :UInt32 = 7;                 # see JointOperand
+  const removeJoint :UInt32 = 8;                 # handle, wake
+  const setJoint :UInt32 = 9;                    # handle, JointProperty | axis << 8, values
+  const removeShape :UInt32 = 10;                # handle
+  const setWorld :UInt32 = 11;                   # WorldProperty, values
 }
 
 struct BodyOperand {
@@ -168,6 +177,149 @@ struct ShapeKind {
   const halfspace :UInt32 = 5;                   # outward normal x y z
   const segment :UInt32 = 6;                     # end points, 6
   const triangle :UInt32 = 7;                    # corners, 9, border radius
+  const prepared :UInt32 = 8;                    # handle of a shape that createShape made
+  # Only createShape makes these: see ShapeData.
+  const convexHull :UInt32 = 16;                 # points
+  const convexMesh :UInt32 = 17;                 # points, triangles
+  const trimesh :UInt32 = 18;                    # points, triangles
+  const polyline :UInt32 = 19;                   # points, segments
+  const heightfield :UInt32 = 20;                # heights, column by column
+  const voxels :UInt32 = 21;                     # cells, i32 x y z
+  const compound :UInt32 = 22;                   # parts of partWords: kind, 10 sizes, position 3, rotation 4
+}
+
+# What createShape is given: these words, then `first` numbers or cells, then `second` indices.
+struct ShapeData {
+  const kind :UInt32 = 0;
+  const first :UInt32 = 1;                       # how many words
+  const second :UInt32 = 2;                      # how many words
+  const borderRadius :UInt32 = 3;
+  const scale :UInt32 = 4;                       # 3 numbers: of a heightfield, or a voxel's size
+  const rows :UInt32 = 7;                        # of a heightfield
+  const flags :UInt32 = 8;                       # see MeshFlag
+  const head :UInt32 = 16;
+  const partWords :UInt32 = 18;
+}
+
+struct MeshFlag {
+  const fixInternalEdges :UInt32 = 1;
+  const oriented :UInt32 = 2;                    # closed, with its triangles' fronts outside: solid
+}
+
+struct ColliderProperty {
+  const position :UInt32 = 0;                    # 3, relative to its body
+  const rotation :UInt32 = 1;                    # 4
+  const density :UInt32 = 2;                     # 1
+  const mass :UInt32 = 3;                        # 1
+  const friction :UInt32 = 4;                    # 1
+  const restitution :UInt32 = 5;                 # 1
+  const combineRules :UInt32 = 6;                # 1
+  const collisionGroups :UInt32 = 7;             # 1
+  const solverGroups :UInt32 = 8;                # 1
+  const sensor :UInt32 = 9;                      # 1
+  const enabled :UInt32 = 10;                    # 1
+  const contactSkin :UInt32 = 11;                # 1
+  const activeEvents :UInt32 = 12;               # 1
+  const contactForceThreshold :UInt32 = 13;      # 1
+  const shape :UInt32 = 14;                      # 11: kind, sizes
+}
+
+struct JointOperand {
+  const slot :UInt32 = 0;
+  const generation :UInt32 = 1;
+  const first :UInt32 = 2;                       # body's handle
+  const second :UInt32 = 4;                      # body's handle
+  const kind :UInt32 = 6;                        # see JointKind
+  const flags :UInt32 = 7;                       # see JointFlag
+  const firstAnchor :UInt32 = 8;
+  const secondAnchor :UInt32 = 11;
+  const firstRotation :UInt32 = 14;              # fixed joints
+  const secondRotation :UInt32 = 18;
+  const axis :UInt32 = 22;                       # revolute, prismatic and generic joints
+  const lockedAxes :UInt32 = 25;                 # generic joints: six bits
+  const length :UInt32 = 26;                     # rope: the longest; spring: at rest
+  const stiffness :UInt32 = 27;                  # spring
+  const damping :UInt32 = 28;                    # spring
+  const count :UInt32 = 29;
+}
+
+struct JointKind {
+  const fixed :UInt32 = 0;
+  const spherical :UInt32 = 1;
+  const revolute :UInt32 = 2;
+  const prismatic :UInt32 = 3;
+  const rope :UInt32 = 4;
+  const spring :UInt32 = 5;
+  const generic :UInt32 = 6;
+}
+
+struct JointFlag {
+  const contactsEnabled :UInt32 = 1;
+  const reduced :UInt32 = 2;                     # in reduced coordinates, as part of a multibody
+  const wake :UInt32 = 4;
+}
+
+struct JointProperty {
+  const limits :UInt32 = 0;                      # 2: least, most
+  const motorModel :UInt32 = 1;                  # 1: 0 acceleration, 1 force
+  const motor :UInt32 = 2;                       # 4: target position, target velocity, stiffness, damping
+  const motorMaximumForce :UInt32 = 3;           # 1
+  const contactsEnabled :UInt32 = 4;             # 1
+  const enabled :UInt32 = 5;                     # 1
+  const firstAnchor :UInt32 = 6;                 # 3
+  const secondAnchor :UInt32 = 7;                # 3
+}
+
+struct WorldProperty {
+  const gravity :UInt32 = 0;                     # 3
+  const stepSeconds :UInt32 = 1;                 # 1
+}
+
+# A ring that the capsule writes and anybody reads: these words, then slots. `written` only grows (and wraps); the
+# entry of number n lies in slot n % capacity, so who is slower than the ring is long loses the oldest.
+struct EventWords {
+  const written :UInt32 = 0;
+  const capacity :UInt32 = 1;
+  const head :UInt32 = 16;
+  const entryWords :UInt32 = 8;
+  const kind :UInt32 = 0;                        # see EventKind
+  const step :UInt32 = 1;                        # low word of the step in which it happened
+  const first :UInt32 = 2;                       # collider's slot
+  const second :UInt32 = 3;
+  const flags :UInt32 = 4;                       # see EventFlag
+  const force :UInt32 = 5;                       # f32, newtons: the sum of all contacts' forces
+  const strongest :UInt32 = 6;                   # f32, newtons: the strongest contact's
+}
+
+struct EventKind {
+  const started :UInt32 = 0;
+  const stopped :UInt32 = 1;
+  const contactForce :UInt32 = 2;
+}
+
+struct EventFlag {
+  const sensor :UInt32 = 1;
+  const removed :UInt32 = 2;
+}
+
+struct QueryKind {
+  const rays :UInt32 = 0;                        # in: origin 3, direction 3. out: QueryHit
+  const points :UInt32 = 1;                      # in: point 3. out: QueryHit
+  const shapeCasts :UInt32 = 2;                  # in: position 3, rotation 4, velocity 3. out: QueryHit
+  const overlaps :UInt32 = 3;                    # in: position 3, rotation 4. out: count, then `limit` slots
+}
+
+struct QueryHit {
+  const collider :UInt32 = 0;                    # slot, or none
+  const distance :UInt32 = 1;                    # f32: along the ray or the velocity, in its lengths; from the point
+  const normal :UInt32 = 2;                      # 3: of rays and shape casts; of points the nearest point
+  const words :UInt32 = 5;
+}
+
+struct QueryFlag {
+  const solid :UInt32 = 1;                       # a ray or point inside a shape hits it at distance 0
+  # The rest are rapier's QueryFilterFlags, shifted.
+  const filterShift :UInt32 = 8;
 }
 
 struct BodyProperty {
@@ -210,6 +362,7 @@ struct CreateWorldParams {
   stepSeconds @6 :Float32;
   solverIterations @7 :UInt32;
   lengthUnit @8 :Float32;
+  events @9 :Job.Region;       # for EventWords and the ring, zeroed; empty: none
 }
 struct CreateWorldResult { world @0 :UInt32; }
 
@@ -232,3 +385,27 @@ struct SaveParams {
 }
 struct SaveResult { saved @0 :UInt32; byteLength @1 :UInt32; }
 struct RestoreParams { world @0 :UInt32; saved @1 :UInt32; }
+
+# Makes a shape of many numbers, or refuses them. Colliders name it by its handle.
+struct CreateShapeParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  slot @2 :UInt32;
+  generation @3 :UInt32;
+  data @4 :Job.Region;         # see ShapeData
+}
+
+# Many queries of one kind against the world as it was after its latest step. One unit is one query.
+struct QueryParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  kind @2 :UInt16;             # see QueryKind
+  flags @3 :UInt32;            # see QueryFlag
+  groups @4 :UInt32;           # memberships << 16 | filter
+  excludedBody @5 :UInt32;     # slot, or none
+  limit @6 :UInt32;            # overlaps: slots per query
+  maximum @7 :Float32;         # distance, or time for shape casts
+  shape @8 :Job.Region;        # kind, 10 sizes: of shape casts and overlaps
+  input @9 :Job.Region;
+  output @10 :Job.Region;
+}

@@ -56,10 +56,10 @@ pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Er
         .soft_ccd_prediction(operands.size(operand::SOFT_CCD_PREDICTION)?)
         .additional_mass(operands.size(operand::ADDITIONAL_MASS)?);
     let body = world.physics.insert_body(builder);
-    world
-        .bodies
-        .insert(handle, body)
-        .map_err(|()| operands.bad(operand::SLOT))
+    if world.bodies.insert(handle, body) {
+        return Ok(());
+    }
+    Err(operands.bad(operand::SLOT))
 }
 
 /// Removes a body with its colliders and joints. The host empties their slots likewise.
@@ -73,6 +73,14 @@ pub(crate) fn remove(world: &mut World, operands: Operands<'_>) -> Result<(), Er
         .collect();
     for slot in slots {
         world.colliders.remove(slot);
+    }
+    let attached = world
+        .joints
+        .iter()
+        .filter(|(_, joint)| joint.is_on(handle.slot));
+    let attached: Vec<u32> = attached.map(|(slot, _)| slot).collect();
+    for slot in attached {
+        world.joints.remove(slot);
     }
     world.physics.remove_body(body);
     world.bodies.remove(handle.slot);

@@ -5,7 +5,7 @@
 
 use crate::generated::physics_capnp::command;
 use crate::operands::Operands;
-use crate::{Error, World, body, collider};
+use crate::{Error, World, body, collider, joint, mesh};
 
 /// A command's length lies above its opcode.
 const LENGTH_SHIFT: u32 = 8;
@@ -33,6 +33,12 @@ impl World {
                 command::CREATE_COLLIDER => collider::create(self, operands)?,
                 command::REMOVE_COLLIDER => collider::remove(self, operands)?,
                 command::SET_BODY => body::set(self, operands)?,
+                command::SET_COLLIDER => collider::set(self, operands)?,
+                command::CREATE_JOINT => joint::create(self, operands)?,
+                command::REMOVE_JOINT => joint::remove(self, operands)?,
+                command::SET_JOINT => joint::set(self, operands)?,
+                command::REMOVE_SHAPE => mesh::remove(self, operands)?,
+                command::SET_WORLD => self.set(operands)?,
                 _ => return Err(bad),
             }
             at += length as usize;

@@ -56,6 +56,18 @@ pub enum Error {
         /// Bytes asked for.
         bytes: u32,
     },
+    /// A shape that can't be made of what was given.
+    #[error("the shape can't be made: {reason}")]
+    BadShape {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A query's regions that don't fit each other.
+    #[error("the query's regions don't fit: {reason}")]
+    BadQuery {
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// A poses region of another size.
     #[error("the poses' region must have {expected} bytes, got {given}")]
     PosesRegion {
@@ -84,6 +96,8 @@ impl Error {
             Self::Capacity { .. } => 261,
             Self::OutOfMemory { .. } => 262,
             Self::PosesRegion { .. } => 263,
+            Self::BadShape { .. } => 264,
+            Self::BadQuery { .. } => 265,
         }
     }
 }

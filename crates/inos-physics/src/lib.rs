@@ -21,12 +21,16 @@ mod collider;
 mod command;
 mod digest;
 mod error;
+mod event;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unused)]
 pub mod generated;
 #[cfg(target_arch = "wasm32")]
 mod heap;
+mod joint;
+mod mesh;
 mod operands;
 mod poses;
+mod query;
 #[cfg(target_arch = "wasm32")]
 mod saved;
 mod shape;
@@ -37,6 +41,8 @@ mod world_block;
 
 pub use digest::DIGEST_BYTES;
 pub use error::Error;
+pub use event::Event;
 pub use poses::{Frame, frame_bytes};
+pub use query::Query;
 pub use slots::{Handle, Slots};
 pub use world::{World, WorldOptions};

@@ -22,7 +22,7 @@ pub struct Slots<T> {
     live: u32,
 }
 
-impl<T: Copy> Slots<T> {
+impl<T: Clone> Slots<T> {
     /// Empty slots with indices below `limit`.
     pub fn new(limit: u32) -> Self {
         Self {
@@ -50,13 +50,11 @@ impl<T: Copy> Slots<T> {
         is_next && entry.is_none_or(Option::is_none)
     }
 
-    /// Gives a free slot to `value`.
-    ///
-    /// # Errors
-    /// `()` if it is taken or beyond the limit.
-    pub fn insert(&mut self, handle: Handle, value: T) -> Result<(), ()> {
+    /// Gives a free slot to `value`. False if it is taken, beyond the limit, or not the next one.
+    #[must_use]
+    pub fn insert(&mut self, handle: Handle, value: T) -> bool {
         if !self.is_free(handle) {
-            return Err(());
+            return false;
         }
         let slot = handle.slot as usize;
         if slot >= self.entries.len() {
@@ -64,7 +62,7 @@ impl<T: Copy> Slots<T> {
         }
         self.entries[slot] = Some((handle.generation, value));
         self.live += 1;
-        Ok(())
+        true
     }
 
     /// What lives there.
@@ -84,7 +82,7 @@ impl<T: Copy> Slots<T> {
 
     /// The generation and value in a slot.
     pub fn at(&self, slot: u32) -> Option<(u32, T)> {
-        *self.entries.get(slot as usize)?
+        self.entries.get(slot as usize)?.clone()
     }
 
     /// Empties a slot; says what lived there.
@@ -97,6 +95,9 @@ impl<T: Copy> Slots<T> {
     /// All that live, by ascending slot.
     pub fn iter(&self) -> impl Iterator<Item = (u32, T)> + '_ {
         let all = self.entries.iter().enumerate();
-        all.filter_map(|(slot, entry)| entry.map(|(_, value)| (slot as u32, value)))
+        all.filter_map(|(slot, entry)| {
+            let (_, value) = entry.clone()?;
+            Some((slot as u32, value))
+        })
     }
 }

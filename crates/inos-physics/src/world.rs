@@ -1,12 +1,15 @@
 //! A world of bodies.
 
 use rapier3d::dynamics::{IntegrationParameters, RigidBodyHandle};
-use rapier3d::geometry::ColliderHandle;
+use rapier3d::geometry::{ColliderHandle, SharedShape};
 use rapier3d::math::Vector;
 use rapier3d::pipeline::PhysicsWorld;
 
-use crate::Slots;
-use crate::generated::physics_capnp::physics_limits;
+use crate::event::Collector;
+use crate::generated::physics_capnp::{physics_limits, world_property as property};
+use crate::joint::Joint;
+use crate::operands::Operands;
+use crate::{Error, Event, Slots};
 
 /// What a world is made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +43,9 @@ pub struct World {
     pub(crate) physics: PhysicsWorld,
     pub(crate) bodies: Slots<RigidBodyHandle>,
     pub(crate) colliders: Slots<ColliderHandle>,
+    pub(crate) joints: Slots<Joint>,
+    pub(crate) shapes: Slots<SharedShape>,
+    events: Collector,
     steps: u64,
     capacity: u32,
 }
@@ -59,6 +65,9 @@ impl World {
             physics,
             bodies: Slots::new(options.capacity),
             colliders: Slots::new(physics_limits::NONE),
+            joints: Slots::new(physics_limits::NONE),
+            shapes: Slots::new(physics_limits::NONE),
+            events: Collector::default(),
             steps: 0,
             capacity: options.capacity,
         }
@@ -86,7 +95,24 @@ impl World {
 
     /// Takes one step.
     pub fn step(&mut self) {
-        self.physics.step();
+        self.physics.step_with_events(&(), &self.events);
         self.steps += 1;
+    }
+
+    /// Takes the events since they were last taken, in order.
+    pub fn drain_events(&mut self, see: impl FnMut(Event)) {
+        self.events.drain(see);
+    }
+
+    /// Changes a property of the world itself.
+    pub(crate) fn set(&mut self, operands: Operands<'_>) -> Result<(), Error> {
+        match operands.word(0)? {
+            property::GRAVITY => self.physics.gravity = operands.vector(1)?,
+            property::STEP_SECONDS => {
+                self.physics.integration_parameters.dt = operands.positive(1)?;
+            }
+            _ => return Err(operands.bad(0)),
+        }
+        Ok(())
     }
 }

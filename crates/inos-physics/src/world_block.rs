@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use inos_sdk::{Arena, SafeSab};
 
-use crate::generated::physics_capnp::{poses_words as poses, world_words as words};
+use crate::generated::physics_capnp::{
+    event_words as events, poses_words as poses, world_words as words,
+};
 use crate::heap::{GRANULE_BYTES, Heap, WorldPages, within};
 use crate::{Error, Frame, World, WorldOptions, frame_bytes};
 
@@ -44,6 +46,7 @@ impl WorldBlock {
         options: &WorldOptions,
         quota_bytes: u32,
         poses_offset: u32,
+        ring: Ring,
     ) -> Result<Self, Error> {
         let bytes = FIRST_EXTENT_BYTES;
         let offset = take(bytes).ok_or(Error::OutOfMemory { bytes })?;
@@ -53,6 +56,7 @@ impl WorldBlock {
         block.set(words::MAGIC, words::MAGIC_VALUE);
         block.set(words::QUOTA_BYTES, quota_bytes);
         block.set(words::POSES_OFFSET, poses_offset);
+        block.set(words::EVENTS_OFFSET, ring.offset);
         block.set(words::EXTENTS, 1);
         let used = words::DATA_OFFSET;
         block.set_extent(
@@ -72,6 +76,11 @@ impl WorldBlock {
         let root = within(block, || Box::into_raw(Box::new(World::new(options))));
         block.set(words::ROOT, root as u32);
         block.write_poses_head(options.capacity);
+        if ring.offset != 0 {
+            block
+                .events_word(events::CAPACITY)
+                .store(ring.capacity, Ordering::SeqCst);
+        }
         Ok(block)
     }
 
@@ -213,6 +222,38 @@ impl WorldBlock {
         latest.store(next, Ordering::SeqCst);
     }
 
+    fn events_word(self, index: u32) -> &'static AtomicU32 {
+        // SAFETY: the region was checked when the world was made; the host keeps it as long as the world.
+        unsafe { &*((self.get(words::EVENTS_OFFSET) + index * 4) as *const AtomicU32) }
+    }
+
+    /// Writes what happened in the latest step into the ring, if there is one.
+    pub(crate) fn publish_events(self, world: &mut World) {
+        if self.get(words::EVENTS_OFFSET) == 0 {
+            world.drain_events(|_| ());
+            return;
+        }
+        let step = world.steps() as u32;
+        let written = self.events_word(events::WRITTEN);
+        let capacity = self.events_word(events::CAPACITY).load(Ordering::SeqCst);
+        world.drain_events(|event| {
+            let number = written.load(Ordering::SeqCst);
+            let entry = events::HEAD + number % capacity.max(1) * events::ENTRY_WORDS;
+            let set = |word, value| {
+                self.events_word(entry + word)
+                    .store(value, Ordering::SeqCst)
+            };
+            set(events::KIND, event.kind);
+            set(events::STEP, step);
+            set(events::FIRST, event.first);
+            set(events::SECOND, event.second);
+            set(events::FLAGS, event.flags);
+            set(events::FORCE, event.force.to_bits());
+            set(events::STRONGEST, event.strongest.to_bits());
+            written.store(number.wrapping_add(1), Ordering::SeqCst);
+        });
+    }
+
     fn frame(self, index: u32, capacity: u32) -> Frame<'static> {
         let start =
             self.get(words::POSES_OFFSET) + poses::HEAD_BYTES + index * frame_bytes(capacity);
@@ -234,6 +275,34 @@ impl WorldBlock {
             states: unsafe {
                 core::slice::from_raw_parts_mut(states as *mut u8, capacity as usize)
             },
+        }
+    }
+}
+
+/// Where a world's events go.
+#[derive(Clone, Copy)]
+pub(crate) struct Ring {
+    offset: u32,
+    capacity: u32,
+}
+
+impl Ring {
+    /// The ring in a region, or none in an empty one. Its capacity is a power of two, so that numbers may wrap.
+    pub(crate) fn new(offset: u32, bytes: u32) -> Result<Self, Error> {
+        let entries = bytes.saturating_sub(events::HEAD * 4) / (events::ENTRY_WORDS * 4);
+        let is_ring = entries.is_power_of_two() && offset.is_multiple_of(4);
+        match bytes {
+            0 => Ok(Self {
+                offset: 0,
+                capacity: 0,
+            }),
+            _ if is_ring => Ok(Self {
+                offset,
+                capacity: entries,
+            }),
+            _ => Err(Error::BadQuery {
+                reason: "a ring of events must have a power of two of entries",
+            }),
         }
     }
 }

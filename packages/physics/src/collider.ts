@@ -6,6 +6,7 @@ import type { CommandStream } from './command-stream.js';
 import {
   ColliderFlag,
   ColliderOperand as Operand,
+  ColliderProperty as Property,
   Command,
   PhysicsLimits,
 } from './generated/physics.js';
@@ -81,6 +82,54 @@ export interface ColliderTraits {
    * @default 0
    */
   readonly contactSkin?: number;
+  /** What it tells of: beginning and ceasing to touch, and pushing harder than `contactForceThreshold`. */
+  readonly events?: readonly ColliderEvents[];
+  /**
+   * Newtons from which on `contact-force` events tell of contacts.
+   * @default 0
+   */
+  readonly contactForceThreshold?: number;
+  /**
+   * Bodies of which types it meets, seen from its own body's.
+   * @default those pairs of which at least one is dynamic
+   */
+  readonly collisionTypes?: readonly CollisionType[];
+}
+
+/** Events that a collider may tell of. */
+export type ColliderEvents = 'collision' | 'contact-force';
+
+const EVENTS: Readonly<Record<ColliderEvents, number>> = { collision: 1, 'contact-force': 2 };
+
+/** Pairs of body types. */
+export type CollisionType =
+  | 'dynamic-dynamic'
+  | 'dynamic-kinematic'
+  | 'dynamic-fixed'
+  | 'kinematic-kinematic'
+  | 'kinematic-fixed'
+  | 'fixed-fixed';
+
+/** rapier's ActiveCollisionTypes. */
+const COLLISION_TYPES: Readonly<Record<CollisionType, number>> = {
+  'dynamic-dynamic': 0x0001,
+  'dynamic-kinematic': 0x000c,
+  'dynamic-fixed': 0x0002,
+  'kinematic-kinematic': 0xcc00,
+  'kinematic-fixed': 0x2200,
+  'fixed-fixed': 0x0020,
+};
+
+function encodeNames<N extends string>(
+  path: string,
+  names: readonly N[],
+  bits: Readonly<Record<N, number>>,
+): number {
+  if (!Array.isArray(names)) throw wrongType(path, 'an array of names', names);
+  return names.reduce<number>(
+    (all, name, index) => all | requireName(`${path}[${index}]`, name, bits),
+    0,
+  );
 }
 
 /** A collider to be created. */
@@ -99,6 +148,9 @@ export interface EncodedCollider {
   readonly collisionGroups: number;
   readonly solverGroups: number;
   readonly contactSkin: number;
+  readonly events: number;
+  readonly contactForceThreshold: number;
+  readonly collisionTypes: number;
 }
 
 const ORIGIN = [0, 0, 0] as const;
@@ -106,7 +158,8 @@ const UNTURNED = [0, 0, 0, 1] as const;
 /** Dynamic bodies meet all others; what doesn't move by itself meets nothing else that doesn't. */
 const DEFAULT_COLLISION_TYPES = 0b1111;
 
-function encodeGroups(path: string, groups: InteractionGroups | undefined): number {
+/** Groups as one word. */
+export function encodeGroups(path: string, groups: InteractionGroups | undefined): number {
   if (groups === undefined) return 0xffff_ffff;
   if (typeof groups !== 'object' || groups === null) {
     throw wrongType(path, 'an object with memberships and filter', groups);
@@ -147,6 +200,15 @@ export function encodeCollider(path: string, options: ColliderOptions): EncodedC
     collisionGroups: encodeGroups(`${path}.collisionGroups`, options.collisionGroups),
     solverGroups: encodeGroups(`${path}.solverGroups`, options.solverGroups),
     contactSkin: requireSize(`${path}.contactSkin`, options.contactSkin ?? 0),
+    events: encodeNames(`${path}.events`, options.events ?? [], EVENTS),
+    contactForceThreshold: requireSize(
+      `${path}.contactForceThreshold`,
+      options.contactForceThreshold ?? 0,
+    ),
+    collisionTypes:
+      options.collisionTypes === undefined
+        ? DEFAULT_COLLISION_TYPES
+        : encodeNames(`${path}.collisionTypes`, options.collisionTypes, COLLISION_TYPES),
   };
 }
 
@@ -183,9 +245,9 @@ export function writeCollider(
   stream.word(at + Operand.COMBINE_RULES, collider.combineRules);
   stream.word(at + Operand.COLLISION_GROUPS, collider.collisionGroups);
   stream.word(at + Operand.SOLVER_GROUPS, collider.solverGroups);
-  stream.word(at + Operand.ACTIVE_EVENTS, 0);
-  stream.word(at + Operand.ACTIVE_COLLISION_TYPES, DEFAULT_COLLISION_TYPES);
-  stream.number(at + Operand.CONTACT_FORCE_THRESHOLD, 0);
+  stream.word(at + Operand.ACTIVE_EVENTS, collider.events);
+  stream.word(at + Operand.ACTIVE_COLLISION_TYPES, collider.collisionTypes);
+  stream.number(at + Operand.CONTACT_FORCE_THRESHOLD, collider.contactForceThreshold);
   stream.number(at + Operand.CONTACT_SKIN, collider.contactSkin);
 }
 
@@ -204,8 +266,108 @@ export class Collider {
     this.generation = generation;
   }
 
+  /** Moves it, relative to its body. */
+  setPosition(position: Vector3): void {
+    this.#numbers(Property.POSITION, requireNumbers('position', position, 3));
+  }
+
+  /** Turns it, relative to its body. */
+  setRotation(rotation: Rotation): void {
+    this.#numbers(Property.ROTATION, requireRotation('rotation', rotation));
+  }
+
+  /** Gives it another shape. */
+  setShape(shape: Shape): void {
+    const encoded = encodeShape('shape', shape);
+    this.world.requireOwnShape('shape', encoded);
+    const room = Operand.FLAGS - Operand.SIZE;
+    const { stream, at } = this.#begin(Property.SHAPE, 1 + room);
+    writeShape(stream, at, at + 1, encoded, room);
+  }
+
+  /** Sets its density, in kilograms per cubic metre. */
+  setDensity(density: number): void {
+    this.#numbers(Property.DENSITY, [requireSize('density', density)]);
+  }
+
+  /** Sets its mass, in kilograms. */
+  setMass(mass: number): void {
+    this.#numbers(Property.MASS, [requireSize('mass', mass)]);
+  }
+
+  /** Sets its friction. */
+  setFriction(friction: number): void {
+    this.#numbers(Property.FRICTION, [requireSize('friction', friction)]);
+  }
+
+  /** Sets how much it bounces. */
+  setRestitution(restitution: number): void {
+    this.#numbers(Property.RESTITUTION, [requireSize('restitution', restitution)]);
+  }
+
+  /** Sets how its coefficients and another's become one. */
+  setCombineRules(friction: CombineRule, restitution: CombineRule): void {
+    const low = requireName('friction', friction, COMBINE_RULES);
+    const high = requireName('restitution', restitution, COMBINE_RULES);
+    this.#word(Property.COMBINE_RULES, low | (high << 8));
+  }
+
+  /** Sets which colliders it meets. */
+  setCollisionGroups(groups: InteractionGroups): void {
+    this.#word(Property.COLLISION_GROUPS, encodeGroups('groups', groups));
+  }
+
+  /** Sets which of those push it. */
+  setSolverGroups(groups: InteractionGroups): void {
+    this.#word(Property.SOLVER_GROUPS, encodeGroups('groups', groups));
+  }
+
+  /** Sets whether it only notices what it meets. */
+  setSensor(isSensor: boolean): void {
+    this.#word(Property.SENSOR, requireBoolean('isSensor', isSensor) ? 1 : 0);
+  }
+
+  /** Takes it out of the simulation, or puts it back. */
+  setEnabled(isEnabled: boolean): void {
+    this.#word(Property.ENABLED, requireBoolean('isEnabled', isEnabled) ? 1 : 0);
+  }
+
+  /** Sets how far it keeps from what it touches, in metres. */
+  setContactSkin(skin: number): void {
+    this.#numbers(Property.CONTACT_SKIN, [requireSize('skin', skin)]);
+  }
+
+  /** Sets what it tells of. */
+  setEvents(events: readonly ColliderEvents[]): void {
+    this.#word(Property.ACTIVE_EVENTS, encodeNames('events', events, EVENTS));
+  }
+
+  /** Sets the force, in newtons, from which on it tells of contacts. */
+  setContactForceThreshold(force: number): void {
+    this.#numbers(Property.CONTACT_FORCE_THRESHOLD, [requireSize('force', force)]);
+  }
+
   /** Removes it, and wakes what it touched. */
   remove(): void {
     this.world.removeCollider(this);
+  }
+
+  #numbers(property: number, values: Numbers): void {
+    const { stream, at } = this.#begin(property, values.length);
+    stream.numbers(at, values);
+  }
+
+  #word(property: number, value: number): void {
+    const { stream, at } = this.#begin(property, 1);
+    stream.word(at, value);
+  }
+
+  #begin(property: number, values: number): { stream: CommandStream; at: number } {
+    const stream = this.world.commandsForCollider(this);
+    const at = stream.begin(Command.SET_COLLIDER, 3 + values);
+    stream.word(at, this.slot);
+    stream.word(at + 1, this.generation);
+    stream.word(at + 2, property);
+    return { stream, at: at + 3 };
   }
 }

@@ -14,6 +14,8 @@ export type PhysicsErrorCode =
   | 'physics/capacity'
   | 'physics/out-of-memory'
   | 'physics/poses-region'
+  | 'physics/bad-shape'
+  | 'physics/bad-query'
   | 'physics/world-full';
 
 /** The codes by the capsule's numbers. */
@@ -26,6 +28,8 @@ export const PHYSICS_ERRORS: Readonly<Record<number, PhysicsErrorCode>> = {
   261: 'physics/capacity',
   262: 'physics/out-of-memory',
   263: 'physics/poses-region',
+  264: 'physics/bad-shape',
+  265: 'physics/bad-query',
 };
 
 /** An error of this package that the host makes. */

@@ -11,16 +11,62 @@ export {
 } from './body.js';
 export {
   Collider,
+  type ColliderEvents,
   type ColliderOptions,
   type ColliderTraits,
+  type CollisionType,
   type CombineRule,
   type InteractionGroups,
 } from './collider.js';
 export type { PhysicsErrorCode } from './errors.js';
+export { EventReader, type PhysicsEvent } from './events.js';
+export {
+  Joint,
+  type FixedJoint,
+  type GenericJoint,
+  type JointAxis,
+  type JointLimits,
+  type JointMotor,
+  type JointOptions,
+  type JointTraits,
+  type PrismaticJoint,
+  type RevoluteJoint,
+  type RopeJoint,
+  type SphericalJoint,
+  type SpringJoint,
+} from './joint.js';
+export type {
+  CompoundData,
+  CompoundPart,
+  ConvexHullData,
+  ConvexMeshData,
+  HeightfieldData,
+  PolylineData,
+  ShapeDefinition,
+  TrimeshData,
+  VoxelsData,
+} from './mesh.js';
 export { STEP_PRICE } from './methods.js';
 export type { Numbers, Rotation, Vector3 } from './numbers.js';
 export { createPhysics, physics, type Physics } from './physics.js';
 export { BODY_STATES, Poses, type PoseFrame, type PosesLocation } from './poses.js';
+export {
+  loadScene,
+  type LoadedScene,
+  type Scene,
+  type SceneBody,
+  type SceneCollider,
+  type SceneJoint,
+} from './scene.js';
+export { PreparedShape } from './prepared-shape.js';
+export {
+  HIT_WORDS,
+  QueryHits,
+  type OverlapOptions,
+  type QueryFilter,
+  type RayOptions,
+  type ShapeCastOptions,
+} from './query.js';
 export type {
   BallShape,
   BoxShape,
@@ -28,6 +74,8 @@ export type {
   ConeShape,
   CylinderShape,
   HalfspaceShape,
+  PlainShape,
+  PreparedShapeUse,
   SegmentShape,
   Shape,
   TriangleShape,

@@ -3,16 +3,19 @@
  */
 import { defineMethod, readResult, type MethodsOf, type Price } from '@inos/sdk';
 import {
+  CreateShapeParams,
   CreateWorldParams,
   CreateWorldResult,
   DigestParams,
   PhysicsLimits,
   PhysicsMethod,
+  QueryParams,
   RestoreParams,
   SaveParams,
   SaveResult,
   StepParams,
 } from './generated/physics.js';
+import { writeQuery, type QueryCall } from './query.js';
 
 /** Commands in shared memory; an empty view for none. */
 export type Commands = Uint32Array<SharedArrayBuffer>;
@@ -26,6 +29,7 @@ const ONE_CALL = { minimum: 1, maximum: 1 };
 /** What a world is made with, checked. */
 export interface WorldSettings {
   readonly poses: Uint8Array<SharedArrayBuffer>;
+  readonly events: Uint8Array<SharedArrayBuffer>;
   readonly capacity: number;
   readonly quotaBytes: number;
   readonly gravity: ArrayLike<number>;
@@ -44,6 +48,7 @@ const createWorld = defineMethod({
   estimate: () => ONE_CALL,
   encode: (params, settings, job) => {
     job.region(params.poses, settings.poses, 'poses');
+    job.region(params.events, settings.events, 'events');
     params.capacity = settings.capacity;
     params.quotaBytes = settings.quotaBytes;
     params.gravityX = settings.gravity[0] ?? 0;
@@ -134,8 +139,56 @@ const restore = defineMethod({
   decode: () => undefined,
 });
 
+/** One call of `createShape`. */
+export interface ShapeCall {
+  readonly world: number;
+  readonly commands: Commands;
+  readonly slot: number;
+  readonly generation: number;
+  readonly data: Uint32Array;
+}
+
+const createShape = defineMethod({
+  id: PhysicsMethod.CREATE_SHAPE,
+  arity: 1,
+  params: CreateShapeParams,
+  price: CALL_PRICE,
+  isReusable: true,
+  parse: (call: ShapeCall) => call,
+  estimate: () => ONE_CALL,
+  encode: (params, call, job) => {
+    params.world = call.world;
+    job.region(params.commands, call.commands, 'commands');
+    params.slot = call.slot;
+    params.generation = call.generation;
+    job.region(params.data, call.data, 'data');
+  },
+  decode: () => undefined,
+});
+
+/** What queries cost: 10 micro-credits, and one for each started 100. */
+const QUERY_PRICE: Price = { base: 10n, price: 1n, units: 100n, unit: 'query' };
+
+const query = defineMethod({
+  id: PhysicsMethod.QUERY,
+  arity: 1,
+  params: QueryParams,
+  price: QUERY_PRICE,
+  isReusable: true,
+  parse: (call: QueryCall) => call,
+  estimate: ({ count }) => ({ minimum: Math.min(1, count), maximum: count }),
+  encode: (params, call, job) => {
+    writeQuery(params, call);
+    job.region(params.commands, call.commands, 'commands');
+    job.region(params.shape, call.shape, 'shape');
+    job.region(params.input, call.input, 'input');
+    job.region(params.output, call.output, 'output');
+  },
+  decode: () => undefined,
+});
+
 /** All methods, by name. */
-export const methods = { createWorld, step, digest, save, restore };
+export const methods = { createWorld, step, digest, save, restore, createShape, query };
 
 /** The methods as the runtime makes them callable. */
 export type PhysicsMethods = MethodsOf<typeof methods>;

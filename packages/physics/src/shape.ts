@@ -11,6 +11,8 @@ import {
   requireSize,
   type Vector3,
 } from './numbers.js';
+import { PreparedShape } from './prepared-shape.js';
+import type { World } from './world.js';
 
 /** A ball. */
 export interface BallShape {
@@ -75,8 +77,13 @@ export interface TriangleShape {
   readonly borderRadius?: number;
 }
 
-/** A collider's shape. */
-export type Shape =
+/** A shape that {@link World.createShape} made. */
+export interface PreparedShapeUse {
+  readonly shape: PreparedShape;
+}
+
+/** A shape that a few numbers describe. */
+export type PlainShape =
   | BallShape
   | BoxShape
   | CapsuleShape
@@ -86,10 +93,17 @@ export type Shape =
   | SegmentShape
   | TriangleShape;
 
+/** A collider's shape. */
+export type Shape = PlainShape | PreparedShapeUse;
+
 /** A shape as commands carry it: its kind and what it is given by. */
 export interface EncodedShape {
   readonly kind: number;
   readonly sizes: readonly number[];
+  /** In place of sizes: the handle of a prepared shape. */
+  readonly words?: readonly [slot: number, generation: number];
+  /** The world of a prepared shape. */
+  readonly world?: World;
 }
 
 type Encoder<S> = (path: string, shape: S) => EncodedShape;
@@ -116,7 +130,7 @@ function corners(path: string, shape: object, names: readonly string[]): number[
   return names.flatMap((name) => Array.from(requireNumbers(`${path}.${name}`, given[name], 3)));
 }
 
-const ENCODERS: { readonly [S in Shape as S['shape']]: Encoder<S> } = {
+const ENCODERS: { readonly [S in PlainShape as S['shape']]: Encoder<S> } = {
   ball: (path, { radius }) => ({
     kind: ShapeKind.BALL,
     sizes: [requirePositive(`${path}.radius`, radius)],
@@ -143,7 +157,7 @@ const ENCODERS: { readonly [S in Shape as S['shape']]: Encoder<S> } = {
   }),
   segment: (path, shape) => {
     const sizes = corners(path, shape, ['a', 'b']).map(Math.fround);
-    if ([0, 1, 2].every((axis) => sizes[axis] === sizes[axis + 3])) {
+    if (sizes[0] === sizes[3] && sizes[1] === sizes[4] && sizes[2] === sizes[5]) {
       throw outOfRange(`${path}.b`, 'another point than a', 'the same');
     }
     return { kind: ShapeKind.SEGMENT, sizes };
@@ -169,13 +183,18 @@ export function encodeShape(path: string, shape: Shape): EncodedShape {
   if (typeof shape !== 'object' || shape === null) {
     throw wrongType(path, 'an object with a shape', shape);
   }
+  if (shape.shape instanceof PreparedShape) {
+    const { world, slot, generation } = shape.shape;
+    world.requireShape(`${path}.shape`, shape.shape);
+    return { kind: ShapeKind.PREPARED, sizes: [], words: [slot, generation], world };
+  }
   const name: string = shape.shape;
   const encoder = Object.hasOwn(ENCODERS, name) ? ENCODERS[shape.shape] : undefined;
   if (encoder === undefined) {
     const known = Object.keys(ENCODERS).map((key) => `'${key}'`);
-    throw outOfRange(`${path}.shape`, `one of ${known.join(', ')}`, name);
+    throw outOfRange(`${path}.shape`, `${known.join(', ')} or what createShape gives`, name);
   }
-  return (encoder as Encoder<Shape>)(path, shape);
+  return (encoder as Encoder<PlainShape>)(path, shape as PlainShape);
 }
 
 /** Writes a shape's operands: its kind at `kind`, what it is given by from `size` on. */
@@ -190,4 +209,5 @@ export function writeShape(
   for (let index = 0; index < room; index++) {
     stream.number(size + index, shape.sizes[index] ?? 0);
   }
+  shape.words?.forEach((word, index) => stream.word(size + index, word));
 }

@@ -2,6 +2,7 @@
  * A world: bodies, steps, saved states. Everything on it happens in the order in which it is asked for.
  */
 import {
+  InosError,
   outOfRange,
   requireInteger,
   wrongType,
@@ -31,7 +32,10 @@ import {
 } from './collider.js';
 import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
-import { Command, PhysicsLimits, WorldWords } from './generated/physics.js';
+import { EventReader, eventsBytes } from './events.js';
+import { Command, PhysicsLimits, WorldProperty, WorldWords } from './generated/physics.js';
+import { encodeJoint, Joint, writeJoint, type JointOptions } from './joint.js';
+import { encodeShapeData, type ShapeDefinition } from './mesh.js';
 import type { PhysicsMethods } from './methods.js';
 import {
   requireBatch,
@@ -43,6 +47,19 @@ import {
   type Vector3,
 } from './numbers.js';
 import { Poses, posesBytes } from './poses.js';
+import { PreparedShape } from './prepared-shape.js';
+import {
+  encodeOverlaps,
+  encodePoints,
+  encodeRays,
+  encodeShapeCasts,
+  type HitQuery,
+  type OverlapOptions,
+  type QueryHits,
+  type RayOptions,
+  type ShapeCastOptions,
+} from './query.js';
+import type { EncodedShape, Shape } from './shape.js';
 import { WorldQueue } from './world-queue.js';
 import { WorldState } from './world-state.js';
 
@@ -78,6 +95,11 @@ export interface WorldOptions {
    * @default the whole memory
    */
   readonly memoryBytes?: number;
+  /**
+   * How many events are kept for slow readers: a power of two, or 0 for no events at all.
+   * @default 1024
+   */
+  readonly eventCapacity?: number;
 }
 
 /** What stepping a world came to. */
@@ -101,6 +123,7 @@ export class World {
   readonly #methods: PhysicsMethods;
   readonly #offset: number;
   readonly #posesRegion: Uint8Array<SharedArrayBuffer>;
+  readonly #eventsRegion: Uint8Array<SharedArrayBuffer>;
   readonly #registry = new BodyRegistry();
   readonly #queue: WorldQueue;
   readonly #states = new Set<WorldState>();
@@ -111,7 +134,9 @@ export class World {
     methods: PhysicsMethods,
     offset: number,
     poses: Uint8Array<SharedArrayBuffer>,
+    events: Uint8Array<SharedArrayBuffer>,
   ) {
+    this.#eventsRegion = events;
     this.#memory = memory;
     this.#methods = methods;
     this.#offset = offset;
@@ -141,12 +166,19 @@ export class World {
       lengthUnit: requirePositive('lengthUnit', options.lengthUnit ?? 1),
       quotaBytes: requireInteger('memoryBytes', options.memoryBytes ?? largest, 2 ** 20, largest),
     };
+    const entries = requireInteger('eventCapacity', options.eventCapacity ?? 1024, 0, 2 ** 20);
+    if ((entries & (entries - 1)) !== 0) {
+      throw outOfRange('eventCapacity', '0 or a power of two', entries);
+    }
     const poses = memory.alloc(Uint8Array, posesBytes(capacity));
+    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
     try {
-      const offset = await methods.createWorld({ ...settings, poses });
-      return new World(memory, methods, offset, poses);
+      const ring = entries === 0 ? events.subarray(0, 0) : events;
+      const offset = await methods.createWorld({ ...settings, poses, events: ring });
+      return new World(memory, methods, offset, poses, events);
     } catch (error) {
       memory.free(poses);
+      memory.free(events);
       throw error;
     }
   }
@@ -218,14 +250,17 @@ export class World {
     if (body !== undefined) this.requireBody(body);
     this.#requireOpen();
     const collider = encodeCollider('options', options);
+    this.requireOwnShape('options.shape', collider.shape);
     return this.#addCollider(collider, body?.slot ?? NO_BODY, body?.generation ?? 0);
   }
 
   #encodeColliders(path: string, colliders: readonly ColliderOptions[] = []) {
     if (!Array.isArray(colliders)) throw wrongType(path, 'an array of colliders', colliders);
-    return colliders.map((options: ColliderOptions, index) =>
-      encodeCollider(`${path}[${index}]`, options),
-    );
+    return colliders.map((options: ColliderOptions, index) => {
+      const collider = encodeCollider(`${path}[${index}]`, options);
+      this.requireOwnShape(`${path}[${index}].shape`, collider.shape);
+      return collider;
+    });
   }
 
   #requireRoom(count: number): void {
@@ -292,22 +327,227 @@ export class World {
     this.#registry.releaseBody(body.slot);
   }
 
-  /** Removes a collider, and wakes what it touched. */
-  removeCollider(collider: Collider): void {
+  /** @internal Where commands that change a collider are written. */
+  commandsForCollider({ slot, generation, world }: Collider): CommandStream {
     this.#requireOpen();
-    const { slot, generation, world } = collider;
     if (world !== this || !this.#registry.colliders.isLive(slot, generation)) {
       throw physicsError('physics/dead-handle', 'collider must be a live collider of this world', {
         slot,
         generation,
       });
     }
+    return this.#queue.commands;
+  }
+
+  /** Removes a collider, and wakes what it touched. */
+  removeCollider(collider: Collider): void {
+    const stream = this.commandsForCollider(collider);
+    writeRemoval(stream, Command.REMOVE_COLLIDER, collider);
+    this.#registry.releaseCollider(collider.slot);
+  }
+
+  /**
+   * Joins two bodies.
+   *
+   * @throws TypeError, RangeError naming the argument that is wrong; the world is then unchanged
+   */
+  createJoint(body1: Body, body2: Body, options: JointOptions): Joint {
+    return this.createJointAt('options', body1, body2, options);
+  }
+
+  /** @internal As {@link createJoint}; `path` names the options in errors. */
+  createJointAt(path: string, body1: Body, body2: Body, options: JointOptions): Joint {
+    this.requireBody(body1);
+    this.requireBody(body2);
+    if (body1.slot === body2.slot) throw outOfRange('body2', 'another body than body1', 'the same');
+    const encoded = encodeJoint(path, options);
+    const isReduced = options.reduced ?? false;
+    if (isReduced && !this.#registry.mayFollow(body1.slot, body2.slot)) {
+      throw outOfRange(
+        'body2',
+        'a body that follows no other and doesn’t lead body1',
+        'one that does',
+      );
+    }
+    const slot = this.#registry.takeJoint(body1.slot, body2.slot, isReduced);
+    const generation = this.#registry.joints.generation(slot);
+    writeJoint(this.#queue.commands, slot, generation, body1, body2, encoded);
+    const joint = new Joint(this, slot, generation, body1, body2);
+    if (encoded.limits) joint.setLimits(encoded.axis, encoded.limits);
+    if (encoded.motor) joint.setMotor(encoded.axis, encoded.motor);
+    return joint;
+  }
+
+  /** @internal Where commands that change a joint are written. */
+  commandsForJoint({ slot, generation, world }: Joint): CommandStream {
+    this.#requireOpen();
+    if (world !== this || !this.#registry.joints.isLive(slot, generation)) {
+      throw physicsError('physics/dead-handle', 'joint must be a live joint of this world', {
+        slot,
+        generation,
+      });
+    }
+    return this.#queue.commands;
+  }
+
+  /** Removes a joint, and wakes its bodies. */
+  removeJoint(joint: Joint): void {
+    const stream = this.commandsForJoint(joint);
+    writeRemoval(stream, Command.REMOVE_JOINT, joint);
+    this.#registry.releaseJoint(joint.slot);
+  }
+
+  /**
+   * Makes a shape of many numbers: hulls, meshes, heightfields, voxels, compounds.
+   *
+   * @throws TypeError, RangeError naming the argument that is wrong
+   * @throws InosError `physics/bad-shape` if the numbers make no such shape; the world is then unchanged
+   */
+  createShape(definition: ShapeDefinition): Promise<PreparedShape> {
+    return this.createShapeAt('definition', definition);
+  }
+
+  /** @internal As {@link createShape}; `path` names the definition in errors. */
+  async createShapeAt(path: string, definition: ShapeDefinition): Promise<PreparedShape> {
+    this.#requireOpen();
+    const data = encodeShapeData(path, definition, this);
+    const { shapes } = this.#registry;
+    const slot = shapes.take();
+    const shape = new PreparedShape(this, slot, shapes.generation(slot));
+    const { generation } = shape;
+    const world = this.#offset;
+    try {
+      await this.#queue.run((commands) =>
+        this.#methods.createShape({ world, commands, slot, generation, data }),
+      );
+    } catch (error) {
+      if (shapes.isLive(slot, generation)) shapes.release(slot);
+      if (!(error instanceof InosError) || error.code !== 'physics/bad-shape') throw error;
+      throw physicsError('physics/bad-shape', `${path}: ${error.message}`, { path });
+    }
+    return shape;
+  }
+
+  /** @internal Checks that a prepared shape is one of this world and not disposed. */
+  requireShape(argument: string, { world, slot, generation }: PreparedShape): void {
+    if (world === this && this.#registry.shapes.isLive(slot, generation)) return;
+    throw physicsError('physics/dead-handle', `${argument} must be a live shape of its world`, {
+      slot,
+      generation,
+    });
+  }
+
+  /** @internal Checks that a shape, if it is a prepared one, is this world's. */
+  requireOwnShape(argument: string, { world }: EncodedShape): void {
+    if (world !== undefined && world !== this) {
+      throw outOfRange(argument, 'a shape of this world', 'another’s');
+    }
+  }
+
+  /** Forgets a prepared shape. Idempotent. */
+  removeShape(shape: PreparedShape): void {
+    if (this.#disposing !== undefined) return;
+    if (!this.#registry.shapes.isLive(shape.slot, shape.generation)) return;
     const stream = this.#queue.commands;
-    const at = stream.begin(Command.REMOVE_COLLIDER, 3);
-    stream.word(at, slot);
-    stream.word(at + 1, generation);
-    stream.word(at + 2, 1);
-    this.#registry.releaseCollider(slot);
+    const at = stream.begin(Command.REMOVE_SHAPE, 2);
+    stream.word(at, shape.slot);
+    stream.word(at + 1, shape.generation);
+    this.#registry.shapes.release(shape.slot);
+  }
+
+  /** Sets the acceleration of all dynamic bodies. */
+  setGravity(gravity: Vector3): void {
+    this.#requireOpen();
+    const numbers = requireNumbers('gravity', gravity, 3);
+    const at = this.#queue.commands.begin(Command.SET_WORLD, 4);
+    this.#queue.commands.word(at, WorldProperty.GRAVITY);
+    this.#queue.commands.numbers(at + 1, numbers);
+  }
+
+  /** Sets how long a step is. */
+  setStepSeconds(seconds: number): void {
+    this.#requireOpen();
+    const number = requirePositive('seconds', seconds);
+    const at = this.#queue.commands.begin(Command.SET_WORLD, 2);
+    this.#queue.commands.word(at, WorldProperty.STEP_SECONDS);
+    this.#queue.commands.number(at + 1, number);
+  }
+
+  /** A reader of events from now on. Colliders tell of what their `events` say. */
+  readEvents(): EventReader {
+    this.#requireOpen();
+    const { buffer, byteOffset, byteLength } = this.#eventsRegion;
+    return new EventReader(new Uint32Array(buffer, byteOffset, byteLength / 4));
+  }
+
+  /**
+   * Casts many rays against the world as it was after its latest step.
+   *
+   * @param rays - origin x, y, z and direction x, y, z of each; a view over the shared memory isn't copied
+   */
+  castRays(rays: Numbers, options: RayOptions = {}): Promise<QueryHits> {
+    this.#requireOpen();
+    return this.#ask(encodeRays(this.#memory, rays, options), options);
+  }
+
+  /** For many points x, y, z: the nearest collider of each, and where on it. */
+  projectPoints(points: Numbers, options: RayOptions = {}): Promise<QueryHits> {
+    this.#requireOpen();
+    return this.#ask(encodePoints(this.#memory, points, options), options);
+  }
+
+  /**
+   * Moves a shape along many ways until it hits.
+   *
+   * @param casts - position x, y, z, rotation x, y, z, w and velocity x, y, z of each
+   */
+  castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<QueryHits> {
+    this.#requireOpen();
+    return this.#ask(encodeShapeCasts(this.#memory, shape, casts, options), options);
+  }
+
+  async #ask(
+    { query, hits }: HitQuery,
+    options: RayOptions | ShapeCastOptions,
+  ): Promise<QueryHits> {
+    const world = this.#offset;
+    try {
+      await this.#queue.run((commands) =>
+        this.#methods.query({ ...query, world, commands }, jobOptions(options)),
+      );
+    } catch (error) {
+      if (hits !== options.hits) hits.dispose();
+      throw error;
+    }
+    return hits;
+  }
+
+  /**
+   * Which colliders a shape would overlap at many places.
+   *
+   * @param places - position x, y, z and rotation x, y, z, w of each
+   * @returns for each place the colliders' slots, at most as many as `limit` says
+   */
+  async findOverlaps(
+    shape: Shape,
+    places: Numbers,
+    options: OverlapOptions = {},
+  ): Promise<Uint32Array[]> {
+    this.#requireOpen();
+    const query = encodeOverlaps(this.#memory, shape, places, options);
+    const world = this.#offset;
+    try {
+      await this.#queue.run((commands) =>
+        this.#methods.query({ ...query, world, commands }, jobOptions(options)),
+      );
+      const stride = 1 + query.limit;
+      return Array.from({ length: query.count }, (_, index) => {
+        const start = index * stride;
+        return query.output.slice(start + 1, start + 1 + (query.output[start] ?? 0));
+      });
+    } finally {
+      this.#memory.free(query.output);
+    }
   }
 
   /**
@@ -406,5 +646,29 @@ export class World {
     words[WorldWords.MAGIC] = 0;
     for (const extent of extents) arena.free(extent);
     this.#memory.free(this.#posesRegion);
+    this.#memory.free(this.#eventsRegion);
   }
+}
+
+function writeRemoval(
+  stream: CommandStream,
+  opcode: number,
+  { slot, generation }: { readonly slot: number; readonly generation: number },
+): void {
+  const at = stream.begin(opcode, 3);
+  stream.word(at, slot);
+  stream.word(at + 1, generation);
+  stream.word(at + 2, 1);
+}
+
+/** What of a query's options is the job's. */
+function jobOptions({ budget, deadlineMs, signal, priority, account, whenFull }: JobOptions) {
+  return {
+    ...(budget === undefined ? {} : { budget }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(account === undefined ? {} : { account }),
+    ...(whenFull === undefined ? {} : { whenFull }),
+  };
 }

@@ -7,10 +7,16 @@ test('the public names', () => {
     'BODY_STATES',
     'Body',
     'Collider',
+    'EventReader',
+    'HIT_WORDS',
+    'Joint',
     'Poses',
+    'PreparedShape',
+    'QueryHits',
     'STEP_PRICE',
     'World',
     'createPhysics',
+    'loadScene',
     'physics',
   ]);
 });

@@ -12,6 +12,8 @@ import type { Scene } from './shared/scenes.js';
 export interface RecordedJob {
   readonly commands: string;
   readonly steps: number;
+  /** A shape that was made, in generation 0 of its slot; its words likewise. */
+  readonly shape?: { readonly slot: number; readonly data: string };
 }
 
 /** One world of the vectors. */
@@ -26,9 +28,24 @@ export interface RecordedWorld {
 
 /** Runs a scene and notes each stream of commands when the host frees it, which is right after its job. */
 export async function record(physics: Standalone<Physics>, scene: Scene): Promise<RecordedWorld> {
-  const jobs: { commands: string; steps: number }[] = [];
+  const jobs: RecordedJob[] = [];
+  let copied = '';
   await using world = await physics.createWorld(scene.options);
+  const createShape = world.createShape.bind(world);
+  Object.assign(world, {
+    createShape: async (definition: Parameters<typeof createShape>[0]) => {
+      copied = '';
+      const shape = await createShape(definition);
+      jobs.push({ commands: '', steps: 0, shape: { slot: shape.slot, data: copied } });
+      return shape;
+    },
+  });
   const stop = watchFreed(physics.memory, (stream) => {
+    // A shape's words are copied into the shared memory for their job.
+    if (stream instanceof Uint8Array) {
+      copied = hexOf(stream);
+      return;
+    }
     const count = stream[CommandWords.WORDS] ?? 0;
     const words = stream.slice(CommandWords.HEAD, CommandWords.HEAD + count);
     jobs.push({ commands: hexOf(new Uint8Array(words.buffer)), steps: 0 });
@@ -54,9 +71,10 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
   return { name, options, jobs, bodies: world.bodyCount, steps: world.poses.step, digest };
 }
 
-function watchFreed(memory: SafeSAB, see: (stream: Uint32Array) => void): () => void {
+function watchFreed(memory: SafeSAB, see: (freed: Uint32Array | Uint8Array) => void): () => void {
   const free = memory.free.bind(memory);
   memory.free = (view) => {
+    if (view instanceof Uint8Array) see(view);
     if (view instanceof Uint32Array && view[CommandWords.TAKEN] === 1) see(view);
     free(view);
   };

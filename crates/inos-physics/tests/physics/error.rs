@@ -53,6 +53,16 @@ fn codes_and_messages_are_those_of_every_language() {
             },
             "the poses' region must have 2 bytes, got 1",
         ),
+        (
+            "physics/bad-shape",
+            Error::BadShape { reason: "why" },
+            "the shape can't be made: why",
+        ),
+        (
+            "physics/bad-query",
+            Error::BadQuery { reason: "why" },
+            "the query's regions don't fit: why",
+        ),
     ];
     let listed = errors();
     let numbered = listed.iter().filter(|entry| entry["number"].is_u64());

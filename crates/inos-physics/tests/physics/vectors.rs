@@ -9,6 +9,8 @@ use serde_json::Value;
 pub struct Job {
     pub commands: Vec<u32>,
     pub steps: u64,
+    /// A shape that was made after the commands: its slot and its words.
+    pub shape: Option<(u32, Vec<u32>)>,
 }
 
 /// A world of `vectors/physics/worlds.json`.
@@ -75,14 +77,22 @@ fn options(given: &Value) -> WorldOptions {
     }
 }
 
-fn job(job: &Value) -> Job {
-    let digits = job["commands"].as_str().unwrap().as_bytes();
+fn words(digits: &Value) -> Vec<u32> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let digits = digits.as_str().unwrap().as_bytes();
     let bytes: Vec<u8> = digits.chunks(2).map(byte).collect();
     let (words, rest) = bytes.as_chunks::<4>();
     assert!(rest.is_empty());
+    words.iter().map(|word| u32::from_le_bytes(*word)).collect()
+}
+
+fn job(job: &Value) -> Job {
+    let shape = &job["shape"];
     Job {
-        commands: words.iter().map(|word| u32::from_le_bytes(*word)).collect(),
+        commands: words(&job["commands"]),
         steps: job["steps"].as_u64().unwrap(),
+        shape: shape["slot"]
+            .as_u64()
+            .map(|slot| (slot as u32, words(&shape["data"]))),
     }
 }

@@ -1,6 +1,6 @@
 //! Worlds: the same commands give the same digests natively as in WebAssembly.
 
-use inos_physics::{Frame, World, WorldOptions};
+use inos_physics::{Frame, Handle, World, WorldOptions};
 
 use crate::vectors::worlds;
 
@@ -16,6 +16,13 @@ fn recorded_worlds_come_to_their_digests() {
         let mut world = World::new(&expected.options);
         for job in &expected.jobs {
             world.apply(&job.commands).unwrap();
+            if let Some((slot, data)) = &job.shape {
+                let handle = Handle {
+                    slot: *slot,
+                    generation: 0,
+                };
+                world.create_shape(handle, data).unwrap();
+            }
             for _ in 0..job.steps {
                 world.step();
             }

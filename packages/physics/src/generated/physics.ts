@@ -8,6 +8,8 @@ export class PhysicsMethod extends $.Struct {
   static readonly DIGEST = 2;
   static readonly SAVE = 3;
   static readonly RESTORE = 4;
+  static readonly CREATE_SHAPE = 5;
+  static readonly QUERY = 6;
   static readonly _capnp = {
     displayName: 'PhysicsMethod',
     id: 'dbfe0ba75d397147',
@@ -37,6 +39,7 @@ export class WorldWords extends $.Struct {
   static readonly QUOTA_BYTES = 3;
   static readonly ROOT = 4;
   static readonly POSES_OFFSET = 5;
+  static readonly EVENTS_OFFSET = 6;
   static readonly TABLE = 16;
   static readonly TABLE_STRIDE_WORDS = 4;
   static readonly MAXIMUM_EXTENTS = 32;
@@ -129,6 +132,12 @@ export class Command extends $.Struct {
   static readonly CREATE_COLLIDER = 3;
   static readonly REMOVE_COLLIDER = 4;
   static readonly SET_BODY = 5;
+  static readonly SET_COLLIDER = 6;
+  static readonly CREATE_JOINT = 7;
+  static readonly REMOVE_JOINT = 8;
+  static readonly SET_JOINT = 9;
+  static readonly REMOVE_SHAPE = 10;
+  static readonly SET_WORLD = 11;
   static readonly _capnp = {
     displayName: 'Command',
     id: 'fb78f02ee9971201',
@@ -249,6 +258,14 @@ export class ShapeKind extends $.Struct {
   static readonly HALFSPACE = 5;
   static readonly SEGMENT = 6;
   static readonly TRIANGLE = 7;
+  static readonly PREPARED = 8;
+  static readonly CONVEX_HULL = 16;
+  static readonly CONVEX_MESH = 17;
+  static readonly TRIMESH = 18;
+  static readonly POLYLINE = 19;
+  static readonly HEIGHTFIELD = 20;
+  static readonly VOXELS = 21;
+  static readonly COMPOUND = 22;
   static readonly _capnp = {
     displayName: 'ShapeKind',
     id: 'dd23c0dc847b4c87',
@@ -256,6 +273,234 @@ export class ShapeKind extends $.Struct {
   };
   toString(): string {
     return 'ShapeKind_' + super.toString();
+  }
+}
+export class ShapeData extends $.Struct {
+  static readonly KIND = 0;
+  static readonly FIRST = 1;
+  static readonly SECOND = 2;
+  static readonly BORDER_RADIUS = 3;
+  static readonly SCALE = 4;
+  static readonly ROWS = 7;
+  static readonly FLAGS = 8;
+  static readonly HEAD = 16;
+  static readonly PART_WORDS = 18;
+  static readonly _capnp = {
+    displayName: 'ShapeData',
+    id: 'f6e6a8ee1e45e643',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'ShapeData_' + super.toString();
+  }
+}
+export class MeshFlag extends $.Struct {
+  static readonly FIX_INTERNAL_EDGES = 1;
+  static readonly ORIENTED = 2;
+  static readonly _capnp = {
+    displayName: 'MeshFlag',
+    id: 'e508ea1b4fc07933',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'MeshFlag_' + super.toString();
+  }
+}
+export class ColliderProperty extends $.Struct {
+  static readonly POSITION = 0;
+  static readonly ROTATION = 1;
+  static readonly DENSITY = 2;
+  static readonly MASS = 3;
+  static readonly FRICTION = 4;
+  static readonly RESTITUTION = 5;
+  static readonly COMBINE_RULES = 6;
+  static readonly COLLISION_GROUPS = 7;
+  static readonly SOLVER_GROUPS = 8;
+  static readonly SENSOR = 9;
+  static readonly ENABLED = 10;
+  static readonly CONTACT_SKIN = 11;
+  static readonly ACTIVE_EVENTS = 12;
+  static readonly CONTACT_FORCE_THRESHOLD = 13;
+  static readonly SHAPE = 14;
+  static readonly _capnp = {
+    displayName: 'ColliderProperty',
+    id: '9a3e28e5a9b50771',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'ColliderProperty_' + super.toString();
+  }
+}
+export class JointOperand extends $.Struct {
+  static readonly SLOT = 0;
+  static readonly GENERATION = 1;
+  static readonly FIRST = 2;
+  static readonly SECOND = 4;
+  static readonly KIND = 6;
+  static readonly FLAGS = 7;
+  static readonly FIRST_ANCHOR = 8;
+  static readonly SECOND_ANCHOR = 11;
+  static readonly FIRST_ROTATION = 14;
+  static readonly SECOND_ROTATION = 18;
+  static readonly AXIS = 22;
+  static readonly LOCKED_AXES = 25;
+  static readonly LENGTH = 26;
+  static readonly STIFFNESS = 27;
+  static readonly DAMPING = 28;
+  static readonly COUNT = 29;
+  static readonly _capnp = {
+    displayName: 'JointOperand',
+    id: 'a6a82c7cc638faf6',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'JointOperand_' + super.toString();
+  }
+}
+export class JointKind extends $.Struct {
+  static readonly FIXED = 0;
+  static readonly SPHERICAL = 1;
+  static readonly REVOLUTE = 2;
+  static readonly PRISMATIC = 3;
+  static readonly ROPE = 4;
+  static readonly SPRING = 5;
+  static readonly GENERIC = 6;
+  static readonly _capnp = {
+    displayName: 'JointKind',
+    id: 'f33ba244f956c42c',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'JointKind_' + super.toString();
+  }
+}
+export class JointFlag extends $.Struct {
+  static readonly CONTACTS_ENABLED = 1;
+  static readonly REDUCED = 2;
+  static readonly WAKE = 4;
+  static readonly _capnp = {
+    displayName: 'JointFlag',
+    id: 'f4960440685ea89c',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'JointFlag_' + super.toString();
+  }
+}
+export class JointProperty extends $.Struct {
+  static readonly LIMITS = 0;
+  static readonly MOTOR_MODEL = 1;
+  static readonly MOTOR = 2;
+  static readonly MOTOR_MAXIMUM_FORCE = 3;
+  static readonly CONTACTS_ENABLED = 4;
+  static readonly ENABLED = 5;
+  static readonly FIRST_ANCHOR = 6;
+  static readonly SECOND_ANCHOR = 7;
+  static readonly _capnp = {
+    displayName: 'JointProperty',
+    id: 'f73d5311d374eb06',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'JointProperty_' + super.toString();
+  }
+}
+export class WorldProperty extends $.Struct {
+  static readonly GRAVITY = 0;
+  static readonly STEP_SECONDS = 1;
+  static readonly _capnp = {
+    displayName: 'WorldProperty',
+    id: '925563bad5b3f39c',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'WorldProperty_' + super.toString();
+  }
+}
+export class EventWords extends $.Struct {
+  static readonly WRITTEN = 0;
+  static readonly CAPACITY = 1;
+  static readonly HEAD = 16;
+  static readonly ENTRY_WORDS = 8;
+  static readonly KIND = 0;
+  static readonly STEP = 1;
+  static readonly FIRST = 2;
+  static readonly SECOND = 3;
+  static readonly FLAGS = 4;
+  static readonly FORCE = 5;
+  static readonly STRONGEST = 6;
+  static readonly _capnp = {
+    displayName: 'EventWords',
+    id: 'b4d4b4c36c4a9c6c',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'EventWords_' + super.toString();
+  }
+}
+export class EventKind extends $.Struct {
+  static readonly STARTED = 0;
+  static readonly STOPPED = 1;
+  static readonly CONTACT_FORCE = 2;
+  static readonly _capnp = {
+    displayName: 'EventKind',
+    id: 'fb1ba66046b35812',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'EventKind_' + super.toString();
+  }
+}
+export class EventFlag extends $.Struct {
+  static readonly SENSOR = 1;
+  static readonly REMOVED = 2;
+  static readonly _capnp = {
+    displayName: 'EventFlag',
+    id: '9ad8499e3a0bda76',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'EventFlag_' + super.toString();
+  }
+}
+export class QueryKind extends $.Struct {
+  static readonly RAYS = 0;
+  static readonly POINTS = 1;
+  static readonly SHAPE_CASTS = 2;
+  static readonly OVERLAPS = 3;
+  static readonly _capnp = {
+    displayName: 'QueryKind',
+    id: '9928d52d9f323842',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'QueryKind_' + super.toString();
+  }
+}
+export class QueryHit extends $.Struct {
+  static readonly COLLIDER = 0;
+  static readonly DISTANCE = 1;
+  static readonly NORMAL = 2;
+  static readonly WORDS = 5;
+  static readonly _capnp = {
+    displayName: 'QueryHit',
+    id: '9c7836c4c669df06',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'QueryHit_' + super.toString();
+  }
+}
+export class QueryFlag extends $.Struct {
+  static readonly SOLID = 1;
+  static readonly FILTER_SHIFT = 8;
+  static readonly _capnp = {
+    displayName: 'QueryFlag',
+    id: 'cef3be0e2d63b213',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'QueryFlag_' + super.toString();
   }
 }
 export class BodyProperty extends $.Struct {
@@ -299,7 +544,7 @@ export class CreateWorldParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'CreateWorldParams',
     id: 'a2be639a94000474',
-    size: new $.ObjectSize(32, 1),
+    size: new $.ObjectSize(32, 2),
   };
   _adoptPoses(value: $.Orphan<Region>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -370,6 +615,28 @@ export class CreateWorldParams extends $.Struct {
   }
   set lengthUnit(value: number) {
     $.utils.setFloat32(28, value, this);
+  }
+  _adoptEvents(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownEvents(): $.Orphan<Region> {
+    return $.utils.disown(this.events);
+  }
+  /**
+   * for EventWords and the ring, zeroed; empty: none
+   *
+   */
+  get events(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasEvents(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initEvents(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set events(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
   toString(): string {
     return 'CreateWorldParams_' + super.toString();
@@ -545,5 +812,225 @@ export class RestoreParams extends $.Struct {
   }
   toString(): string {
     return 'RestoreParams_' + super.toString();
+  }
+}
+export class CreateShapeParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'CreateShapeParams',
+    id: '9e81fe0c95499fbe',
+    size: new $.ObjectSize(16, 2),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get slot(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set slot(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  get generation(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set generation(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  _adoptData(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownData(): $.Orphan<Region> {
+    return $.utils.disown(this.data);
+  }
+  /**
+   * see ShapeData
+   *
+   */
+  get data(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasData(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initData(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set data(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'CreateShapeParams_' + super.toString();
+  }
+}
+export class QueryParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'QueryParams',
+    id: 'da51e38d350d7756',
+    size: new $.ObjectSize(32, 4),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * see QueryKind
+   *
+   */
+  get kind(): number {
+    return $.utils.getUint16(4, this);
+  }
+  set kind(value: number) {
+    $.utils.setUint16(4, value, this);
+  }
+  /**
+   * see QueryFlag
+   *
+   */
+  get flags(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set flags(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  /**
+   * memberships << 16 | filter
+   *
+   */
+  get groups(): number {
+    return $.utils.getUint32(12, this);
+  }
+  set groups(value: number) {
+    $.utils.setUint32(12, value, this);
+  }
+  /**
+   * slot, or none
+   *
+   */
+  get excludedBody(): number {
+    return $.utils.getUint32(16, this);
+  }
+  set excludedBody(value: number) {
+    $.utils.setUint32(16, value, this);
+  }
+  /**
+   * overlaps: slots per query
+   *
+   */
+  get limit(): number {
+    return $.utils.getUint32(20, this);
+  }
+  set limit(value: number) {
+    $.utils.setUint32(20, value, this);
+  }
+  /**
+   * distance, or time for shape casts
+   *
+   */
+  get maximum(): number {
+    return $.utils.getFloat32(24, this);
+  }
+  set maximum(value: number) {
+    $.utils.setFloat32(24, value, this);
+  }
+  _adoptShape(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownShape(): $.Orphan<Region> {
+    return $.utils.disown(this.shape);
+  }
+  /**
+   * kind, 10 sizes: of shape casts and overlaps
+   *
+   */
+  get shape(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasShape(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initShape(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set shape(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(3, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(3, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  toString(): string {
+    return 'QueryParams_' + super.toString();
   }
 }

@@ -51,8 +51,8 @@ class Pair {
       options.type === 'fixed' ? RAPIER.RigidBodyDesc.fixed() : RAPIER.RigidBodyDesc.dynamic();
     description.setTranslation(position[X] ?? 0, position[Y] ?? 0, position[Z] ?? 0);
     if (rotation) {
-      const [x = 0, y = 0, z = 0, w = 1] = [rotation[X], rotation[Y], rotation[Z], rotation[W]];
-      description.setRotation({ x, y, z, w });
+      const at = (index: number) => rotation[index] ?? 0;
+      description.setRotation({ x: at(X), y: at(Y), z: at(Z), w: at(W) });
     }
     if (linearVelocity) {
       const [x = 0, y = 0, z = 0] = Array.from(linearVelocity);
@@ -67,6 +67,66 @@ class Pair {
       this.#peer.createCollider(shape, peer);
     }
     this.bodies.push({ ours: this.#ours.createBody(options), peer });
+  }
+
+  /** Joins two bodies: hinges, sockets and sliders in turn. */
+  join(first: number, second: number, turn: number): void {
+    const [one, other] = [this.bodies[first], this.bodies[second]];
+    if (one === undefined || other === undefined) throw new Error('no such bodies');
+    const [a, b] = [
+      { x: 0.4, y: 0, z: 0 },
+      { x: -0.4, y: 0, z: 0 },
+    ];
+    const anchors = { anchor1: [a.x, a.y, a.z], anchor2: [b.x, b.y, b.z] } as const;
+    const peers = this.#peer;
+    if (turn % 3 === 0) {
+      const hinge = RAPIER.JointData.revolute(a, b, { x: 0, y: 0, z: 1 });
+      const peer = peers.createImpulseJoint(
+        hinge,
+        one.peer,
+        other.peer,
+        true,
+      ) as RAPIER.RevoluteImpulseJoint;
+      peer.setLimits(-0.5, 0.5);
+      peer.configureMotorVelocity(2, 5);
+      const joint = this.#ours.createJoint(one.ours, other.ours, {
+        type: 'revolute',
+        axis: [0, 0, 1],
+        ...anchors,
+      });
+      joint.setLimits('angular-x', [-0.5, 0.5]);
+      joint.setMotor('angular-x', { targetVelocity: 2, damping: 5 });
+    } else if (turn % 3 === 1) {
+      peers.createImpulseJoint(RAPIER.JointData.spherical(a, b), one.peer, other.peer, true);
+      this.#ours.createJoint(one.ours, other.ours, { type: 'spherical', ...anchors });
+    } else {
+      const slider = RAPIER.JointData.prismatic(a, b, { x: 0, y: 1, z: 0 });
+      slider.limitsEnabled = true;
+      slider.limits = [-0.3, 0.3];
+      peers.createImpulseJoint(slider, one.peer, other.peer, true);
+      const options = { type: 'prismatic', axis: [0, 1, 0], limits: [-0.3, 0.3] } as const;
+      this.#ours.createJoint(one.ours, other.ours, { ...options, ...anchors });
+    }
+  }
+
+  /** Triangles that go up and down. */
+  async addTerrain(): Promise<void> {
+    const side = 12;
+    const points: number[] = [];
+    const indices: number[] = [];
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        points.push(row - 6, ((row * 5 + column * 3) % 4) * 0.2 + 0.5, column - 6);
+        if (row === 0 || column === 0) continue;
+        const corner = row * side + column;
+        indices.push(corner, corner - side, corner - side - 1);
+        indices.push(corner, corner - side - 1, corner - 1);
+      }
+    }
+    const peer = RAPIER.ColliderDesc.trimesh(Float32Array.from(points), Uint32Array.from(indices));
+    this.#peer.createCollider(peer);
+    const shape = await this.#ours.createShape({ shape: 'trimesh', points, indices });
+    this.#ours.createCollider({ shape });
   }
 
   async run(): Promise<void> {
@@ -84,7 +144,7 @@ class Pair {
   }
 }
 
-async function compare(build: (pair: Pair) => void): Promise<World> {
+async function compare(build: (pair: Pair) => void | Promise<void>): Promise<World> {
   const physics = await createPhysics();
   try {
     const world = await physics.createWorld();
@@ -94,7 +154,7 @@ async function compare(build: (pair: Pair) => void): Promise<World> {
       position: [0, -1, 0],
       colliders: [{ shape: 'box', halfExtents: [50, 1, 50] }],
     });
-    build(pair);
+    await build(pair);
     await pair.run();
     return world;
   } finally {
@@ -151,6 +211,34 @@ test('bullets with continuous collision detection', async () => {
         linearVelocity: [300 + index * 50, 0, 0],
         ccd: true,
         colliders: [{ shape: 'ball', radius: 0.15 }],
+      });
+    }
+  });
+});
+
+test('a chain of joints with motors and limits', async () => {
+  const world = await compare((pair) => {
+    const ball = { shape: 'ball', radius: 0.2 } as const;
+    for (let index = 0; index < 8; index++) {
+      pair.add({
+        type: index === 0 ? 'fixed' : 'dynamic',
+        position: [index * 0.8, 6, 0],
+        colliders: [ball],
+      });
+    }
+    for (let index = 1; index < 8; index++) pair.join(index, index + 1, index);
+  });
+  expect(world.bodyCount).toBe(9);
+});
+
+test('boxes on a terrain of triangles', async () => {
+  await compare(async (pair) => {
+    await pair.addTerrain();
+    for (let index = 0; index < 20; index++) {
+      pair.add({
+        type: 'dynamic',
+        position: [(index % 5) - 2, 4 + index * 0.5, (index % 3) - 1],
+        colliders: [{ shape: 'box', halfExtents: [0.3, 0.3, 0.3] }],
       });
     }
   });

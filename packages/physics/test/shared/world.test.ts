@@ -244,3 +244,23 @@ test('dead handles are refused', async () => {
   await world.step(1);
   expect(next.isAlive).toBe(true);
 });
+
+test('a world that runs out of its memory is lost, and no other', async () => {
+  const small = await physics.createWorld({ capacity: 4000, memoryBytes: 3 * 2 ** 20 });
+  const early = small.save();
+  world.createBody(falling(0));
+  await world.step(10);
+  const before = await digest();
+  small.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.from({ length: 12_000 }, (_, index) => index % 100),
+    colliders: [BALL],
+  });
+  await expect(small.step(1)).rejects.toMatchObject({ code: 'capsule/panicked' });
+  await expect(small.step(1)).rejects.toMatchObject({ code: 'physics/world-lost' });
+  expect(await digest()).toBe(before);
+  await world.step(10);
+  await small.restore(early);
+  small.createBody(falling(0));
+  expect((await small.step(2)).step).toBe(2);
+});
