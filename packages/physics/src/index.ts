@@ -50,6 +50,7 @@ export { STEP_PRICE } from './methods.js';
 export type { Numbers, Rotation, Vector3 } from './numbers.js';
 export { createPhysics, physics, type Physics } from './physics.js';
 export { BODY_STATES, Poses, type PoseFrame, type PosesLocation } from './poses.js';
+export { WorldRun, type RunOptions } from './runner.js';
 export {
   loadScene,
   type LoadedScene,

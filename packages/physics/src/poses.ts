@@ -4,6 +4,7 @@
  */
 import { outOfRange } from '@inos/sdk';
 import { BodyState, PosesWords as Words } from './generated/physics.js';
+import { requireNumber } from './numbers.js';
 
 /** Where poses lie, to be sent to another worker for {@link Poses.attach}. */
 export interface PosesLocation {
@@ -135,6 +136,35 @@ export class Poses {
     }
   }
 
+  /**
+   * Writes poses between the last two frames, for display at another rate than steps are taken.
+   *
+   * @param fraction - from 0, the frame before the latest, to 1, the latest
+   * @param translations - x, y, z of each slot go here; at least 3 for each slot of the frame
+   * @param rotations - x, y, z, w of each slot go here
+   * @returns how many slots were written
+   */
+  interpolate(fraction: number, translations: Float32Array, rotations: Float32Array): number {
+    requireNumber('fraction', fraction);
+    for (;;) {
+      const index = Atomics.load(this.#words, Words.LATEST);
+      const before = (index + Words.FRAME_COUNT - 1) % Words.FRAME_COUNT;
+      const sequences = () => [this.#sequence(before), this.#sequence(index)] as const;
+      const [first, second] = sequences();
+      if (first % 2 === 1 || second % 2 === 1) continue;
+      const slots = blend(this.#frame(before), this.#frame(index), fraction, {
+        translations,
+        rotations,
+      });
+      const [firstNow, secondNow] = sequences();
+      if (firstNow === first && secondNow === second) return slots;
+    }
+  }
+
+  #sequence(index: number): number {
+    return Atomics.load(this.#words, headOf(index) + Words.FRAME_SEQUENCE);
+  }
+
   #arrays(): Arrays {
     return this.#at(Atomics.load(this.#words, Words.LATEST));
   }
@@ -174,4 +204,52 @@ function arraysAt(buffer: SharedArrayBuffer, start: number, capacity: number): A
     angularVelocities: numbers(Words.VELOCITY_WORDS),
     states: new Uint8Array(buffer, offset, capacity),
   };
+}
+
+interface Blended {
+  readonly translations: Float32Array;
+  readonly rotations: Float32Array;
+}
+
+/** Bodies that the earlier frame doesn't have, or that went back in time, are where the later says. */
+function blend(before: PoseFrame, after: PoseFrame, fraction: number, target: Blended): number {
+  const { slots } = after;
+  if (target.translations.length < slots * 3) {
+    throw outOfRange('translations', `room for ${slots} slots`, target.translations.length);
+  }
+  if (target.rotations.length < slots * 4) {
+    throw outOfRange('rotations', `room for ${slots} slots`, target.rotations.length);
+  }
+  for (let slot = 0; slot < slots; slot++) {
+    const isKnown = slot < before.slots && before.states[slot] !== BodyState.ABSENT;
+    const weight = isKnown && before.step <= after.step ? fraction : 1;
+    for (let at = slot * 3; at < slot * 3 + 3; at++) {
+      const from = before.translations[at] ?? 0;
+      target.translations[at] = from + ((after.translations[at] ?? 0) - from) * weight;
+    }
+    blendRotation(before.rotations, after.rotations, slot * 4, weight, target.rotations);
+  }
+  return slots;
+}
+
+/** The shorter way around, made a unit quaternion again. */
+function blendRotation(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  weight: number,
+  target: Float32Array,
+): void {
+  let dot = 0;
+  for (let at = start; at < start + 4; at++) dot += (from[at] ?? 0) * (to[at] ?? 0);
+  const sign = dot < 0 ? -1 : 1;
+  let square = 0;
+  for (let at = start; at < start + 4; at++) {
+    const first = (from[at] ?? 0) * sign;
+    const value = weight === 1 ? (to[at] ?? 0) : first + ((to[at] ?? 0) - first) * weight;
+    target[at] = value;
+    square += value * value;
+  }
+  const scale = weight === 1 || square === 0 ? 1 : 1 / Math.sqrt(square);
+  for (let at = start; at < start + 4; at++) target[at] = (target[at] ?? 0) * scale;
 }

@@ -189,7 +189,8 @@ export function encodeShape(path: string, shape: Shape): EncodedShape {
     return { kind: ShapeKind.PREPARED, sizes: [], words: [slot, generation], world };
   }
   const name: string = shape.shape;
-  const encoder = Object.hasOwn(ENCODERS, name) ? ENCODERS[shape.shape] : undefined;
+  const encoders: Readonly<Record<string, unknown>> = ENCODERS;
+  const encoder = Object.hasOwn(encoders, name) ? encoders[name] : undefined;
   if (encoder === undefined) {
     const known = Object.keys(ENCODERS).map((key) => `'${key}'`);
     throw outOfRange(`${path}.shape`, `${known.join(', ')} or what createShape gives`, name);

@@ -59,6 +59,7 @@ import {
   type RayOptions,
   type ShapeCastOptions,
 } from './query.js';
+import { WorldRun, type RunOptions } from './runner.js';
 import type { EncodedShape, Shape } from './shape.js';
 import { WorldQueue } from './world-queue.js';
 import { WorldState } from './world-state.js';
@@ -567,6 +568,20 @@ export class World {
       return { step: this.poses.step, usage: job.usage };
     });
     return outcome;
+  }
+
+  /**
+   * Runs by the clock until it is stopped. Don't step or restore the world meanwhile.
+   *
+   * @example
+   * ```ts
+   * const run = world.run({ hz: 60 });
+   * run.at(world.poses.step + 30, () => body.applyImpulse([0, 5, 0]));
+   * ```
+   */
+  run(options: RunOptions = {}): WorldRun {
+    this.#requireOpen();
+    return new WorldRun(this, options);
   }
 
   /** What so many steps with the bodies that it has now cost. */

@@ -15,6 +15,7 @@ test('the public names', () => {
     'QueryHits',
     'STEP_PRICE',
     'World',
+    'WorldRun',
     'createPhysics',
     'loadScene',
     'physics',

@@ -47,7 +47,7 @@ test('ten thousand rays into results that are used again, read in place', async 
   expect(await world.castRays(rays, { hits })).toBe(hits);
   for (let index = 0; index < 10_000; index++) expect(hits.collider(index)).toBe(1 + (index % 10));
   // Only the description of no shape.
-  expect(Number(physics.runtime.stats.bytesCopied) - Number(copied)).toBeLessThan(100);
+  expect(physics.runtime.stats.bytesCopied - copied).toBeLessThan(100);
   physics.memory.free(rays);
 });
 

@@ -31,7 +31,7 @@ function rapierShape(collider: NonNullable<BodyOptions['colliders']>[number]) {
     case 'cone':
       return RAPIER.ColliderDesc.cone(collider.halfHeight, collider.radius);
     default:
-      throw new Error(`no peer for ${collider.shape}`);
+      throw new Error('no peer for such a shape');
   }
 }
 
@@ -81,12 +81,8 @@ class Pair {
     const peers = this.#peer;
     if (turn % 3 === 0) {
       const hinge = RAPIER.JointData.revolute(a, b, { x: 0, y: 0, z: 1 });
-      const peer = peers.createImpulseJoint(
-        hinge,
-        one.peer,
-        other.peer,
-        true,
-      ) as RAPIER.RevoluteImpulseJoint;
+      const peer = peers.createImpulseJoint(hinge, one.peer, other.peer, true);
+      if (!(peer instanceof RAPIER.RevoluteImpulseJoint)) throw new Error('no hinge');
       peer.setLimits(-0.5, 0.5);
       peer.configureMotorVelocity(2, 5);
       const joint = this.#ours.createJoint(one.ours, other.ours, {
