@@ -196,3 +196,23 @@ test(
     expect(await peers[0].digest()).toBe(await peers[1].digest());
   },
 );
+
+test('worlds on several threads come to what they come to on one', async () => {
+  await using several = await createPhysics({ threads: 2 });
+  const fall = async (runtime: Physics, height: number) => {
+    const world = await runtime.createWorld({ capacity: 64 });
+    addFloor(world);
+    world.createBodies({
+      type: 'dynamic',
+      positions: Float32Array.from({ length: 90 }, (_, index) => height + index * 0.3),
+      colliders: BALL,
+    });
+    for (let round = 0; round < 10; round++) await world.step(10);
+    return hexOf(await world.digest());
+  };
+  const heights = [1, 2, 3, 4];
+  const together = await Promise.all(heights.map((height) => fall(several, height)));
+  const alone: string[] = [];
+  for (const height of heights) alone.push(await fall(physics, height));
+  expect(together).toEqual(alone);
+});
