@@ -15,7 +15,7 @@ const OWN_INDEX = {
   message: 'Import the file that defines it, not the own package’s index.',
 };
 const DEEP_IMPORT = {
-  regex: '^@inos/[^/]+/(?!schema$|vite$|package\\.json$|mining\\.wasm$)',
+  regex: '^@inos/[^/]+/(?!schema$|vite$|package\\.json$|(mining|physics)\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
 const CAPNP = { regex: '^capnp-es', message: 'Only generated/ and message.ts name capnp-es.' };
@@ -50,7 +50,7 @@ function layerRule(layer, index) {
   );
 }
 
-const domains = ['mining', 'fixture'];
+const domains = ['mining', 'physics', 'fixture'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/wasm/', '**/target/', '**/.cache/', '**/generated/', '**/.turbo/'] },

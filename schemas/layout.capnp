@@ -34,6 +34,8 @@ struct Layout {
   const staticOffset :UInt32 = 0x400000;
   const miningStaticOffset :UInt32 = 0x400000;
   const miningStaticBytes :UInt32 = 0x100000;
+  const physicsStaticOffset :UInt32 = 0x500000;
+  const physicsStaticBytes :UInt32 = 0x200000;
   const fixtureStaticOffset :UInt32 = 0x1300000; # the capsule that tests misbehave with
   const fixtureStaticBytes :UInt32 = 0x100000;
   # Capsules from outside this repository link anywhere in here; the loader refuses overlaps.

@@ -7,7 +7,7 @@ import { exitCode, main, root, say } from './process.mjs';
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
 /** The packages are ES modules; the command has no types to resolve, a wasm file neither. */
-const TYPED = ['sdk', 'mining'];
+const TYPED = ['sdk', 'mining', 'physics'];
 const ATTW = [
   '--profile',
   'esm-only',
@@ -16,6 +16,7 @@ const ATTW = [
   '--no-emoji',
   '--exclude-entrypoints',
   'mining.wasm',
+  'physics.wasm',
 ];
 
 await main(async () => {

@@ -25,6 +25,15 @@ const PARTS = [
     limit: 60 * KB,
     rows: () => [{ content: readFileSync(built('mining/wasm/mining.wasm')) }],
   },
+  {
+    name: '@inos/physics (browser, without the SDK)',
+    rows: () => bundle('physics', ['@inos/*'], ['index']),
+  },
+  {
+    name: 'physics.wasm',
+    limit: 650 * KB,
+    rows: () => [{ content: readFileSync(built('physics/wasm/physics.wasm')) }],
+  },
 ];
 
 function built(path) {

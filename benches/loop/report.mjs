@@ -79,12 +79,19 @@ function markdownTable(cells, leftColumns = 1) {
   return [cells[0], rule, ...cells.slice(1)].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** A page; Prettier still has to align it. @param {Group[]} groups */
-export function toMarkdown(groups, list, facts) {
-  const parts = [
-    '# The loop beside its peers',
+/** What a page begins with. */
+const LOOP_PAGE = {
+  title: 'The loop beside its peers',
+  introduction:
     'What `pnpm bench loop` measured. One worker each, equal work checked equal, in turns within one run; ' +
-      '`--markdown FILE` writes this page. Times differ from machine to machine: compare the ratios.',
+    '`--markdown FILE` writes this page. Times differ from machine to machine: compare the ratios.',
+};
+
+/** A page; Prettier still has to align it. @param {Group[]} groups */
+export function toMarkdown(groups, list, facts, { title, introduction } = LOOP_PAGE) {
+  const parts = [
+    `# ${title}`,
+    introduction,
     factsLine(facts),
     '## Thresholds',
     markdownTable(verdictTable(list), 2),

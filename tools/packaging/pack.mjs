@@ -7,7 +7,7 @@ import { isMain, main, root, run } from '../../scripts/process.mjs';
 const PACKED = join(root, '.cache/packed');
 
 /** The packages that are published. */
-export const PACKAGES = ['sdk', 'mining', 'cli'];
+export const PACKAGES = ['sdk', 'mining', 'physics', 'cli'];
 
 /**
  * Packs packages, by default every one that is published.

@@ -27,7 +27,7 @@ struct Owner {
     imports: &'static [&'static str],
 }
 
-const OWNERS: [Owner; 3] = [
+const OWNERS: [Owner; 4] = [
     Owner {
         name: "sdk",
         schemas: &["layout", "job"],
@@ -36,6 +36,11 @@ const OWNERS: [Owner; 3] = [
     Owner {
         name: "mining",
         schemas: &["mining"],
+        imports: &["job"],
+    },
+    Owner {
+        name: "physics",
+        schemas: &["physics"],
         imports: &["job"],
     },
     Owner {

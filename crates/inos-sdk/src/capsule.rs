@@ -199,9 +199,15 @@ fn report_panics(block: Thread<'static>) {
 /// inos_sdk::capsule! { 0 => echo }
 /// # fn main() {}
 /// ```
+///
+/// A capsule that keeps some of its data elsewhere names its own allocator first:
+/// `capsule! { allocator Mine = Mine::new(); 0 => echo }`.
 #[macro_export]
 macro_rules! capsule {
-    ($($id:expr => $run:path $(, then $finish:path)?);+ $(;)?) => {
+    (
+        allocator $type:ty = $allocator:expr;
+        $($id:expr => $run:path $(, then $finish:path)?);+ $(;)?
+    ) => {
         /// The capsule's methods.
         pub static METHODS: $crate::MethodTable = &[$($crate::Method {
             id: $id,
@@ -211,7 +217,7 @@ macro_rules! capsule {
 
         #[cfg(target_arch = "wasm32")]
         #[global_allocator]
-        static ALLOCATOR: $crate::abi::CapsuleAllocator = $crate::abi::CapsuleAllocator::new();
+        static ALLOCATOR: $type = $allocator;
 
         /// The loop of one thread: returns when the capsule is told to stop.
         #[cfg(target_arch = "wasm32")]
@@ -229,4 +235,10 @@ macro_rules! capsule {
     };
     (@finish) => { None };
     (@finish $finish:path) => { Some($finish) };
+    ($($id:expr => $run:path $(, then $finish:path)?);+ $(;)?) => {
+        $crate::capsule! {
+            allocator $crate::abi::CapsuleAllocator = $crate::abi::CapsuleAllocator::new();
+            $($id => $run $(, then $finish)?);+
+        }
+    };
 }

@@ -4,7 +4,7 @@
 
 /** The exit codes of `inos`, as `README.md` documents them. */
 export const ExitCode = {
-  /** All is well: everything hashed, the nonce found, every check equal. */
+  /** All is well: everything hashed, the nonce found, the scene stepped, every check equal. */
   OK: 0,
   /** Something failed, or there is no such nonce in the range. */
   FAILED: 1,

@@ -23,6 +23,8 @@ export class Layout extends $.Struct {
   static readonly STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_BYTES = 1048576;
+  static readonly PHYSICS_STATIC_OFFSET = 5242880;
+  static readonly PHYSICS_STATIC_BYTES = 2097152;
   static readonly FIXTURE_STATIC_OFFSET = 19922944;
   static readonly FIXTURE_STATIC_BYTES = 1048576;
   static readonly THIRD_PARTY_STATIC_OFFSET = 20971520;

@@ -35,6 +35,7 @@ export interface StaticRegion {
 /** The static regions that the layout gives to capsules; those from elsewhere lie inside `thirdParty`. */
 export const STATIC_REGIONS = {
   mining: { offset: Layout.MINING_STATIC_OFFSET, bytes: Layout.MINING_STATIC_BYTES },
+  physics: { offset: Layout.PHYSICS_STATIC_OFFSET, bytes: Layout.PHYSICS_STATIC_BYTES },
   fixture: { offset: Layout.FIXTURE_STATIC_OFFSET, bytes: Layout.FIXTURE_STATIC_BYTES },
   thirdParty: { offset: Layout.THIRD_PARTY_STATIC_OFFSET, bytes: Layout.THIRD_PARTY_STATIC_BYTES },
 } as const satisfies Readonly<Record<string, StaticRegion>>;

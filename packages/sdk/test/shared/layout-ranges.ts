@@ -34,6 +34,11 @@ export function namedRanges(): readonly NamedRange[] {
       bytes: Layout.MINING_STATIC_BYTES,
     },
     {
+      name: 'physics statics',
+      offset: Layout.PHYSICS_STATIC_OFFSET,
+      bytes: Layout.PHYSICS_STATIC_BYTES,
+    },
+    {
       name: 'fixture statics',
       offset: Layout.FIXTURE_STATIC_OFFSET,
       bytes: Layout.FIXTURE_STATIC_BYTES,

@@ -1,0 +1,258 @@
+//! The capsule's ABI: reads each method's parameters, calls the plain Rust beside it, writes the result.
+
+use inos_sdk::{Failure, Halt, JobContext};
+
+use crate::generated::physics_capnp::{
+    command_words, create_shape_params, create_world_params, create_world_result, digest_params,
+    physics_limits, physics_method, query_params, restore_params, save_params, save_result,
+    step_params,
+};
+use crate::heap::WorldAllocator;
+use crate::saved::Saved;
+use crate::world_block::{Ring, WorldBlock, poses_bytes};
+use crate::{Error, Handle, Query, World, WorldOptions};
+
+inos_sdk::capsule! {
+    allocator WorldAllocator = WorldAllocator::new();
+    physics_method::CREATE_WORLD => create_world;
+    physics_method::STEP => step;
+    physics_method::DIGEST => digest;
+    physics_method::SAVE => save;
+    physics_method::RESTORE => restore;
+    physics_method::CREATE_SHAPE => create_shape;
+    physics_method::QUERY => query
+}
+
+type Region<'r> = inos_sdk::generated::job_capnp::region::Reader<'r>;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+/// Why work inside a world stopped. Owns nothing, so that it may leave the world's heap.
+enum Stop {
+    Refused(Error),
+    Halted,
+    OutOfBudget,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(error) => error.into(),
+            Stop::Halted => Self::Stopped,
+            Stop::OutOfBudget => Self::OutOfBudget,
+        }
+    }
+}
+
+fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<create_world_params::Owned>()?;
+    let capacity = params.get_capacity();
+    if capacity == 0 || capacity > physics_limits::MAXIMUM_BODIES {
+        return Err(Error::Capacity { given: capacity }.into());
+    }
+    let region = params.get_poses()?;
+    let (given, expected) = (region.get_byte_length(), poses_bytes(capacity));
+    if given != expected || !region.get_offset().is_multiple_of(64) {
+        return Err(Error::PosesRegion { given, expected }.into());
+    }
+    job.output_region(region)?;
+    job.charge(1)?;
+    let options = WorldOptions {
+        gravity: [
+            params.get_gravity_x(),
+            params.get_gravity_y(),
+            params.get_gravity_z(),
+        ],
+        step_seconds: params.get_step_seconds(),
+        capacity,
+        solver_iterations: params.get_solver_iterations(),
+        length_unit: params.get_length_unit(),
+    };
+    let events = params.get_events()?;
+    job.output_region(events)?;
+    let events = Ring::new(events.get_offset(), events.get_byte_length())?;
+    let (quota, poses) = (params.get_quota_bytes(), region.get_offset());
+    let world = WorldBlock::create(&options, quota, poses, events)?;
+    job.write_result::<create_world_result::Owned>(|mut result| {
+        result.set_world(world.offset());
+    })?;
+    Ok(())
+}
+
+/// A stream of commands where it lies, marked as taken.
+fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
+    let bytes = job.output_region(region)?;
+    if bytes.is_empty() {
+        return Ok(&[]);
+    }
+    // SAFETY: any bits are words; what is left over at the ends makes the stream a bad one.
+    let (before, words, _) = unsafe { bytes.align_to_mut::<u32>() };
+    let bad = Error::BadCommand {
+        word: 0,
+        operand: 0,
+    };
+    let head = command_words::HEAD as usize;
+    if !before.is_empty() || words.len() < head {
+        return Err(bad.into());
+    }
+    let count = words[command_words::WORDS as usize] as usize;
+    words[command_words::TAKEN as usize] = 1;
+    let stream = words[head..].get(..count).ok_or(bad)?;
+    Ok(stream)
+}
+
+fn step(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<step_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let steps = params.get_steps();
+    job.check()?;
+    let commands = take_commands(job, params.get_commands()?)?;
+    let outcome = block.enter(|world| {
+        let applied = world.apply(commands).map_err(Stop::from);
+        let stepped = applied.and_then(|()| run(job, block, world, steps));
+        // Also when it was stopped: the world is whole after each step.
+        block.publish(world);
+        stepped
+    })?;
+    Ok(outcome?)
+}
+
+fn run(job: &JobContext<'_>, block: WorldBlock, world: &mut World, steps: u32) -> Result<(), Stop> {
+    for done in 0..steps {
+        charge(job, u64::from(world.body_count().max(1)))?;
+        world.step();
+        block.publish_events(world);
+        job.progress(u64::from(done) + 1, u64::from(steps));
+    }
+    Ok(())
+}
+
+fn digest(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<digest_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    job.charge(1)?;
+    let commands = take_commands(job, params.get_commands()?)?;
+    let digest = block.enter(|world| world.apply(commands).map(|()| world.digest()))??;
+    job.write_output(&digest)?;
+    Ok(())
+}
+
+fn save(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<save_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    job.charge(1)?;
+    let commands = take_commands(job, params.get_commands()?)?;
+    block.enter(|world| world.apply(commands))??;
+    let (saved, bytes) = Saved::save(block)?;
+    job.write_result::<save_result::Owned>(|mut result| {
+        result.set_saved(saved);
+        result.set_byte_length(bytes);
+    })?;
+    Ok(())
+}
+
+fn restore(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<restore_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let saved = Saved::open(params.get_saved(), block)?;
+    job.charge(1)?;
+    saved.restore(block);
+    block.enter(|world| block.publish(world))?;
+    Ok(())
+}
+
+/// A region's words, to read.
+fn words<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
+    let bytes = job.output_region(region)?;
+    // SAFETY: any bits are words.
+    let (before, words, after) = unsafe { bytes.align_to::<u32>() };
+    if before.is_empty() && after.is_empty() {
+        return Ok(words);
+    }
+    Err(Error::BadQuery {
+        reason: "a region isn't made of whole words",
+    }
+    .into())
+}
+
+fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<create_shape_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let data = words(job, params.get_data()?)?;
+    let handle = Handle {
+        slot: params.get_slot(),
+        generation: params.get_generation(),
+    };
+    job.charge(1)?;
+    let commands = take_commands(job, params.get_commands()?)?;
+    block.enter(|world| {
+        world.apply(commands)?;
+        world.create_shape(handle, data)
+    })??;
+    Ok(())
+}
+
+/// Queries between two looks at the job's stop word.
+const QUERIES_AT_ONCE: usize = 64;
+
+fn query(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<query_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let asked = Query {
+        kind: u32::from(params.get_kind()),
+        flags: params.get_flags(),
+        groups: params.get_groups(),
+        excluded_body: params.get_excluded_body(),
+        limit: params.get_limit(),
+        maximum: params.get_maximum(),
+    };
+    let input = words(job, params.get_input()?)?;
+    let shape = words(job, params.get_shape()?)?;
+    let output = job.output_region(params.get_output()?)?;
+    // SAFETY: any bits are words.
+    let (before, output, after) = unsafe { output.align_to_mut::<u32>() };
+    let (width, answer) = (asked.input_words()?, asked.output_words());
+    let count = input.len() / width;
+    let fits = before.is_empty()
+        && after.is_empty()
+        && input.len().is_multiple_of(width)
+        && count.checked_mul(answer) == Some(output.len())
+        && !asked.maximum.is_nan();
+    if !fits {
+        return Err(Error::BadQuery {
+            reason: "input and output must hold as many queries",
+        }
+        .into());
+    }
+    job.check()?;
+    let commands = take_commands(job, params.get_commands()?)?;
+    let outcome = block.enter(|world| -> Result<(), Stop> {
+        world.apply(commands)?;
+        let inputs = input.chunks(QUERIES_AT_ONCE * width);
+        let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
+        for (index, (input, output)) in inputs.zip(outputs).enumerate() {
+            charge(job, (input.len() / width) as u64)?;
+            let first = (index * QUERIES_AT_ONCE) as u32;
+            world.query(&asked, shape, first, input, output)?;
+        }
+        Ok(())
+    })?;
+    Ok(outcome?)
+}
+
+fn charge(job: &JobContext<'_>, units: u64) -> Result<(), Stop> {
+    job.charge(units).map_err(|halt| match halt {
+        Halt::OutOfBudget => Stop::OutOfBudget,
+        _ => Stop::Halted,
+    })
+}

@@ -1,0 +1,48 @@
+//! Streams of commands: how a host changes a world.
+//!
+//! The host checks all that it can before it writes a command, so a stream that stops half-way was written by
+//! somebody else.
+
+use crate::generated::physics_capnp::command;
+use crate::operands::Operands;
+use crate::{Error, World, body, collider, joint, mesh};
+
+/// A command's length lies above its opcode.
+const LENGTH_SHIFT: u32 = 8;
+
+impl World {
+    /// Applies a stream of commands in order.
+    ///
+    /// # Errors
+    /// [`Error::BadCommand`] or [`Error::DeadHandle`] at the first command that can't be; those before it stay
+    /// applied.
+    pub fn apply(&mut self, stream: &[u32]) -> Result<(), Error> {
+        let mut at = 0;
+        while at < stream.len() {
+            let (opcode, length) = (stream[at] & 0xff, stream[at] >> LENGTH_SHIFT);
+            let word = at as u32;
+            let bad = Error::BadCommand { word, operand: 0 };
+            let words = stream
+                .get(at..at + length as usize)
+                .filter(|words| !words.is_empty())
+                .ok_or(bad)?;
+            let operands = Operands::new(&words[1..], word);
+            match opcode {
+                command::CREATE_BODY => body::create(self, operands)?,
+                command::REMOVE_BODY => body::remove(self, operands)?,
+                command::CREATE_COLLIDER => collider::create(self, operands)?,
+                command::REMOVE_COLLIDER => collider::remove(self, operands)?,
+                command::SET_BODY => body::set(self, operands)?,
+                command::SET_COLLIDER => collider::set(self, operands)?,
+                command::CREATE_JOINT => joint::create(self, operands)?,
+                command::REMOVE_JOINT => joint::remove(self, operands)?,
+                command::SET_JOINT => joint::set(self, operands)?,
+                command::REMOVE_SHAPE => mesh::remove(self, operands)?,
+                command::SET_WORLD => self.set(operands)?,
+                _ => return Err(bad),
+            }
+            at += length as usize;
+        }
+        Ok(())
+    }
+}

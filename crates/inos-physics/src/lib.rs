@@ -1,0 +1,48 @@
+//! The physics capsule's work in plain Rust: worlds of rigid bodies that step to the same bits everywhere.
+//!
+//! [`World`] is rapier's world with handles that its host chooses ([`Slots`]), fed by binary commands
+//! ([`World::apply`]). Only `capsule` and the world's heap beside it know shared memory, so that `cargo test`
+//! runs the rest natively.
+//!
+//! ```
+//! use inos_physics::{World, WorldOptions};
+//!
+//! let mut world = World::new(&WorldOptions::default());
+//! world.step();
+//! assert_eq!(world.steps(), 1);
+//! ```
+#![warn(missing_docs)]
+#![warn(clippy::undocumented_unsafe_blocks)]
+
+mod body;
+#[cfg(target_arch = "wasm32")]
+pub mod capsule;
+mod collider;
+mod command;
+mod digest;
+mod error;
+mod event;
+#[allow(missing_docs, clippy::all, clippy::pedantic, unused)]
+pub mod generated;
+#[cfg(target_arch = "wasm32")]
+mod heap;
+mod joint;
+mod mesh;
+mod operands;
+mod poses;
+mod query;
+#[cfg(target_arch = "wasm32")]
+mod saved;
+mod shape;
+mod slots;
+mod world;
+#[cfg(target_arch = "wasm32")]
+mod world_block;
+
+pub use digest::DIGEST_BYTES;
+pub use error::Error;
+pub use event::Event;
+pub use poses::{Frame, frame_bytes};
+pub use query::Query;
+pub use slots::{Handle, Slots};
+pub use world::{World, WorldOptions};

@@ -1,0 +1,103 @@
+//! Slots: what a host's handles name.
+//!
+//! The host chooses slots and generations, without asking, so that creating is a matter of writing a command.
+//! Here they lead to rapier's own handles.
+
+use crate::Error;
+
+/// A slot and which of its lives is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// The slot's index.
+    pub slot: u32,
+    /// Which of the slot's lives.
+    pub generation: u32,
+}
+
+/// What lives in which slot.
+#[derive(Clone, Debug)]
+pub struct Slots<T> {
+    entries: Vec<Option<(u32, T)>>,
+    limit: u32,
+    live: u32,
+}
+
+impl<T: Clone> Slots<T> {
+    /// Empty slots with indices below `limit`.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            entries: Vec::new(),
+            limit,
+            live: 0,
+        }
+    }
+
+    /// How many slots are taken.
+    pub fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// One more than the highest slot ever taken.
+    pub fn end(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    /// Whether `handle` may be given to something new.
+    pub fn is_free(&self, handle: Handle) -> bool {
+        // Hosts take slots without gaps: no handle makes this table large.
+        let entry = self.entries.get(handle.slot as usize);
+        let is_next = handle.slot <= self.end() && handle.slot < self.limit;
+        is_next && entry.is_none_or(Option::is_none)
+    }
+
+    /// Gives a free slot to `value`. False if it is taken, beyond the limit, or not the next one.
+    #[must_use]
+    pub fn insert(&mut self, handle: Handle, value: T) -> bool {
+        if !self.is_free(handle) {
+            return false;
+        }
+        let slot = handle.slot as usize;
+        if slot >= self.entries.len() {
+            self.entries.resize(slot + 1, None);
+        }
+        self.entries[slot] = Some((handle.generation, value));
+        self.live += 1;
+        true
+    }
+
+    /// What lives there.
+    pub fn get(&self, handle: Handle) -> Option<T> {
+        let (generation, value) = self.at(handle.slot)?;
+        (generation == handle.generation).then_some(value)
+    }
+
+    /// What lives there, or the error of the command at `word`.
+    ///
+    /// # Errors
+    /// [`Error::DeadHandle`].
+    pub fn require(&self, handle: Handle, word: u32) -> Result<T, Error> {
+        let slot = handle.slot;
+        self.get(handle).ok_or(Error::DeadHandle { word, slot })
+    }
+
+    /// The generation and value in a slot.
+    pub fn at(&self, slot: u32) -> Option<(u32, T)> {
+        self.entries.get(slot as usize)?.clone()
+    }
+
+    /// Empties a slot; says what lived there.
+    pub fn remove(&mut self, slot: u32) -> Option<T> {
+        let (_, value) = self.entries.get_mut(slot as usize)?.take()?;
+        self.live -= 1;
+        Some(value)
+    }
+
+    /// All that live, by ascending slot.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, T)> + '_ {
+        let all = self.entries.iter().enumerate();
+        all.filter_map(|(slot, entry)| {
+            let (_, value) = entry.clone()?;
+            Some((slot as u32, value))
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! A world of bodies.
+
+use rapier3d::dynamics::{IntegrationParameters, RigidBodyHandle};
+use rapier3d::geometry::{ColliderHandle, SharedShape};
+use rapier3d::math::Vector;
+use rapier3d::pipeline::PhysicsWorld;
+
+use crate::event::Collector;
+use crate::generated::physics_capnp::{physics_limits, world_property as property};
+use crate::joint::Joint;
+use crate::operands::Operands;
+use crate::{Error, Event, Slots};
+
+/// What a world is made with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WorldOptions {
+    /// Acceleration of all dynamic bodies, in metres per second squared.
+    pub gravity: [f32; 3],
+    /// Seconds of a step.
+    pub step_seconds: f32,
+    /// The most bodies.
+    pub capacity: u32,
+    /// How often the solver goes over its constraints in a step.
+    pub solver_iterations: u32,
+    /// How many units a typical body is long.
+    pub length_unit: f32,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            gravity: [0.0, -9.81, 0.0],
+            step_seconds: 1.0 / 60.0,
+            capacity: 1024,
+            solver_iterations: 4,
+            length_unit: 1.0,
+        }
+    }
+}
+
+/// A world. The same commands in the same order give the same bits on every machine.
+pub struct World {
+    pub(crate) physics: PhysicsWorld,
+    pub(crate) bodies: Slots<RigidBodyHandle>,
+    pub(crate) colliders: Slots<ColliderHandle>,
+    pub(crate) joints: Slots<Joint>,
+    pub(crate) shapes: Slots<SharedShape>,
+    events: Collector,
+    steps: u64,
+    capacity: u32,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(options: &WorldOptions) -> Self {
+        let mut physics = PhysicsWorld::new();
+        physics.gravity = Vector::from_array(options.gravity);
+        physics.integration_parameters = IntegrationParameters {
+            dt: options.step_seconds,
+            length_unit: options.length_unit,
+            num_solver_iterations: options.solver_iterations.max(1) as usize,
+            ..IntegrationParameters::default()
+        };
+        Self {
+            physics,
+            bodies: Slots::new(options.capacity),
+            colliders: Slots::new(physics_limits::NONE),
+            joints: Slots::new(physics_limits::NONE),
+            shapes: Slots::new(physics_limits::NONE),
+            events: Collector::default(),
+            steps: 0,
+            capacity: options.capacity,
+        }
+    }
+
+    /// How many steps it has taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// How many bodies it has: what a step costs.
+    pub fn body_count(&self) -> u32 {
+        self.bodies.live()
+    }
+
+    /// The most bodies that it can have.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Slots in use, from 0 up to this.
+    pub fn slot_end(&self) -> u32 {
+        self.bodies.end()
+    }
+
+    /// Takes one step.
+    pub fn step(&mut self) {
+        self.physics.step_with_events(&(), &self.events);
+        self.steps += 1;
+    }
+
+    /// Takes the events since they were last taken, in order.
+    pub fn drain_events(&mut self, see: impl FnMut(Event)) {
+        self.events.drain(see);
+    }
+
+    /// Changes a property of the world itself.
+    pub(crate) fn set(&mut self, operands: Operands<'_>) -> Result<(), Error> {
+        match operands.word(0)? {
+            property::GRAVITY => self.physics.gravity = operands.vector(1)?,
+            property::STEP_SECONDS => {
+                self.physics.integration_parameters.dt = operands.positive(1)?;
+            }
+            _ => return Err(operands.bad(0)),
+        }
+        Ok(())
+    }
+}

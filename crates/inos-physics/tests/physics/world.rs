@@ -1,0 +1,70 @@
+//! Worlds: the same commands give the same digests natively as in WebAssembly.
+
+use inos_physics::{Frame, Handle, World, WorldOptions};
+
+use crate::vectors::worlds;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn recorded_worlds_come_to_their_digests() {
+    let recorded = worlds();
+    assert!(recorded.len() >= 5);
+    for expected in recorded {
+        let mut world = World::new(&expected.options);
+        for job in &expected.jobs {
+            world.apply(&job.commands).unwrap();
+            if let Some((slot, data)) = &job.shape {
+                let handle = Handle {
+                    slot: *slot,
+                    generation: 0,
+                };
+                world.create_shape(handle, data).unwrap();
+            }
+            for _ in 0..job.steps {
+                world.step();
+            }
+        }
+        assert_eq!(u64::from(world.body_count()), expected.bodies);
+        assert_eq!(world.steps(), expected.steps, "{}", expected.name);
+        assert_eq!(hex(&world.digest()), expected.digest, "{}", expected.name);
+    }
+}
+
+#[test]
+fn a_frame_has_every_body_at_its_slot() {
+    let recorded = worlds().remove(0);
+    let mut world = World::new(&recorded.options);
+    world.apply(&recorded.jobs[0].commands).unwrap();
+    let capacity = recorded.options.capacity as usize;
+    let mut numbers = [3, 4, 3, 3].map(|width| vec![7.0; capacity * width]);
+    let mut states = vec![9; capacity];
+    let [translations, rotations, linear, angular] = &mut numbers;
+    world.write_frame(&mut Frame {
+        translations,
+        rotations,
+        linear_velocities: linear,
+        angular_velocities: angular,
+        states: &mut states,
+    });
+    let end = world.slot_end() as usize;
+    assert_eq!(end as u64, recorded.bodies);
+    assert!(states[..end].iter().all(|&state| state == 1));
+    assert!(states[end..].iter().all(|&state| state == 9));
+    // The floor, and nothing beyond the last body.
+    assert_eq!(translations[..3], [0.0, -1.0, 0.0]);
+    assert_eq!(rotations[..4], [0.0, 0.0, 0.0, 1.0]);
+    assert!(translations[end * 3..].iter().all(|&number| number == 7.0));
+    assert!(linear[..end * 3].iter().all(|&number| number == 0.0));
+}
+
+#[test]
+fn an_empty_world_steps() {
+    let mut world = World::new(&WorldOptions::default());
+    let before = world.digest();
+    world.step();
+    assert_eq!(world.digest(), before);
+    assert_eq!(world.capacity(), 1024);
+}

@@ -1,0 +1,173 @@
+/**
+ * What the host knows of a world's handles: which slots are taken, which collider belongs to which body, and
+ * which joint is on which bodies.
+ */
+import { NO_BODY } from './collider.js';
+import { Slots, type SavedSlots } from './slots.js';
+
+/** A registry as it was at a time. */
+export interface SavedBodies {
+  readonly bodies: SavedSlots;
+  readonly colliders: SavedSlots;
+  readonly first: Int32Array;
+  readonly next: Int32Array;
+  readonly owner: Uint32Array;
+  readonly joints: SavedSlots;
+  readonly joined: Int32Array;
+  readonly shapes: SavedSlots;
+  readonly parent: Int32Array;
+  readonly reduced: Uint8Array;
+}
+
+const NONE = -1;
+
+function grown<A extends Int32Array | Uint32Array | Uint8Array>(
+  array: A,
+  length: number,
+  make: (n: number) => A,
+) {
+  if (length <= array.length) return array;
+  const larger = make(Math.max(length, array.length * 2));
+  larger.set(array);
+  return larger;
+}
+
+/** The bodies, colliders, joints and prepared shapes of a world. */
+export class BodyRegistry {
+  readonly bodies = new Slots();
+  readonly colliders = new Slots();
+  readonly joints = new Slots();
+  readonly shapes = new Slots();
+  /** Per body: its newest collider, and per collider the next older one of its body. */
+  #first = new Int32Array(64).fill(NONE);
+  #next = new Int32Array(64);
+  /** Per collider: its body's slot, or that there is none. */
+  #owner = new Uint32Array(64);
+  /** Per joint: its two bodies' slots, or none while the joint's slot is free. */
+  #joined = new Int32Array(128).fill(NONE);
+  #jointEnd = 0;
+  #reduced = new Uint8Array(64);
+  /** Per body: the body that it follows by a joint in reduced coordinates. */
+  #parent = new Int32Array(64).fill(NONE);
+
+  /** Takes a body's slot. */
+  takeBody(): number {
+    const slot = this.bodies.take();
+    this.#first = grown(this.#first, slot + 1, (length) => new Int32Array(length).fill(NONE));
+    this.#first[slot] = NONE;
+    this.#parent = grown(this.#parent, slot + 1, (length) => new Int32Array(length).fill(NONE));
+    this.#parent[slot] = NONE;
+    return slot;
+  }
+
+  /** Takes a collider's slot for a body, or for none. */
+  takeCollider(body: number): number {
+    const slot = this.colliders.take();
+    this.#next = grown(this.#next, slot + 1, (length) => new Int32Array(length));
+    this.#owner = grown(this.#owner, slot + 1, (length) => new Uint32Array(length));
+    this.#owner[slot] = body;
+    if (body !== NO_BODY) {
+      this.#next[slot] = this.#first[body] ?? NONE;
+      this.#first[body] = slot;
+    }
+    return slot;
+  }
+
+  /** Takes a joint's slot. */
+  takeJoint(first: number, second: number, isReduced: boolean): number {
+    const slot = this.joints.take();
+    const make = (length: number) => new Int32Array(length).fill(NONE);
+    this.#joined = grown(this.#joined, 2 * (slot + 1), make);
+    this.#joined[2 * slot] = first;
+    this.#joined[2 * slot + 1] = second;
+    this.#reduced = grown(this.#reduced, slot + 1, (length) => new Uint8Array(length));
+    this.#reduced[slot] = isReduced ? 1 : 0;
+    if (isReduced) this.#parent[second] = first;
+    this.#jointEnd = Math.max(this.#jointEnd, slot + 1);
+    return slot;
+  }
+
+  /** Whether `second` may follow `first`: it follows nobody yet, and they are in different trees. */
+  mayFollow(first: number, second: number): boolean {
+    let root = first;
+    for (let next = root; next !== NONE; next = this.#parent[next] ?? NONE) root = next;
+    return this.#parent[second] === NONE && root !== second;
+  }
+
+  /** Frees a joint's slot. */
+  releaseJoint(slot: number): void {
+    const [first = NONE, second = NONE] = this.#joined.subarray(2 * slot, 2 * slot + 2);
+    if (this.#reduced[slot] === 1 && this.#parent[second] === first) this.#parent[second] = NONE;
+    this.#joined.fill(NONE, 2 * slot, 2 * slot + 2);
+    this.joints.release(slot);
+  }
+
+  /** Frees a body's slot, its joints' and its colliders'. */
+  releaseBody(body: number): void {
+    if (this.joints.live > 0) {
+      for (let joint = 0; joint < this.#jointEnd; joint++) {
+        const isOn = this.#joined[2 * joint] === body || this.#joined[2 * joint + 1] === body;
+        if (isOn) this.releaseJoint(joint);
+      }
+    }
+    let collider = this.#first[body] ?? NONE;
+    while (collider !== NONE) {
+      this.colliders.release(collider);
+      collider = this.#next[collider] ?? NONE;
+    }
+    this.bodies.release(body);
+  }
+
+  /** Frees a collider's slot. */
+  releaseCollider(collider: number): void {
+    const body = this.#owner[collider] ?? NO_BODY;
+    if (body !== NO_BODY) this.#unlink(body, collider);
+    this.colliders.release(collider);
+  }
+
+  #unlink(body: number, collider: number): void {
+    const after = this.#next[collider] ?? NONE;
+    let previous = this.#first[body] ?? NONE;
+    if (previous === collider) {
+      this.#first[body] = after;
+      return;
+    }
+    while (previous !== NONE && this.#next[previous] !== collider) {
+      previous = this.#next[previous] ?? NONE;
+    }
+    if (previous !== NONE) this.#next[previous] = after;
+  }
+
+  /** A copy of all of it. */
+  save(): SavedBodies {
+    return {
+      bodies: this.bodies.save(),
+      colliders: this.colliders.save(),
+      first: this.#first.slice(),
+      next: this.#next.slice(),
+      owner: this.#owner.slice(),
+      joints: this.joints.save(),
+      joined: this.#joined.slice(),
+      shapes: this.shapes.save(),
+      parent: this.#parent.slice(),
+      reduced: this.#reduced.slice(),
+    };
+  }
+
+  /** Goes back to a copy. */
+  restore(saved: SavedBodies): void {
+    this.bodies.restore(saved.bodies);
+    this.colliders.restore(saved.colliders);
+    this.#first.fill(NONE);
+    this.#first.set(saved.first);
+    this.#next.set(saved.next);
+    this.#owner.set(saved.owner);
+    this.joints.restore(saved.joints);
+    this.#joined.fill(NONE);
+    this.#joined.set(saved.joined);
+    this.shapes.restore(saved.shapes);
+    this.#parent.fill(NONE);
+    this.#parent.set(saved.parent);
+    this.#reduced.set(saved.reduced);
+  }
+}

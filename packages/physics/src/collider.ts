@@ -1,0 +1,373 @@
+/**
+ * Colliders: what touches. The twin of `crates/inos-physics/src/collider.rs`.
+ */
+import { outOfRange, wrongType } from '@inos/sdk';
+import type { CommandStream } from './command-stream.js';
+import {
+  ColliderFlag,
+  ColliderOperand as Operand,
+  ColliderProperty as Property,
+  Command,
+  PhysicsLimits,
+} from './generated/physics.js';
+import {
+  requireBits,
+  requireBoolean,
+  requireName,
+  requireNumbers,
+  requireRotation,
+  requireSize,
+  type Numbers,
+  type Rotation,
+  type Vector3,
+} from './numbers.js';
+import { encodeShape, writeShape, type EncodedShape, type Shape } from './shape.js';
+import type { World } from './world.js';
+
+/** How two colliders' coefficients become one. Of two rules the one later in this list counts. */
+export type CombineRule = 'average' | 'min' | 'multiply' | 'max';
+
+const COMBINE_RULES: Readonly<Record<CombineRule, number>> = {
+  average: 0,
+  min: 1,
+  multiply: 2,
+  max: 3,
+};
+
+/** Groups as bits, 16 each: two colliders interact when each one's filter has one of the other's memberships. */
+export interface InteractionGroups {
+  /** @default 0xffff */
+  readonly memberships?: number;
+  /** @default 0xffff */
+  readonly filter?: number;
+}
+
+/** What every collider may have besides its shape. */
+export interface ColliderTraits {
+  /**
+   * Relative to its body; in the world without one.
+   * @default [0, 0, 0]
+   */
+  readonly position?: Vector3;
+  /** @default [0, 0, 0, 1] */
+  readonly rotation?: Rotation;
+  /**
+   * Kilograms per cubic metre.
+   * @default 1
+   */
+  readonly density?: number;
+  /** Kilograms, instead of a density. */
+  readonly mass?: number;
+  /** @default 0.5 */
+  readonly friction?: number;
+  /** @default 0 */
+  readonly restitution?: number;
+  /** @default 'average' */
+  readonly frictionCombineRule?: CombineRule;
+  /** @default 'average' */
+  readonly restitutionCombineRule?: CombineRule;
+  /** Which colliders it meets. */
+  readonly collisionGroups?: InteractionGroups;
+  /** Which of those push it. */
+  readonly solverGroups?: InteractionGroups;
+  /**
+   * Whether it only notices what it meets.
+   * @default false
+   */
+  readonly sensor?: boolean;
+  /** @default true */
+  readonly enabled?: boolean;
+  /**
+   * Metres kept between it and what it touches.
+   * @default 0
+   */
+  readonly contactSkin?: number;
+  /** What it tells of: beginning and ceasing to touch, and pushing harder than `contactForceThreshold`. */
+  readonly events?: readonly ColliderEvents[];
+  /**
+   * Newtons from which on `contact-force` events tell of contacts.
+   * @default 0
+   */
+  readonly contactForceThreshold?: number;
+  /**
+   * Bodies of which types it meets, seen from its own body's.
+   * @default those pairs of which at least one is dynamic
+   */
+  readonly collisionTypes?: readonly CollisionType[];
+}
+
+/** Events that a collider may tell of. */
+export type ColliderEvents = 'collision' | 'contact-force';
+
+const EVENTS: Readonly<Record<ColliderEvents, number>> = { collision: 1, 'contact-force': 2 };
+
+/** Pairs of body types. */
+export type CollisionType =
+  | 'dynamic-dynamic'
+  | 'dynamic-kinematic'
+  | 'dynamic-fixed'
+  | 'kinematic-kinematic'
+  | 'kinematic-fixed'
+  | 'fixed-fixed';
+
+/** rapier's ActiveCollisionTypes. */
+const COLLISION_TYPES: Readonly<Record<CollisionType, number>> = {
+  'dynamic-dynamic': 0x0001,
+  'dynamic-kinematic': 0x000c,
+  'dynamic-fixed': 0x0002,
+  'kinematic-kinematic': 0xcc00,
+  'kinematic-fixed': 0x2200,
+  'fixed-fixed': 0x0020,
+};
+
+function encodeNames<N extends string>(
+  path: string,
+  names: readonly N[],
+  bits: Readonly<Record<N, number>>,
+): number {
+  if (!Array.isArray(names)) throw wrongType(path, 'an array of names', names);
+  return names.reduce<number>(
+    (all, name, index) => all | requireName(`${path}[${index}]`, name, bits),
+    0,
+  );
+}
+
+/** A collider to be created. */
+export type ColliderOptions = Shape & ColliderTraits;
+
+/** A collider that was checked. */
+export interface EncodedCollider {
+  readonly shape: EncodedShape;
+  readonly flags: number;
+  readonly position: Numbers;
+  readonly rotation: Numbers;
+  readonly mass: number;
+  readonly friction: number;
+  readonly restitution: number;
+  readonly combineRules: number;
+  readonly collisionGroups: number;
+  readonly solverGroups: number;
+  readonly contactSkin: number;
+  readonly events: number;
+  readonly contactForceThreshold: number;
+  readonly collisionTypes: number;
+}
+
+const ORIGIN = [0, 0, 0] as const;
+const UNTURNED = [0, 0, 0, 1] as const;
+/** Dynamic bodies meet all others; what doesn't move by itself meets nothing else that doesn't. */
+const DEFAULT_COLLISION_TYPES = 0b1111;
+
+/** Groups as one word. */
+export function encodeGroups(path: string, groups: InteractionGroups | undefined): number {
+  if (groups === undefined) return 0xffff_ffff;
+  if (typeof groups !== 'object' || groups === null) {
+    throw wrongType(path, 'an object with memberships and filter', groups);
+  }
+  const memberships = requireBits(`${path}.memberships`, groups.memberships ?? 0xffff, 16);
+  const filter = requireBits(`${path}.filter`, groups.filter ?? 0xffff, 16);
+  return memberships * 2 ** 16 + filter;
+}
+
+/** Checks a collider's options. `path` names them in errors. */
+export function encodeCollider(path: string, options: ColliderOptions): EncodedCollider {
+  const shape = encodeShape(path, options);
+  const { density, mass } = options;
+  if (density !== undefined && mass !== undefined) {
+    throw outOfRange(`${path}.mass`, 'given without density', 'both');
+  }
+  const rule = (name: string, value: CombineRule | undefined) =>
+    requireName(`${path}.${name}`, value ?? 'average', COMBINE_RULES);
+  const flag = (name: string, value: boolean | undefined, bit: number, otherwise: boolean) =>
+    requireBoolean(`${path}.${name}`, value ?? otherwise) ? bit : 0;
+  return {
+    shape,
+    flags:
+      flag('enabled', options.enabled, ColliderFlag.ENABLED, true) |
+      flag('sensor', options.sensor, ColliderFlag.SENSOR, false) |
+      (mass === undefined ? 0 : ColliderFlag.MASS_GIVEN),
+    position: requireNumbers(`${path}.position`, options.position ?? ORIGIN, 3),
+    rotation: requireRotation(`${path}.rotation`, options.rotation ?? UNTURNED),
+    mass:
+      mass === undefined
+        ? requireSize(`${path}.density`, density ?? 1)
+        : requireSize(`${path}.mass`, mass),
+    friction: requireSize(`${path}.friction`, options.friction ?? 0.5),
+    restitution: requireSize(`${path}.restitution`, options.restitution ?? 0),
+    combineRules:
+      rule('frictionCombineRule', options.frictionCombineRule) |
+      (rule('restitutionCombineRule', options.restitutionCombineRule) << 8),
+    collisionGroups: encodeGroups(`${path}.collisionGroups`, options.collisionGroups),
+    solverGroups: encodeGroups(`${path}.solverGroups`, options.solverGroups),
+    contactSkin: requireSize(`${path}.contactSkin`, options.contactSkin ?? 0),
+    events: encodeNames(`${path}.events`, options.events ?? [], EVENTS),
+    contactForceThreshold: requireSize(
+      `${path}.contactForceThreshold`,
+      options.contactForceThreshold ?? 0,
+    ),
+    collisionTypes:
+      options.collisionTypes === undefined
+        ? DEFAULT_COLLISION_TYPES
+        : encodeNames(`${path}.collisionTypes`, options.collisionTypes, COLLISION_TYPES),
+  };
+}
+
+/** Where a collider goes: its own handle, and its body's. */
+export interface ColliderPlace {
+  readonly slot: number;
+  readonly generation: number;
+  readonly body: number;
+  readonly bodyGeneration: number;
+}
+
+/** In place of a body, for colliders that have none. */
+export const NO_BODY = PhysicsLimits.NONE;
+
+/** Writes the command that creates a collider. */
+export function writeCollider(
+  stream: CommandStream,
+  place: ColliderPlace,
+  collider: EncodedCollider,
+): void {
+  const at = stream.begin(Command.CREATE_COLLIDER, Operand.COUNT);
+  stream.word(at + Operand.SLOT, place.slot);
+  stream.word(at + Operand.GENERATION, place.generation);
+  stream.word(at + Operand.BODY, place.body);
+  stream.word(at + Operand.BODY + 1, place.bodyGeneration);
+  const room = Operand.FLAGS - Operand.SIZE;
+  writeShape(stream, at + Operand.SHAPE, at + Operand.SIZE, collider.shape, room);
+  stream.word(at + Operand.FLAGS, collider.flags);
+  stream.numbers(at + Operand.POSITION, collider.position);
+  stream.numbers(at + Operand.ROTATION, collider.rotation);
+  stream.number(at + Operand.MASS, collider.mass);
+  stream.number(at + Operand.FRICTION, collider.friction);
+  stream.number(at + Operand.RESTITUTION, collider.restitution);
+  stream.word(at + Operand.COMBINE_RULES, collider.combineRules);
+  stream.word(at + Operand.COLLISION_GROUPS, collider.collisionGroups);
+  stream.word(at + Operand.SOLVER_GROUPS, collider.solverGroups);
+  stream.word(at + Operand.ACTIVE_EVENTS, collider.events);
+  stream.word(at + Operand.ACTIVE_COLLISION_TYPES, collider.collisionTypes);
+  stream.number(at + Operand.CONTACT_FORCE_THRESHOLD, collider.contactForceThreshold);
+  stream.number(at + Operand.CONTACT_SKIN, collider.contactSkin);
+}
+
+/** A collider of a world. */
+export class Collider {
+  readonly world: World;
+  /** Which of the world's collider slots it has. */
+  readonly slot: number;
+  /** Which of that slot's lives it is. */
+  readonly generation: number;
+
+  /** @internal */
+  constructor(world: World, slot: number, generation: number) {
+    this.world = world;
+    this.slot = slot;
+    this.generation = generation;
+  }
+
+  /** Moves it, relative to its body. */
+  setPosition(position: Vector3): void {
+    this.#numbers(Property.POSITION, requireNumbers('position', position, 3));
+  }
+
+  /** Turns it, relative to its body. */
+  setRotation(rotation: Rotation): void {
+    this.#numbers(Property.ROTATION, requireRotation('rotation', rotation));
+  }
+
+  /** Gives it another shape. */
+  setShape(shape: Shape): void {
+    const encoded = encodeShape('shape', shape);
+    this.world.requireOwnShape('shape', encoded);
+    const room = Operand.FLAGS - Operand.SIZE;
+    const { stream, at } = this.#begin(Property.SHAPE, 1 + room);
+    writeShape(stream, at, at + 1, encoded, room);
+  }
+
+  /** Sets its density, in kilograms per cubic metre. */
+  setDensity(density: number): void {
+    this.#numbers(Property.DENSITY, [requireSize('density', density)]);
+  }
+
+  /** Sets its mass, in kilograms. */
+  setMass(mass: number): void {
+    this.#numbers(Property.MASS, [requireSize('mass', mass)]);
+  }
+
+  /** Sets its friction. */
+  setFriction(friction: number): void {
+    this.#numbers(Property.FRICTION, [requireSize('friction', friction)]);
+  }
+
+  /** Sets how much it bounces. */
+  setRestitution(restitution: number): void {
+    this.#numbers(Property.RESTITUTION, [requireSize('restitution', restitution)]);
+  }
+
+  /** Sets how its coefficients and another's become one. */
+  setCombineRules(friction: CombineRule, restitution: CombineRule): void {
+    const low = requireName('friction', friction, COMBINE_RULES);
+    const high = requireName('restitution', restitution, COMBINE_RULES);
+    this.#word(Property.COMBINE_RULES, low | (high << 8));
+  }
+
+  /** Sets which colliders it meets. */
+  setCollisionGroups(groups: InteractionGroups): void {
+    this.#word(Property.COLLISION_GROUPS, encodeGroups('groups', groups));
+  }
+
+  /** Sets which of those push it. */
+  setSolverGroups(groups: InteractionGroups): void {
+    this.#word(Property.SOLVER_GROUPS, encodeGroups('groups', groups));
+  }
+
+  /** Sets whether it only notices what it meets. */
+  setSensor(isSensor: boolean): void {
+    this.#word(Property.SENSOR, requireBoolean('isSensor', isSensor) ? 1 : 0);
+  }
+
+  /** Takes it out of the simulation, or puts it back. */
+  setEnabled(isEnabled: boolean): void {
+    this.#word(Property.ENABLED, requireBoolean('isEnabled', isEnabled) ? 1 : 0);
+  }
+
+  /** Sets how far it keeps from what it touches, in metres. */
+  setContactSkin(skin: number): void {
+    this.#numbers(Property.CONTACT_SKIN, [requireSize('skin', skin)]);
+  }
+
+  /** Sets what it tells of. */
+  setEvents(events: readonly ColliderEvents[]): void {
+    this.#word(Property.ACTIVE_EVENTS, encodeNames('events', events, EVENTS));
+  }
+
+  /** Sets the force, in newtons, from which on it tells of contacts. */
+  setContactForceThreshold(force: number): void {
+    this.#numbers(Property.CONTACT_FORCE_THRESHOLD, [requireSize('force', force)]);
+  }
+
+  /** Removes it, and wakes what it touched. */
+  remove(): void {
+    this.world.removeCollider(this);
+  }
+
+  #numbers(property: number, values: Numbers): void {
+    const { stream, at } = this.#begin(property, values.length);
+    stream.numbers(at, values);
+  }
+
+  #word(property: number, value: number): void {
+    const { stream, at } = this.#begin(property, 1);
+    stream.word(at, value);
+  }
+
+  #begin(property: number, values: number): { stream: CommandStream; at: number } {
+    const stream = this.world.commandsForCollider(this);
+    const at = stream.begin(Command.SET_COLLIDER, 3 + values);
+    stream.word(at, this.slot);
+    stream.word(at + 1, this.generation);
+    stream.word(at + 2, property);
+    return { stream, at: at + 3 };
+  }
+}

@@ -1,0 +1,376 @@
+/**
+ * Joints: what holds two bodies together. The twin of `crates/inos-physics/src/joint.rs`.
+ */
+import { outOfRange, wrongType } from '@inos/sdk';
+import type { Body } from './body.js';
+import type { CommandStream } from './command-stream.js';
+import {
+  Command,
+  JointFlag,
+  JointKind,
+  JointOperand as Operand,
+  JointProperty as Property,
+} from './generated/physics.js';
+import {
+  requireBoolean,
+  requireDirection,
+  requireName,
+  requireNumber,
+  requireNumbers,
+  requirePositive,
+  requireRotation,
+  requireSize,
+  type Numbers,
+  type Rotation,
+  type Vector3,
+} from './numbers.js';
+import type { World } from './world.js';
+
+/** An axis of a joint, in its own frame. Revolute and prismatic joints have their axis as x. */
+export type JointAxis =
+  'linear-x' | 'linear-y' | 'linear-z' | 'angular-x' | 'angular-y' | 'angular-z';
+
+const AXES: Readonly<Record<JointAxis, number>> = {
+  'linear-x': 0,
+  'linear-y': 1,
+  'linear-z': 2,
+  'angular-x': 3,
+  'angular-y': 4,
+  'angular-z': 5,
+};
+
+/** What drives an axis: towards a position, a velocity, or both. */
+export interface JointMotor {
+  /**
+   * Metres or radians.
+   * @default 0
+   */
+  readonly targetPosition?: number;
+  /** @default 0 */
+  readonly targetVelocity?: number;
+  /**
+   * How strongly it is drawn to the position.
+   * @default 0
+   */
+  readonly stiffness?: number;
+  /**
+   * How strongly it is drawn to the velocity.
+   * @default 0
+   */
+  readonly damping?: number;
+  /** Newtons or newton metres; unlimited unless given. */
+  readonly maximumForce?: number;
+  /**
+   * Whether stiffness and damping give accelerations, whatever the masses, or forces.
+   * @default 'acceleration'
+   */
+  readonly model?: 'acceleration' | 'force';
+}
+
+/** What every joint has. */
+export interface JointTraits {
+  /**
+   * Where it holds the first body, relative to that.
+   * @default [0, 0, 0]
+   */
+  readonly anchor1?: Vector3;
+  /** @default [0, 0, 0] */
+  readonly anchor2?: Vector3;
+  /**
+   * Whether the two bodies still collide.
+   * @default true
+   */
+  readonly contactsEnabled?: boolean;
+  /**
+   * In reduced coordinates: exact, as part of a tree of bodies of which each follows at most one.
+   * @default false
+   */
+  readonly reduced?: boolean;
+}
+
+/** Least and most: metres or radians. */
+export type JointLimits = readonly [least: number, most: number];
+
+/** Holds two bodies together entirely. */
+export interface FixedJoint extends JointTraits {
+  readonly type: 'fixed';
+  /** @default [0, 0, 0, 1] */
+  readonly rotation1?: Rotation;
+  /** @default [0, 0, 0, 1] */
+  readonly rotation2?: Rotation;
+}
+
+/** Holds two points together. */
+export interface SphericalJoint extends JointTraits {
+  readonly type: 'spherical';
+}
+
+/** A hinge. */
+export interface RevoluteJoint extends JointTraits {
+  readonly type: 'revolute';
+  readonly axis: Vector3;
+  readonly limits?: JointLimits;
+  readonly motor?: JointMotor;
+}
+
+/** A slider. */
+export interface PrismaticJoint extends JointTraits {
+  readonly type: 'prismatic';
+  readonly axis: Vector3;
+  readonly limits?: JointLimits;
+  readonly motor?: JointMotor;
+}
+
+/** Keeps two points from being farther apart. */
+export interface RopeJoint extends JointTraits {
+  readonly type: 'rope';
+  readonly length: number;
+}
+
+/** A spring between two points. */
+export interface SpringJoint extends JointTraits {
+  readonly type: 'spring';
+  readonly restLength: number;
+  readonly stiffness: number;
+  readonly damping: number;
+}
+
+/** Any axes locked, the others free; see {@link Joint.setLimits} and {@link Joint.setMotor}. */
+export interface GenericJoint extends JointTraits {
+  readonly type: 'generic';
+  /** The joint's x. */
+  readonly axis: Vector3;
+  readonly lockedAxes: readonly JointAxis[];
+}
+
+/** A joint to be created. */
+export type JointOptions =
+  | FixedJoint
+  | SphericalJoint
+  | RevoluteJoint
+  | PrismaticJoint
+  | RopeJoint
+  | SpringJoint
+  | GenericJoint;
+
+const KINDS: Readonly<Record<JointOptions['type'], number>> = {
+  fixed: JointKind.FIXED,
+  spherical: JointKind.SPHERICAL,
+  revolute: JointKind.REVOLUTE,
+  prismatic: JointKind.PRISMATIC,
+  rope: JointKind.ROPE,
+  spring: JointKind.SPRING,
+  generic: JointKind.GENERIC,
+};
+
+/** The axis that a joint's own limits and motor are for. */
+const OWN_AXIS: Readonly<Partial<Record<JointOptions['type'], JointAxis>>> = {
+  revolute: 'angular-x',
+  prismatic: 'linear-x',
+};
+
+const ORIGIN = [0, 0, 0] as const;
+const UNTURNED = [0, 0, 0, 1] as const;
+/** An axis for joints that have none. */
+const ANY_AXIS = [1, 0, 0] as const;
+
+/** A joint that was checked. */
+export interface EncodedJoint {
+  readonly kind: number;
+  readonly flags: number;
+  /** From the first anchor on, up to the axis. */
+  readonly frames: readonly number[];
+  readonly lockedAxes: number;
+  /** Length, stiffness, damping. */
+  readonly sizes: readonly number[];
+  readonly limits: JointLimits | undefined;
+  readonly motor: JointMotor | undefined;
+  readonly axis: JointAxis;
+}
+
+/** Checks a joint's options. `path` names them in errors. */
+export function encodeJoint(path: string, options: JointOptions): EncodedJoint {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(path, 'an object with a type', options);
+  }
+  const kind = requireName(`${path}.type`, options.type, KINDS);
+  const vector = (name: string, value: Vector3 | undefined) =>
+    Array.from(requireNumbers(`${path}.${name}`, value ?? ORIGIN, 3));
+  const rotation = (name: 'rotation1' | 'rotation2') => {
+    const value = options.type === 'fixed' ? options[name] : undefined;
+    return Array.from(requireRotation(`${path}.${name}`, value ?? UNTURNED));
+  };
+  const hasAxis = 'axis' in options || ['revolute', 'prismatic', 'generic'].includes(options.type);
+  const axis = hasAxis ? (options as RevoluteJoint).axis : ANY_AXIS;
+  const hinge = options.type === 'revolute' || options.type === 'prismatic' ? options : undefined;
+  if (hinge?.limits) requireLimits(`${path}.limits`, hinge.limits);
+  if (hinge?.motor) requireMotor(`${path}.motor`, hinge.motor);
+  const contacts = requireBoolean(`${path}.contactsEnabled`, options.contactsEnabled ?? true);
+  const reduced = requireBoolean(`${path}.reduced`, options.reduced ?? false);
+  return {
+    kind,
+    flags:
+      JointFlag.WAKE |
+      (contacts ? JointFlag.CONTACTS_ENABLED : 0) |
+      (reduced ? JointFlag.REDUCED : 0),
+    frames: [
+      ...vector('anchor1', options.anchor1),
+      ...vector('anchor2', options.anchor2),
+      ...rotation('rotation1'),
+      ...rotation('rotation2'),
+      ...Array.from(requireDirection(`${path}.axis`, axis)),
+    ],
+    lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes) : 0,
+    sizes: encodeSizes(path, options),
+    limits: hinge?.limits,
+    motor: hinge?.motor,
+    axis: OWN_AXIS[options.type] ?? 'linear-x',
+  };
+}
+
+function encodeAxes(path: string, axes: readonly JointAxis[]): number {
+  if (!Array.isArray(axes)) throw wrongType(`${path}.lockedAxes`, 'an array of axes', axes);
+  return axes.reduce<number>(
+    (bits, axis, index) => bits | (1 << requireName(`${path}.lockedAxes[${index}]`, axis, AXES)),
+    0,
+  );
+}
+
+function encodeSizes(path: string, options: JointOptions): readonly number[] {
+  if (options.type === 'rope') return [requirePositive(`${path}.length`, options.length), 0, 0];
+  if (options.type !== 'spring') return [0, 0, 0];
+  return [
+    requireSize(`${path}.restLength`, options.restLength),
+    requireSize(`${path}.stiffness`, options.stiffness),
+    requireSize(`${path}.damping`, options.damping),
+  ];
+}
+
+function requireLimits(path: string, limits: JointLimits): Numbers {
+  const numbers = requireNumbers(path, limits, 2);
+  if ((numbers[0] ?? 0) > (numbers[1] ?? 0)) {
+    throw outOfRange(path, 'the least before the most', `${numbers[0]}, ${numbers[1]}`);
+  }
+  return numbers;
+}
+
+function requireMotor(path: string, motor: JointMotor): Numbers {
+  if (typeof motor !== 'object' || motor === null) {
+    throw wrongType(path, 'an object with targets', motor);
+  }
+  if (motor.maximumForce !== undefined) requireSize(`${path}.maximumForce`, motor.maximumForce);
+  requireName(`${path}.model`, motor.model ?? 'acceleration', MODELS);
+  return [
+    requireNumber(`${path}.targetPosition`, motor.targetPosition ?? 0),
+    requireNumber(`${path}.targetVelocity`, motor.targetVelocity ?? 0),
+    requireSize(`${path}.stiffness`, motor.stiffness ?? 0),
+    requireSize(`${path}.damping`, motor.damping ?? 0),
+  ];
+}
+
+const MODELS = { acceleration: 0, force: 1 } as const;
+
+/** Writes the command that creates a joint. */
+export function writeJoint(
+  stream: CommandStream,
+  slot: number,
+  generation: number,
+  first: Body,
+  second: Body,
+  joint: EncodedJoint,
+): void {
+  const at = stream.begin(Command.CREATE_JOINT, Operand.COUNT);
+  stream.word(at + Operand.SLOT, slot);
+  stream.word(at + Operand.GENERATION, generation);
+  stream.word(at + Operand.FIRST, first.slot);
+  stream.word(at + Operand.FIRST + 1, first.generation);
+  stream.word(at + Operand.SECOND, second.slot);
+  stream.word(at + Operand.SECOND + 1, second.generation);
+  stream.word(at + Operand.KIND, joint.kind);
+  stream.word(at + Operand.FLAGS, joint.flags);
+  stream.numbers(at + Operand.FIRST_ANCHOR, joint.frames);
+  stream.word(at + Operand.LOCKED_AXES, joint.lockedAxes);
+  stream.numbers(at + Operand.LENGTH, joint.sizes);
+}
+
+/** A joint of a world. Changes wake the bodies that it joins. */
+export class Joint {
+  readonly world: World;
+  readonly body1: Body;
+  readonly body2: Body;
+  /** Which of the world's joint slots it has. */
+  readonly slot: number;
+  /** Which of that slot's lives it is. */
+  readonly generation: number;
+
+  /** @internal */
+  constructor(world: World, slot: number, generation: number, body1: Body, body2: Body) {
+    this.world = world;
+    this.slot = slot;
+    this.generation = generation;
+    this.body1 = body1;
+    this.body2 = body2;
+  }
+
+  /** Sets how far an axis may go: metres or radians. */
+  setLimits(axis: JointAxis, limits: JointLimits): void {
+    this.#numbers(Property.LIMITS, axis, requireLimits('limits', limits));
+  }
+
+  /** Drives an axis. */
+  setMotor(axis: JointAxis, motor: JointMotor): void {
+    const numbers = requireMotor('motor', motor);
+    this.#word(Property.MOTOR_MODEL, axis, MODELS[motor.model ?? 'acceleration']);
+    this.#numbers(Property.MOTOR, axis, numbers);
+    if (motor.maximumForce !== undefined) {
+      this.#numbers(Property.MOTOR_MAXIMUM_FORCE, axis, [motor.maximumForce]);
+    }
+  }
+
+  /** Sets whether the two bodies still collide. */
+  setContactsEnabled(isEnabled: boolean): void {
+    const bit = requireBoolean('isEnabled', isEnabled) ? 1 : 0;
+    this.#word(Property.CONTACTS_ENABLED, 'linear-x', bit);
+  }
+
+  /** Lets go of the two bodies, or holds them again. */
+  setEnabled(isEnabled: boolean): void {
+    const bit = requireBoolean('isEnabled', isEnabled) ? 1 : 0;
+    this.#word(Property.ENABLED, 'linear-x', bit);
+  }
+
+  /** Moves where it holds the first body, relative to that. */
+  setAnchor1(anchor: Vector3): void {
+    this.#numbers(Property.FIRST_ANCHOR, 'linear-x', requireNumbers('anchor', anchor, 3));
+  }
+
+  /** Moves where it holds the second body, relative to that. */
+  setAnchor2(anchor: Vector3): void {
+    this.#numbers(Property.SECOND_ANCHOR, 'linear-x', requireNumbers('anchor', anchor, 3));
+  }
+
+  /** Removes it. */
+  remove(): void {
+    this.world.removeJoint(this);
+  }
+
+  #numbers(property: number, axis: JointAxis, values: Numbers): void {
+    const { stream, at } = this.#begin(property, axis, values.length);
+    stream.numbers(at, values);
+  }
+
+  #word(property: number, axis: JointAxis, value: number): void {
+    const { stream, at } = this.#begin(property, axis, 1);
+    stream.word(at, value);
+  }
+
+  #begin(property: number, axis: JointAxis, values: number) {
+    const number = requireName('axis', axis, AXES);
+    const stream = this.world.commandsForJoint(this);
+    const at = stream.begin(Command.SET_JOINT, 3 + values);
+    stream.word(at, this.slot);
+    stream.word(at + 1, this.generation);
+    stream.word(at + 2, property | (number << 8));
+    return { stream, at: at + 3 };
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The capsule, and the API that users hold.
+ */
+import {
+  createStandalone,
+  defineCapsule,
+  STATIC_REGIONS,
+  type CapsuleHandle,
+  type CapsuleOptions,
+  type Standalone,
+  type StandaloneOptions,
+} from '@inos/sdk';
+import { PHYSICS_ERRORS } from './errors.js';
+import { methods } from './methods.js';
+import { wasm } from './wasm.js';
+import { World, type WorldOptions } from './world.js';
+
+/** Rigid-body physics. */
+export interface Physics {
+  /** Makes an empty world. */
+  createWorld(options?: WorldOptions): Promise<World>;
+  /** Starts the capsule's threads now rather than with its first job. */
+  start(): Promise<void>;
+}
+
+/** The physics capsule, for `createInos({ capsules: { physics: physics() } })`. Worlds share its threads. */
+export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = defineCapsule({
+  name: 'physics',
+  wasm,
+  staticOffset: STATIC_REGIONS.physics.offset,
+  staticBytes: STATIC_REGIONS.physics.bytes,
+  methods,
+  errors: PHYSICS_ERRORS,
+  api: (callable, runtime): Physics => ({
+    createWorld: (options = {}) => World.create(callable, runtime, options),
+    start: () => runtime.start(),
+  }),
+});
+
+/**
+ * The physics capsule with a runtime of its own.
+ *
+ * @example
+ * ```ts
+ * await using physics = await createPhysics();
+ * const world = await physics.createWorld({ gravity: [0, -9.81, 0] });
+ * world.createBody({ type: 'dynamic', position: [0, 5, 0], colliders: [{ shape: 'ball', radius: 0.5 }] });
+ * await world.step(60);
+ * ```
+ */
+export function createPhysics(
+  options: CapsuleOptions & StandaloneOptions = {},
+): Promise<Standalone<Physics>> {
+  return createStandalone(physics(options), options);
+}

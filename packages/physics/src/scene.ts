@@ -1,0 +1,242 @@
+/**
+ * Scenes: worlds as plain data, to be kept in a file. `scene.schema.json` describes them for editors; here they
+ * are checked, and what is wrong is named by its path, such as `bodies[3].colliders[0].halfExtents`.
+ */
+import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import type { Body, BodyOptions } from './body.js';
+import type { ColliderOptions, ColliderTraits } from './collider.js';
+import type { Joint, JointOptions } from './joint.js';
+import type { ShapeDefinition } from './mesh.js';
+import type { Physics } from './physics.js';
+import type { PlainShape } from './shape.js';
+import type { World, WorldOptions } from './world.js';
+
+/** A collider in a scene: its shape may be one of many numbers, too. */
+export type SceneCollider = (PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }>) &
+  ColliderTraits;
+
+/** A body in a scene. */
+export type SceneBody = Omit<BodyOptions, 'colliders'> & {
+  readonly colliders?: readonly SceneCollider[];
+};
+
+/** A joint in a scene, between two of its bodies by their indices. */
+export type SceneJoint = JointOptions & { readonly body1: number; readonly body2: number };
+
+/** A world as plain data. */
+export interface Scene extends Pick<
+  WorldOptions,
+  'gravity' | 'stepSeconds' | 'solverIterations' | 'lengthUnit'
+> {
+  /** Where its description is, for editors. */
+  readonly $schema?: string;
+  readonly bodies: readonly SceneBody[];
+  readonly joints?: readonly SceneJoint[];
+}
+
+/** A scene that was made into a world. */
+export interface LoadedScene {
+  readonly world: World;
+  /** In the order of the scene's. */
+  readonly bodies: readonly Body[];
+  readonly joints: readonly Joint[];
+}
+
+const SCENE_KEYS = [
+  '$schema',
+  'gravity',
+  'stepSeconds',
+  'solverIterations',
+  'lengthUnit',
+  'bodies',
+  'joints',
+];
+
+const BODY_KEYS = [
+  'type',
+  'position',
+  'rotation',
+  'linearVelocity',
+  'angularVelocity',
+  'linearDamping',
+  'angularDamping',
+  'gravityScale',
+  'canSleep',
+  'sleeping',
+  'enabled',
+  'ccd',
+  'softCcdPrediction',
+  'lockTranslations',
+  'lockRotations',
+  'additionalMass',
+  'dominance',
+  'additionalSolverIterations',
+  'gyroscopicForces',
+  'colliders',
+];
+
+const TRAIT_KEYS = [
+  'shape',
+  'position',
+  'rotation',
+  'density',
+  'mass',
+  'friction',
+  'restitution',
+  'frictionCombineRule',
+  'restitutionCombineRule',
+  'collisionGroups',
+  'solverGroups',
+  'sensor',
+  'enabled',
+  'contactSkin',
+  'events',
+  'contactForceThreshold',
+  'collisionTypes',
+];
+
+/** What each shape is given by. */
+const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  ball: ['radius'],
+  box: ['halfExtents', 'borderRadius'],
+  capsule: ['halfHeight', 'radius'],
+  cylinder: ['halfHeight', 'radius', 'borderRadius'],
+  cone: ['halfHeight', 'radius', 'borderRadius'],
+  halfspace: ['normal'],
+  segment: ['a', 'b'],
+  triangle: ['a', 'b', 'c', 'borderRadius'],
+  'convex-hull': ['points', 'borderRadius'],
+  'convex-mesh': ['points', 'indices', 'borderRadius'],
+  trimesh: ['points', 'indices', 'fixInternalEdges', 'oriented'],
+  polyline: ['points', 'indices'],
+  heightfield: ['rows', 'heights', 'scale'],
+  voxels: ['cells', 'size'],
+};
+
+const PREPARED = [
+  'convex-hull',
+  'convex-mesh',
+  'trimesh',
+  'polyline',
+  'heightfield',
+  'voxels',
+] as const;
+
+const JOINT_KEYS = [
+  'type',
+  'body1',
+  'body2',
+  'anchor1',
+  'anchor2',
+  'rotation1',
+  'rotation2',
+  'axis',
+  'limits',
+  'motor',
+  'length',
+  'restLength',
+  'stiffness',
+  'damping',
+  'lockedAxes',
+  'contactsEnabled',
+  'reduced',
+];
+
+function requireObject(path: string, value: unknown, keys: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(path || 'the scene', 'an object', value);
+  }
+  const unknown = Object.keys(value).find((key) => !keys.includes(key));
+  if (unknown === undefined) return;
+  const at = path === '' ? unknown : `${path}.${unknown}`;
+  throw outOfRange(at, `one of the known properties (${keys.join(', ')})`, unknown);
+}
+
+function requireArray(path: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw wrongType(path, 'an array', value);
+  return value as readonly unknown[];
+}
+
+function requireCollider(path: string, collider: SceneCollider): void {
+  if (typeof collider !== 'object' || collider === null) {
+    throw wrongType(path, 'an object with a shape', collider);
+  }
+  const name: unknown = collider.shape;
+  const keys = typeof name === 'string' && Object.hasOwn(SHAPE_KEYS, name) && SHAPE_KEYS[name];
+  if (!keys)
+    throw outOfRange(`${path}.shape`, `one of ${Object.keys(SHAPE_KEYS).join(', ')}`, name);
+  requireObject(path, collider, [...TRAIT_KEYS, ...keys]);
+}
+
+function isPrepared(
+  collider: SceneCollider,
+): collider is Extract<SceneCollider, { shape: (typeof PREPARED)[number] }> {
+  return (PREPARED as readonly string[]).includes(collider.shape);
+}
+
+/** A collider as the world takes it. Shapes of many numbers are made first. */
+async function colliderOf(
+  world: World,
+  path: string,
+  collider: SceneCollider,
+): Promise<ColliderOptions> {
+  requireCollider(path, collider);
+  if (!isPrepared(collider)) return collider;
+  const shape = await world.createShapeAt(path, collider);
+  return { ...collider, shape };
+}
+
+async function addBody(world: World, path: string, body: SceneBody): Promise<Body> {
+  requireObject(path, body, BODY_KEYS);
+  const { colliders = [], ...rest } = body;
+  const all: ColliderOptions[] = [];
+  for (const [index, collider] of requireArray(`${path}.colliders`, colliders).entries()) {
+    const at = `${path}.colliders[${index}]`;
+    all.push(await colliderOf(world, at, collider as SceneCollider));
+  }
+  return world.createBodyAt(path, { ...rest, colliders: all });
+}
+
+function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonly Body[]): Joint {
+  requireObject(path, joint, JOINT_KEYS);
+  const body = (name: 'body1' | 'body2') => {
+    const last = bodies.length - 1;
+    const index = requireInteger(`${path}.${name}`, joint[name], 0, Math.max(0, last));
+    const found = bodies[index];
+    if (found === undefined) throw outOfRange(`${path}.${name}`, 'the index of a body', index);
+    return found;
+  };
+  return world.createJointAt(path, body('body1'), body('body2'), joint);
+}
+
+/**
+ * Makes a scene into a world.
+ *
+ * @throws TypeError, RangeError naming what is wrong by its path, such as `bodies[3].colliders[0].halfExtents`
+ * @throws InosError `physics/bad-shape` if a shape's numbers make none; its message names the path
+ */
+export async function loadScene(physics: Physics, scene: Scene): Promise<LoadedScene> {
+  requireObject('', scene, SCENE_KEYS);
+  const count = requireArray('bodies', scene.bodies).length;
+  const { gravity, stepSeconds, solverIterations, lengthUnit } = scene;
+  const world = await physics.createWorld({
+    capacity: Math.max(1, count),
+    ...(gravity === undefined ? {} : { gravity }),
+    ...(stepSeconds === undefined ? {} : { stepSeconds }),
+    ...(solverIterations === undefined ? {} : { solverIterations }),
+    ...(lengthUnit === undefined ? {} : { lengthUnit }),
+  });
+  try {
+    const bodies: Body[] = [];
+    for (const [index, body] of scene.bodies.entries()) {
+      bodies.push(await addBody(world, `bodies[${index}]`, body));
+    }
+    const joints = requireArray('joints', scene.joints ?? []).map((joint, index) =>
+      addJoint(world, `joints[${index}]`, joint as SceneJoint, bodies),
+    );
+    return { world, bodies, joints };
+  } catch (error) {
+    await world.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+/** Where the capsule's module lies. The only file that names it. */
+export const wasm = new URL('../wasm/physics.wasm', import.meta.url);

@@ -1,0 +1,70 @@
+/**
+ * Saved worlds: tokens for copies that lie in the shared memory.
+ */
+import type { SafeSAB } from '@inos/sdk';
+import { physicsError } from './errors.js';
+import type { SavedBodies } from './body-registry.js';
+import type { World } from './world.js';
+
+/** Where a copy lies. */
+export interface SavedCopy {
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * A world as it was when {@link World.save} was called. Give its memory back with `dispose()` or `using`; closing
+ * the world does it, too.
+ */
+export class WorldState {
+  /** The world that it is a state of, and the only one that it can be restored to. */
+  readonly world: World;
+  /** @internal What the host knew of the world's handles. */
+  readonly bodies: SavedBodies;
+  readonly #memory: SafeSAB;
+  readonly #copy: Promise<SavedCopy>;
+  #isDisposed = false;
+
+  /** @internal */
+  constructor(world: World, memory: SafeSAB, bodies: SavedBodies, copy: Promise<SavedCopy>) {
+    this.world = world;
+    this.bodies = bodies;
+    this.#memory = memory;
+    this.#copy = copy;
+    // Whoever awaits the state or restores it hears of a failure.
+    copy.catch(() => undefined);
+  }
+
+  /** Resolves when the copy is made, with how many bytes it takes. */
+  get byteLength(): Promise<number> {
+    return this.#copy.then(({ byteLength }) => byteLength);
+  }
+
+  /** @internal Where the copy lies. */
+  async offset(): Promise<number> {
+    this.requireLive();
+    return (await this.#copy).offset;
+  }
+
+  /** @internal */
+  requireLive(): void {
+    if (this.#isDisposed) throw physicsError('physics/unknown-state', 'state is disposed');
+  }
+
+  /** Gives its memory back once jobs that were asked for before have ended. Idempotent. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    void this.world.whenIdle().then(() =>
+      this.#copy.then(
+        ({ offset }) => this.#memory.arena.free(offset),
+        () => undefined,
+      ),
+    );
+  }
+
+  /** As {@link dispose}. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

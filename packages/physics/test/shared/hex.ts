@@ -1,0 +1,6 @@
+/** Digests as people write them. */
+
+/** Hexadecimal digits of bytes. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,93 @@
+/** Queries: many in one call, each with its own answer. */
+import { createPhysics, QueryHits, type Physics, type World } from '@inos/physics';
+import type { Standalone } from '@inos/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addFloor } from './scenes.js';
+
+let physics: Standalone<Physics>;
+let world: World;
+const HALF = 0.5;
+
+beforeAll(async () => {
+  physics = await createPhysics();
+  world = await physics.createWorld();
+  addFloor(world);
+  for (let x = 0; x < 10; x++) {
+    world.createBody({
+      type: 'dynamic',
+      position: [x * 3, HALF, 0],
+      gravityScale: 0,
+      colliders: [{ shape: 'box', halfExtents: [HALF, HALF, HALF] }],
+    });
+  }
+  await world.step(1);
+});
+
+afterAll(async () => {
+  await physics.close();
+});
+
+/** Down onto a place. */
+const down = (x: number) => [x, 10, 0, 0, -1, 0];
+
+test('rays hit what lies below them, or nothing', async () => {
+  const rays = [down(0), down(1.5), down(27), down(100)].flat();
+  using hits = await world.castRays(rays);
+  expect([0, 1, 2, 3].map((index) => hits.collider(index))).toEqual([1, 0, 10, undefined]);
+  expect(hits.distance(0)).toBeCloseTo(9, 4);
+  expect(hits.distance(1)).toBeCloseTo(10, 4);
+  expect(hits.normal(0)).toEqual([0, 1, 0]);
+});
+
+test('ten thousand rays into results that are used again, read in place', async () => {
+  const rays = physics.memory.alloc(Float32Array, 10_000 * 6);
+  for (let index = 0; index < 10_000; index++) rays.set(down((index % 10) * 3), index * 6);
+  using hits = new QueryHits(physics.memory, 10_000);
+  const copied = physics.runtime.stats.bytesCopied;
+  expect(await world.castRays(rays, { hits })).toBe(hits);
+  for (let index = 0; index < 10_000; index++) expect(hits.collider(index)).toBe(1 + (index % 10));
+  // Only the description of no shape.
+  expect(physics.runtime.stats.bytesCopied - copied).toBeLessThan(100);
+  physics.memory.free(rays);
+});
+
+test('filters: groups, kinds, one body; how far', async () => {
+  const collider = async (options: Parameters<World['castRays']>[1]) => {
+    using hits = await world.castRays(down(0), options);
+    return hits.collider(0);
+  };
+  expect(await collider({ exclude: ['dynamic'] })).toBe(0);
+  expect(await collider({ exclude: ['fixed'] })).toBe(1);
+  expect(await collider({ groups: { memberships: 0 } })).toBeUndefined();
+  expect(await collider({ maximumDistance: 5 })).toBeUndefined();
+  const boxes = await world.findOverlaps({ shape: 'ball', radius: 100 }, [0, 0, 0, 0, 0, 0, 1]);
+  expect(boxes[0]?.length).toBe(11);
+});
+
+test('points know what is nearest, and shapes how far they get', async () => {
+  using near = await world.projectPoints([0, 3, 0, 30, 0.5, 0]);
+  expect(near.collider(0)).toBe(1);
+  expect(near.distance(0)).toBeCloseTo(2, 4);
+  expect(near.normal(1)[0]).toBeCloseTo(30, 3);
+  const cast = [0, 5, 0, 0, 0, 0, 1, 0, -2, 0];
+  using casts = await world.castShapes({ shape: 'ball', radius: 1 }, cast);
+  expect(casts.collider(0)).toBe(1);
+  expect(casts.distance(0)).toBeCloseTo(1.5, 3);
+});
+
+test('overlaps name colliders, at most as many as asked for', async () => {
+  const places = [0, 0, 0, 0, 0, 0, 1, 500, 0, 0, 0, 0, 0, 1];
+  const found = await world.findOverlaps({ shape: 'box', halfExtents: [4, 1, 1] }, places);
+  expect(found.map((slots) => [...slots].sort())).toEqual([[0, 1, 2], []]);
+  const [one] = await world.findOverlaps({ shape: 'ball', radius: 20 }, places, { limit: 3 });
+  expect(one?.length).toBe(3);
+});
+
+test('bad queries are refused by name', () => {
+  expect(() => world.castRays([1, 2, 3])).toThrow('rays must be');
+  expect(() => world.castRays(down(Number.NaN))).toThrow('rays[0] must be');
+  expect(() => world.castRays(down(0), { maximumDistance: -1 })).toThrow('maximumDistance must be');
+  expect(() => world.castRays(down(0), { exclude: ['ghosts' as never] })).toThrow('exclude[0]');
+  const cast = [0, 5, 0, 0, 0, 0, 3, 0, -2, 0];
+  expect(() => world.castShapes({ shape: 'ball', radius: 1 }, cast)).toThrow('casts[3]');
+});

@@ -1,0 +1,20 @@
+/** The worlds that Rust replays natively come to the same digests here, in Node and in Chromium. */
+import { createPhysics } from '@inos/physics';
+import { expect, test } from 'vitest';
+import vectors from '../../../../vectors/physics/worlds.json';
+import { hexOf } from './hex.js';
+import { SCENES } from './scenes.js';
+
+test('every scene has its vector', () => {
+  expect(vectors.worlds.map(({ name }) => name)).toEqual(SCENES.map(({ name }) => name));
+});
+
+test.each(SCENES)('$name', async ({ name, options, run }) => {
+  await using physics = await createPhysics();
+  await using world = await physics.createWorld(options);
+  await run(world);
+  const vector = vectors.worlds.find((candidate) => candidate.name === name);
+  expect(world.bodyCount).toBe(vector?.bodies);
+  expect(world.poses.step).toBe(vector?.steps);
+  expect(hexOf(await world.digest())).toBe(vector?.digest);
+});

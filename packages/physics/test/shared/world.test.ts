@@ -1,0 +1,266 @@
+/** What a world promises: order, whole poses, saved states, clear refusals. */
+import { createPhysics, Poses, type BodyOptions, type Physics, type World } from '@inos/physics';
+import type { Standalone } from '@inos/sdk';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hexOf } from './hex.js';
+import { addFloor } from './scenes.js';
+
+let physics: Standalone<Physics>;
+let world: World;
+
+beforeEach(async () => {
+  physics = await createPhysics();
+  world = await physics.createWorld({ capacity: 32 });
+});
+
+afterEach(async () => {
+  await physics.close();
+});
+
+const BALL = { shape: 'ball', radius: 0.5 } as const;
+const falling = (x: number): BodyOptions => ({
+  type: 'dynamic',
+  position: [x, 5, 0],
+  colliders: [BALL],
+});
+const digest = async () => hexOf(await world.digest());
+
+test('a body falls as gravity says', async () => {
+  const body = world.createBody(falling(0));
+  const outcome = await world.step(60);
+  expect(outcome.step).toBe(60);
+  expect(body.translation[0]).toBe(0);
+  expect(body.translation[1]).toBeCloseTo(5 - 9.81 / 2, 0);
+  expect(body.linearVelocity[1]).toBeCloseTo(-9.81, 1);
+  expect(outcome.usage.units).toBe(60n);
+});
+
+test('poses lie in shared memory, per slot, with their step', async () => {
+  const bodies = world.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.of(0, 1, 2, 3, 4, 5),
+    rotations: Float32Array.of(0, 0, 0, 1, 1, 0, 0, 0),
+    linearVelocities: Float32Array.of(1, 0, 0, 0, 0, 1),
+  });
+  expect(bodies.map(({ slot }) => slot)).toEqual([0, 1]);
+  await world.step(0);
+  const { latest } = world.poses;
+  expect(latest.step).toBe(0);
+  expect(latest.slots).toBe(2);
+  expect([...latest.translations.subarray(0, 6)]).toEqual([0, 1, 2, 3, 4, 5]);
+  expect([...latest.rotations.subarray(0, 8)]).toEqual([0, 0, 0, 1, 1, 0, 0, 0]);
+  expect([...latest.linearVelocities.subarray(0, 6)]).toEqual([1, 0, 0, 0, 0, 1]);
+  expect([...latest.states.subarray(0, 3)]).toEqual([1, 1, 0]);
+  expect(latest.translations.buffer).toBeInstanceOf(SharedArrayBuffer);
+  const elsewhere = Poses.attach(structuredCloneable(world.poses.location));
+  await world.step(3);
+  expect(elsewhere.read(({ step, translations }) => [step, translations[1]])).toEqual([
+    3,
+    bodies[0]?.translation[1],
+  ]);
+});
+
+/** What arrives in another worker: a plain object with the shared buffer. */
+function structuredCloneable<T extends object>(location: T): T {
+  return { ...location };
+}
+
+test('what is asked for happens in that order, awaited or not', async () => {
+  const body = world.createBody(falling(0));
+  const first = world.step(1);
+  body.setLinearVelocity([1, 0, 0]);
+  const second = world.step(1);
+  world.createBody(falling(3));
+  const third = world.step(1);
+  expect((await first).step).toBe(1);
+  expect((await second).step).toBe(2);
+  expect((await third).step).toBe(3);
+  expect(body.translation[0]).toBeCloseTo(2 / 60, 6);
+});
+
+test('restoring and stepping again gives the same digests, also after the heap has grown', async () => {
+  addFloor(world);
+  for (let x = 0; x < 5; x++) world.createBody(falling(x * 0.8));
+  await world.step(20);
+  using state = world.save();
+  const digests: string[] = [];
+  for (let step = 0; step < 30; step++) {
+    await world.step(1);
+    digests.push(await digest());
+  }
+  const late = world.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.from({ length: 60 }, (_, index) => 1 + index * 0.3),
+    colliders: [BALL, { shape: 'box', halfExtents: [1, 1, 1] }],
+  });
+  await world.step(30);
+  for (let round = 0; round < 3; round++) {
+    await world.restore(state);
+    expect(world.poses.step).toBe(20);
+    expect(world.bodyCount).toBe(6);
+    expect(late[0]?.isAlive).toBe(false);
+    const again: string[] = [];
+    for (let step = 0; step < 30; step++) {
+      await world.step(1);
+      again.push(await digest());
+    }
+    expect(again).toEqual(digests);
+  }
+});
+
+test('a state that was saved before commands took effect has them', async () => {
+  const body = world.createBody(falling(0));
+  const state = world.save();
+  body.setTranslation([7, 7, 7]);
+  await world.restore(state);
+  expect(body.translation).toEqual([0, 5, 0]);
+  expect(await state.byteLength).toBeGreaterThan(65536);
+  state.dispose();
+  await expect(world.restore(state)).rejects.toMatchObject({ code: 'physics/unknown-state' });
+});
+
+test('worlds don’t see one another, and give their memory back', async () => {
+  const { pages } = physics.memory;
+  const taken = () => {
+    let count = 0;
+    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
+    return count;
+  };
+  world.createBody(falling(0));
+  await world.step(10);
+  const alone = await digest();
+  const other = await physics.createWorld();
+  addFloor(other);
+  other.createBody(falling(0));
+  await other.step(10);
+  expect(await digest()).toBe(alone);
+  const before = taken();
+  const third = await physics.createWorld({ capacity: 5000 });
+  third.save();
+  await third.step(1);
+  await third.dispose();
+  await third.dispose();
+  expect(taken()).toBe(before);
+  await expect(third.step(1)).rejects.toMatchObject({ code: 'physics/unknown-world' });
+});
+
+test('a budget stops a world between two steps, and it goes on', async () => {
+  addFloor(world);
+  for (let x = 0; x < 9; x++) world.createBody(falling(x));
+  const { maximum } = world.quote(1000);
+  expect(maximum).toBe(10n + 100n);
+  await expect(world.step(1000, { budget: 30n })).rejects.toMatchObject({
+    code: 'job/out-of-budget',
+  });
+  expect(world.poses.step).toBe(200);
+  await world.step(100);
+  const stopped = await digest();
+  await using twin = await physics.createWorld({ capacity: 32 });
+  addFloor(twin);
+  for (let x = 0; x < 9; x++) twin.createBody(falling(x));
+  await twin.step(300);
+  expect(hexOf(await twin.digest())).toBe(stopped);
+});
+
+test('a refused job’s commands are the next one’s', async () => {
+  const body = world.createBody(falling(0));
+  await expect(world.step(1, { budget: 1n })).rejects.toMatchObject({
+    code: 'job/budget-too-small',
+  });
+  body.setTranslation([1, 2, 3]);
+  await world.step(0);
+  expect(body.translation).toEqual([1, 2, 3]);
+});
+
+test('a cancelled step leaves the world whole', async () => {
+  for (let x = 0; x < 9; x++) world.createBody(falling(x));
+  const controller = new AbortController();
+  const stepping = world.step(1_000_000, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 20);
+  await expect(stepping).rejects.toMatchObject({ code: 'job/cancelled' });
+  const { step } = world.poses;
+  expect(step).toBeLessThan(1_000_000);
+  expect((await world.step(5)).step).toBe(step + 5);
+});
+
+test.each([
+  [{ type: 'dynamic', position: [0, Number.NaN, 0] }, 'position[1]'],
+  [{ type: 'dynamic', position: [0, 1e39, 0] }, 'position[1]'],
+  [{ type: 'dynamic', position: [0, 0] }, 'position'],
+  [{ type: 'dynamic', rotation: [0, 0, 0, 2] }, 'rotation'],
+  [{ type: 'flying' }, 'type'],
+  [{ type: 'dynamic', colliders: [{ shape: 'ball', radius: 0 }] }, 'colliders[0].radius'],
+  [{ type: 'dynamic', colliders: [BALL, { shape: 'box' }] }, 'colliders[1].halfExtents'],
+  [{ type: 'dynamic', colliders: [{ shape: 'egg' }] }, 'colliders[0].shape'],
+  [
+    { type: 'dynamic', colliders: [{ shape: 'box', halfExtents: [1, 1e-60, 1] }] },
+    'colliders[0].halfExtents[1]',
+  ],
+  [
+    { type: 'fixed', colliders: [{ shape: 'segment', a: [1, 2, 3], b: [1, 2, 3] }] },
+    'colliders[0].b',
+  ],
+  [
+    { type: 'fixed', colliders: [{ shape: 'triangle', a: [0, 0, 0], b: [1, 1, 1], c: [2, 2, 2] }] },
+    'colliders[0].c',
+  ],
+  [{ type: 'dynamic', dominance: 128 }, 'dominance'],
+  [{ type: 'dynamic', linearDamping: -1 }, 'linearDamping'],
+])('bad input %# is refused by its name', async (options, argument) => {
+  expect(() => world.createBody(options as never)).toThrow(`${argument} must be`);
+  expect(world.bodyCount).toBe(0);
+  await world.step(1);
+  expect(world.poses.latest.slots).toBe(0);
+});
+
+test('a full world takes no more', async () => {
+  const positions = new Float32Array(33 * 3);
+  expect(() => world.createBodies({ type: 'dynamic', positions })).toThrow(
+    expect.objectContaining({ code: 'physics/world-full' }),
+  );
+  const bodies = world.createBodies({ type: 'dynamic', positions: positions.subarray(3) });
+  expect(() => world.createBody(falling(0))).toThrow('no room for 1 more');
+  bodies[7]?.remove();
+  expect(world.createBody(falling(0)).slot).toBe(7);
+  await world.step(1);
+});
+
+test('dead handles are refused', async () => {
+  const body = world.createBody(falling(0));
+  const collider = body.createCollider({ shape: 'ball', radius: 1 });
+  collider.remove();
+  expect(() => collider.remove()).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+  body.remove();
+  const next = world.createBody(falling(0));
+  expect(next.slot).toBe(body.slot);
+  for (const use of [
+    () => body.remove(),
+    () => body.translation,
+    () => body.setTranslation([0, 0, 0]),
+    () => body.createCollider(BALL),
+  ]) {
+    expect(use).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+  }
+  await world.step(1);
+  expect(next.isAlive).toBe(true);
+});
+
+test('a world that runs out of its memory is lost, and no other', async () => {
+  const small = await physics.createWorld({ capacity: 4000, memoryBytes: 3 * 2 ** 20 });
+  const early = small.save();
+  world.createBody(falling(0));
+  await world.step(10);
+  const before = await digest();
+  small.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.from({ length: 12_000 }, (_, index) => index % 100),
+    colliders: [BALL],
+  });
+  await expect(small.step(1)).rejects.toMatchObject({ code: 'capsule/panicked' });
+  await expect(small.step(1)).rejects.toMatchObject({ code: 'physics/world-lost' });
+  expect(await digest()).toBe(before);
+  await world.step(10);
+  await small.restore(early);
+  small.createBody(falling(0));
+  expect((await small.step(2)).step).toBe(2);
+});

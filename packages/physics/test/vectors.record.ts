@@ -1,0 +1,84 @@
+/**
+ * Writes vectors/physics/worlds.json anew: `RECORD=1 npx vitest run test/record.test.ts` in packages/physics.
+ * Each world is what the host wrote for it, command by command, and the digest it came to.
+ */
+import type { Physics, WorldOptions } from '@inos/physics';
+import type { SafeSAB, Standalone } from '@inos/sdk';
+import { CommandWords } from '../src/generated/physics.js';
+import { hexOf } from './shared/hex.js';
+import type { Scene } from './shared/scenes.js';
+
+/** A stream of commands, as hexadecimal digits of little-endian words, and how many steps came after it. */
+export interface RecordedJob {
+  readonly commands: string;
+  readonly steps: number;
+  /** A shape that was made, in generation 0 of its slot; its words likewise. */
+  readonly shape?: { readonly slot: number; readonly data: string };
+}
+
+/** One world of the vectors. */
+export interface RecordedWorld {
+  readonly name: string;
+  readonly options: WorldOptions;
+  readonly jobs: readonly RecordedJob[];
+  readonly bodies: number;
+  readonly steps: number;
+  readonly digest: string;
+}
+
+/** Runs a scene and notes each stream of commands when the host frees it, which is right after its job. */
+export async function record(physics: Standalone<Physics>, scene: Scene): Promise<RecordedWorld> {
+  const jobs: RecordedJob[] = [];
+  let copied = '';
+  await using world = await physics.createWorld(scene.options);
+  const createShape = world.createShape.bind(world);
+  Object.assign(world, {
+    createShape: async (definition: Parameters<typeof createShape>[0]) => {
+      copied = '';
+      const shape = await createShape(definition);
+      jobs.push({ commands: '', steps: 0, shape: { slot: shape.slot, data: copied } });
+      return shape;
+    },
+  });
+  const stop = watchFreed(physics.memory, (stream) => {
+    // A shape's words are copied into the shared memory for their job.
+    if (stream instanceof Uint8Array) {
+      copied = hexOf(stream);
+      return;
+    }
+    const count = stream[CommandWords.WORDS] ?? 0;
+    const words = stream.slice(CommandWords.HEAD, CommandWords.HEAD + count);
+    jobs.push({ commands: hexOf(new Uint8Array(words.buffer)), steps: 0 });
+  });
+  const step = world.step.bind(world);
+  let isStepping = false;
+  Object.assign(world, {
+    step: async (steps: number) => {
+      if (isStepping) throw new Error('a scene awaits each step');
+      isStepping = true;
+      const before = jobs.length;
+      const outcome = await step(steps);
+      isStepping = false;
+      if (jobs.length === before) jobs.push({ commands: '', steps });
+      else jobs[before] = { commands: jobs[before]?.commands ?? '', steps };
+      return outcome;
+    },
+  });
+  await scene.run(world);
+  const digest = hexOf(await world.digest());
+  stop();
+  const { name, options } = scene;
+  return { name, options, jobs, bodies: world.bodyCount, steps: world.poses.step, digest };
+}
+
+function watchFreed(memory: SafeSAB, see: (freed: Uint32Array | Uint8Array) => void): () => void {
+  const free = memory.free.bind(memory);
+  memory.free = (view) => {
+    if (view instanceof Uint8Array) see(view);
+    if (view instanceof Uint32Array && view[CommandWords.TAKEN] === 1) see(view);
+    free(view);
+  };
+  return () => {
+    memory.free = free;
+  };
+}
