@@ -29,7 +29,7 @@ function isDead(target, from) {
 }
 
 function deadLinks({ name, text }) {
-  return [...text.matchAll(LINK)]
+  return [...text.replaceAll(/^```.*?^```/gms, '').matchAll(LINK)]
     .filter(([, target]) => isDead(target, name))
     .map(({ 1: target, index }) => `${name}:${lineAt(text, index)}: leads nowhere: ${target}`);
 }

@@ -33,7 +33,10 @@ describe('inos', () => {
   it('hints at what was meant', async () => {
     const mistakes: readonly (readonly [string, ...string[]])[] = [
       ['there is no command "hsah" (did you mean hash?)', 'hsah'],
-      ['there is no command "fly" (the commands are hash, mine, physics, demo, capsule, doctor)', 'fly'],
+      [
+        'there is no command "fly" (the commands are hash, mine, physics, demo, capsule, doctor)',
+        'fly',
+      ],
       ['there is no command "fly"', 'help', 'fly'],
       ['there is no option "--algoritm" (did you mean --algorithm?)', 'hash', '--algoritm', 'x'],
       ['there is no option "-x"', 'hash', '-x'],
