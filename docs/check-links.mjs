@@ -28,8 +28,13 @@ function isDead(target, from) {
   return statSync(file).isDirectory() || !anchorsOf(readFileSync(file, 'utf8')).includes(anchor);
 }
 
+/** What stands in blocks of code leads where that code is used. Lines stay where they are. */
+function withoutCode(text) {
+  return text.replaceAll(/^```.*?^```/gms, (block) => block.replaceAll(/[^\n]/g, ' '));
+}
+
 function deadLinks({ name, text }) {
-  return [...text.replaceAll(/^```.*?^```/gms, '').matchAll(LINK)]
+  return [...withoutCode(text).matchAll(LINK)]
     .filter(([, target]) => isDead(target, name))
     .map(({ 1: target, index }) => `${name}:${lineAt(text, index)}: leads nowhere: ${target}`);
 }
