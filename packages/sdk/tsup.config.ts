@@ -57,6 +57,7 @@ export default defineConfig({
     progress: 'src/kernel/progress.ts',
     supervisor: 'src/kernel/supervisor.ts',
     threads: 'src/capsule/threads.web.ts',
+    tracer: 'src/kernel/trace/tracer.ts',
     watchdog: 'src/kernel/watchdog.ts',
     vite: 'src/vite/plugin.ts',
   },

@@ -15,6 +15,7 @@ import { recordBytes, RecordPool } from './record.js';
 import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
 import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
+import type { Tracer } from './trace/tracer.js';
 import type { Watchdog, WatchdogParts } from './watchdog.js';
 
 /** First time to linger for a method's answers, before anything is known of them. */
@@ -42,8 +43,8 @@ export interface KernelStats {
 export interface KernelOptions {
   /** How many jobs of a capsule may wait on the host's side when its rings are full. */
   readonly backlogLimit: number;
-  /** Whether capsules note when steps happen. */
-  readonly isTracing: boolean;
+  /** When its clock begins, as `performance.now()` tells it. */
+  readonly zero: number;
   /** Whether the thread may sleep in an atomic wait. */
   readonly mayBlock: boolean;
   /** Who hears of crashes and full queues. */
@@ -77,12 +78,13 @@ export class Kernel implements TaskKernel {
   readonly records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
+  /** Notes what happens, if somebody shall: set before capsules are attached. */
+  tracer: Tracer | undefined;
   /** The numbers of threads that are taken. */
   readonly #threads = new Set<number>();
   readonly #members: Member[] = [];
   /** What looks after capsules with a memory of their own. */
   readonly #borders: AdoptedKernel[] = [];
-  readonly #zero = performance.now();
   #watchdog: Promise<Watchdog> | undefined;
   /** The least of all capsules'. */
   #stuckAfterMs = Infinity;
@@ -104,18 +106,19 @@ export class Kernel implements TaskKernel {
     this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.drain(), options.mayBlock);
   }
 
-  get isTracing(): boolean {
-    return this.options.isTracing;
-  }
-
   /** When the runtime began, in milliseconds since 1970. */
   get startedAt(): number {
-    return performance.timeOrigin + this.#zero;
+    return performance.timeOrigin + this.options.zero;
   }
 
   /** Milliseconds since the runtime began. */
   now(): number {
-    return performance.now() - this.#zero;
+    return performance.now() - this.options.zero;
+  }
+
+  /** Jobs that haven't ended. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /** What it has counted. */
@@ -158,6 +161,7 @@ export class Kernel implements TaskKernel {
     const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
     const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
     this.#members.push(member);
+    this.tracer?.add(host.index, spec);
     return host;
   }
 
@@ -215,7 +219,7 @@ export class Kernel implements TaskKernel {
         host: member.host,
         launcher,
         takenThreads: this.#threads,
-        startedAt: this.isTracing ? this.startedAt : undefined,
+        tracer: this.tracer,
       },
       {
         onStartFailed: (error) => {
@@ -248,10 +252,11 @@ export class Kernel implements TaskKernel {
     const member = this.#memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.records.acquire(recordBytes(request));
-    record.write(request);
+    record.write(request, id);
     const task = new Task<R>(this, id, request, record);
     if (request.signal?.aborted === true) {
       this.#unfinished++;
+      this.tracer?.queued(task);
       task.cancel(request.signal.reason);
       return task;
     }
@@ -262,6 +267,7 @@ export class Kernel implements TaskKernel {
       this.records.release(record);
       throw error;
     }
+    this.tracer?.queued(task);
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
@@ -524,6 +530,7 @@ export class Kernel implements TaskKernel {
       });
     }
     await Promise.all([borders, this.#stopThreads()]);
+    this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
     this.#hostEpoch.bump();
   }
