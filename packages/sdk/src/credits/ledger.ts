@@ -81,15 +81,21 @@ export class Ledger {
   readonly #words: Uint32Array;
   readonly #sab: SafeSAB;
   readonly #transaction: Transaction;
+  readonly #patience: number;
   readonly #condemned = new Set<number>();
   /** Accounts that are known to be open, whatever the memory says. */
   #known = 0;
   /** Who was last waited for in vain: nobody waits for it as long once more. */
   #lost: number | undefined;
 
-  constructor(sab: SafeSAB) {
+  /**
+   * @param sab - the memory
+   * @param patienceLooks - looks at a held lock between two questions whether its holder still lives
+   */
+  constructor(sab: SafeSAB, patienceLooks = PATIENCE_LOOKS) {
     this.#sab = sab;
     this.#words = sab.words;
+    this.#patience = patienceLooks;
     this.#transaction = new Transaction(sab.words);
   }
 
@@ -140,7 +146,7 @@ export class Ledger {
     for (let looks = 1; ; looks++) {
       const holder = Atomics.compareExchange(this.#words, LOCK, 0, LedgerWords.HOST_HOLDER);
       if (holder === 0) break;
-      if (looks % PATIENCE_LOOKS !== 0) continue;
+      if (looks % this.#patience !== 0) continue;
       since ||= performance.now();
       this.#waitOn(holder, since);
     }
