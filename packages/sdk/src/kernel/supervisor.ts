@@ -197,7 +197,13 @@ export class Supervisor {
 
   #launch(): Promise<void> {
     const index = takeThread(this.#parts.takenThreads);
-    const start = this.#layOut(index);
+    let start: ThreadStart;
+    try {
+      start = this.#layOut(index);
+    } catch (error) {
+      this.#parts.takenThreads.delete(index);
+      throw error;
+    }
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
