@@ -43,6 +43,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
+    errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
@@ -65,6 +66,7 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       'index.node': 'src/index.node.ts',
+      errors: 'src/errors.ts',
       schema: 'src/generated/job.ts',
       vite: 'src/vite/plugin.ts',
     },
