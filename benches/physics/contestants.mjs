@@ -35,8 +35,7 @@ async function ourWorld(physics, scene) {
   return {
     world,
     step: (count) => milliseconds(() => world.step(count)),
-    poses: async () =>
-      bodies.map(({ translation, rotation }) => [...translation, ...rotation]),
+    poses: async () => bodies.map(({ translation, rotation }) => [...translation, ...rotation]),
     end: () => world.dispose(),
   };
 }

@@ -8,6 +8,7 @@ use crate::generated::physics_capnp::{
     step_params,
 };
 use crate::heap::WorldAllocator;
+use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
 use crate::world_block::{Ring, WorldBlock, poses_bytes};
 use crate::{Error, Handle, Query, World, WorldOptions};
@@ -145,26 +146,62 @@ fn step(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<step_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     let steps = params.get_steps();
+    let pace = job.output_region(params.get_pace()?)?;
+    let mut pace = (!pace.is_empty()).then(|| Pace::new(pace)).transpose()?;
     job.check()?;
     let mut commands = open_commands(job, params.get_commands()?)?;
     let outcome = block.enter(|world| {
         let applied = commands.apply(world).map_err(Stop::from);
-        let stepped = applied.and_then(|()| run(job, block, world, steps));
-        // Also when it was stopped: the world is whole after each step.
-        block.publish(world);
+        let before = world.steps();
+        let stepped = applied.and_then(|()| run(job, block, world, steps, &mut pace));
+        // Also when it was stopped: the world is whole after each step. Who keeps a pace has shown each of them.
+        if pace.is_none() || world.steps() == before {
+            block.publish(world);
+        }
         stepped
     })?;
     Ok(outcome?)
 }
 
-fn run(job: &JobContext<'_>, block: WorldBlock, world: &mut World, steps: u32) -> Result<(), Stop> {
+/// Waits until the pace says what to do. False: take no more steps.
+fn wait(job: &JobContext<'_>, world: &World, pace: &mut Pace<'_>) -> Result<bool, Stop> {
+    loop {
+        match pace.turn(world.steps() as u32) {
+            Turn::Step => return Ok(true),
+            Turn::Leave => return Ok(false),
+            Turn::Again => require_going(job)?,
+        }
+    }
+}
+
+/// Stops if somebody wants the job or the capsule to end.
+fn require_going(job: &JobContext<'_>) -> Result<(), Stop> {
+    if job.is_capsule_ending() {
+        return Err(Stop::CapsuleEnding);
+    }
+    job.check().map_err(|_| Stop::Halted)
+}
+
+fn run(
+    job: &JobContext<'_>,
+    block: WorldBlock,
+    world: &mut World,
+    steps: u32,
+    pace: &mut Option<Pace<'_>>,
+) -> Result<(), Stop> {
     for done in 0..steps {
-        if job.is_capsule_ending() {
-            return Err(Stop::CapsuleEnding);
+        require_going(job)?;
+        if let Some(pace) = pace
+            && !wait(job, world, pace)?
+        {
+            return Ok(());
         }
         charge(job, u64::from(world.body_count().max(1)))?;
         world.step();
         block.publish_events(world);
+        if pace.is_some() {
+            block.publish(world);
+        }
         job.progress(u64::from(done) + 1, u64::from(steps));
     }
     Ok(())
