@@ -501,6 +501,9 @@ export class Kernel implements TaskKernel {
         ...this.records.tasks,
         ...this.#members.flatMap(({ host }) => host.backlog.flat()),
       ],
+      wake: () => {
+        this.#hostEpoch.wake();
+      },
       isNeeded: () => this.#unfinished > 0,
       memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };
