@@ -43,6 +43,8 @@ export interface CapsuleSpec {
   readonly name: string;
   /** The name under which the runtime offers it. */
   readonly key: string;
+  /** Its methods' names, by number. */
+  readonly methods: readonly string[];
   /** How many threads run it. */
   readonly threads: number;
   /** Its static region in the memory. */

@@ -22,6 +22,7 @@ import {
   type TaskKernel,
   type TaskLimits,
 } from './task.js';
+import type { Tracer } from './trace/tracer.js';
 import type { Watchdog, WatchdogParts } from './watchdog.js';
 
 /** First time to linger for a method's answers, before anything is known of them. */
@@ -49,8 +50,8 @@ export interface KernelStats {
 export interface KernelOptions {
   /** How many jobs of a capsule may wait on the host's side when its rings are full. */
   readonly backlogLimit: number;
-  /** Whether capsules note when steps happen. */
-  readonly isTracing: boolean;
+  /** When its clock begins, as `performance.now()` tells it. */
+  readonly zero: number;
   /** Whether the thread may sleep in an atomic wait. */
   readonly mayBlock: boolean;
   /** Who hears of crashes and full queues. */
@@ -84,12 +85,13 @@ export class Kernel implements TaskKernel {
   readonly records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
+  /** Notes what happens, if somebody shall: set before capsules are attached. */
+  tracer: Tracer | undefined;
   /** The numbers of threads that are taken. */
   readonly #threads = new Set<number>();
   readonly #members: Member[] = [];
   /** What looks after capsules with a memory of their own. */
   readonly #borders: AdoptedKernel[] = [];
-  readonly #zero = performance.now();
   #watchdog: Promise<Watchdog> | undefined;
   /** The least of all capsules'. */
   #stuckAfterMs = Infinity;
@@ -111,18 +113,19 @@ export class Kernel implements TaskKernel {
     this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.drain(), options.mayBlock);
   }
 
-  get isTracing(): boolean {
-    return this.options.isTracing;
-  }
-
   /** When the runtime began, in milliseconds since 1970. */
   get startedAt(): number {
-    return performance.timeOrigin + this.#zero;
+    return performance.timeOrigin + this.options.zero;
   }
 
   /** Milliseconds since the runtime began. */
   now(): number {
-    return performance.now() - this.#zero;
+    return performance.now() - this.options.zero;
+  }
+
+  /** Jobs that haven't ended. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /** What it has counted. */
@@ -165,6 +168,7 @@ export class Kernel implements TaskKernel {
     const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
     const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
     this.#members.push(member);
+    this.tracer?.add(host.index, spec);
     return host;
   }
 
@@ -222,7 +226,7 @@ export class Kernel implements TaskKernel {
         host: member.host,
         launcher,
         takenThreads: this.#threads,
-        startedAt: this.isTracing ? this.startedAt : undefined,
+        tracer: this.tracer,
       },
       {
         onStartFailed: (error) => {
@@ -255,10 +259,11 @@ export class Kernel implements TaskKernel {
     const member = this.#memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.records.acquire(recordBytes(request));
-    record.write(request);
+    record.write(request, id);
     const task = new Task<R>(this, id, request, record);
     if (request.signal?.aborted === true) {
       this.#unfinished++;
+      this.tracer?.queued(task);
       task.cancel(request.signal.reason);
       return task;
     }
@@ -269,6 +274,7 @@ export class Kernel implements TaskKernel {
       this.records.release(record);
       throw error;
     }
+    this.tracer?.queued(task);
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
@@ -560,6 +566,7 @@ export class Kernel implements TaskKernel {
       });
     }
     await Promise.all([borders, this.#stopThreads()]);
+    this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
     this.#hostEpoch.bump();
   }

@@ -47,6 +47,7 @@ export class JobRecord implements Reservation {
   readonly word = JobWords.RESERVED;
   readonly offset: number;
   readonly #bytes: Uint8Array;
+  #stamps: Float64Array | undefined;
   #outputOffset = 0;
   #outputBytes = 0;
   #resultOffset = 0;
@@ -60,8 +61,8 @@ export class JobRecord implements Reservation {
     this.#bytes = new Uint8Array(sab.buffer, start, capacity);
   }
 
-  /** Fills the record in for a queued job of its next life. */
-  write(content: RecordContent): void {
+  /** Fills the record in for a queued job of its next life, with its number in the runtime. */
+  write(content: RecordContent, number: number): void {
     const { words } = this;
     const { plan, message } = content;
     const { outputBytes } = plan;
@@ -75,6 +76,7 @@ export class JobRecord implements Reservation {
     words.fill(0, 0, HEAD_WORDS);
     words[JobWords.CAPSULE] = plan.capsule;
     words[JobWords.METHOD] = plan.method;
+    words[JobWords.NUMBER] = number;
     words[JobWords.ACCOUNT] = content.account;
     words[JobWords.THREADS] = content.threads;
     this.#setU64(JobWords.BUDGET, content.budget);
@@ -157,11 +159,10 @@ export class JobRecord implements Reservation {
     return Math.min(1, Atomics.load(this.words, JobWords.PROGRESS) / 1e6);
   }
 
-  /** When a step happened, in milliseconds by the runtime's clock; `undefined` if nobody noted it. */
-  stamp(word: number): number | undefined {
-    const view = new DataView(this.words.buffer, this.words.byteOffset + word * 4, 8);
-    const milliseconds = view.getFloat64(0, true);
-    return milliseconds === 0 ? undefined : milliseconds;
+  /** When a thread woke for it, reserved its credits and had finished it: milliseconds, 0 where nobody noted it. */
+  get stamps(): Float64Array {
+    const at = this.start + JobWords.STAMP_WOKE * 4;
+    return (this.#stamps ??= new Float64Array(this.words.buffer, at, 3));
   }
 
   /** Bytes of the record, out of the shared memory. */

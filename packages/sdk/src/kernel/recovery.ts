@@ -2,7 +2,7 @@
  * What becomes of a capsule's jobs when it has crashed. Loaded with what starts its threads.
  */
 import { sdkError, type InosError } from '../errors.js';
-import { JobState, StopReason } from '../memory/layout.js';
+import { JobState, StopReason, TraceKind } from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
 import type { Kernel, Member } from './kernel.js';
 import type { AnyTask } from './task.js';
@@ -23,6 +23,8 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const { name: capsule, crashLimit } = host.spec;
   kernel.drain();
   const crashes = ++host.crashes;
+  const job = kernel.records.at(culprit)?.task?.id ?? 0;
+  kernel.tracer?.note(TraceKind.CRASHED, host.index, job, crashes);
   if (crashes > crashLimit) {
     const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
     const details = { capsule, crashes };
@@ -33,6 +35,7 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const atWork = setAside(kernel, host);
   for (const task of atWork) endAtWork(kernel, host, task, error, culprit);
   if (host.givenUp) {
+    kernel.tracer?.note(TraceKind.GIVEN_UP, host.index, 0, crashes);
     kernel.failAll(member, host.givenUp);
     events.emit('capsule-given-up', { capsule, error, crashes });
     return;

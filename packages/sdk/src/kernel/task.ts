@@ -3,10 +3,11 @@
  */
 import type { PriceTag } from '../credits/price-list.js';
 import { InosError, sdkError } from '../errors.js';
-import { FailureCode, JobState, JobWords, StopReason } from '../memory/layout.js';
+import { FailureCode, JobState, StopReason } from '../memory/layout.js';
 import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from './job.js';
 import type { EncodedRequest } from './message.js';
 import type { JobRecord } from './record.js';
+import type { Tracer } from './trace/tracer.js';
 
 /** What a job that ended early had used. */
 export interface Spent {
@@ -130,8 +131,8 @@ export type AnyTask = Pick<
 
 /** What the kernel does for a task. */
 export interface TaskKernel {
-  /** Whether capsules note when steps happen. */
-  readonly isTracing: boolean;
+  /** Notes when steps happen, if somebody shall. */
+  readonly tracer: Pick<Tracer, 'settled'> | undefined;
   now(): number;
   linger(task: AnyTask): void;
   watch(): void;
@@ -158,7 +159,7 @@ export class Task<R> implements JobTask<R> {
   /** Its deadline's timer and its signal's listener, if it has them. */
   limits: TaskLimits | undefined;
   /** When it was submitted, in milliseconds since the runtime began; NaN if nobody will ask. */
-  readonly submittedAt: number;
+  submittedAt: number;
   /** Whether the job has ended. */
   hasEnded = false;
   /** The state that its threads were asked to end it in, or `StopReason.NONE`. */
@@ -184,8 +185,7 @@ export class Task<R> implements JobTask<R> {
     this.request = request;
     this.record = record;
     // A look at the clock is a twentieth of a small job's time.
-    this.submittedAt =
-      kernel.isTracing || request.plan.pace.lingerMicroseconds < 1 ? kernel.now() : NaN;
+    this.submittedAt = request.plan.pace.lingerMicroseconds < 1 ? kernel.now() : NaN;
   }
 
   get status(): JobStatus {
@@ -213,7 +213,7 @@ export class Task<R> implements JobTask<R> {
   }
 
   get steps(): JobSteps {
-    return this.#steps ?? (this.#kernel.isTracing ? { submitted: this.submittedAt } : {});
+    return this.#steps ?? (this.#kernel.tracer ? { submitted: this.submittedAt } : {});
   }
 
   promise(): Promise<R> {
@@ -262,7 +262,6 @@ export class Task<R> implements JobTask<R> {
     this.#reserved = reserved;
     this.#charged = charged;
     this.#state = state;
-    if (this.#kernel.isTracing) this.#steps = this.#readSteps();
     if (state === JobState.DONE) {
       this.#fraction = 1;
       this.#decode();
@@ -270,6 +269,7 @@ export class Task<R> implements JobTask<R> {
       this.#fraction = this.record.fraction;
       this.#error = failure ?? this.#readError(state);
     }
+    this.#steps = this.#kernel.tracer?.settled(this, this.#state, units);
     this.hasEnded = true;
     if (this.#resolve && this.#reject) this.#tell(this.#resolve, this.#reject);
     if (this.#moreWaiters) {
@@ -291,17 +291,6 @@ export class Task<R> implements JobTask<R> {
   #tell(resolve: (value: R) => void, reject: (error: unknown) => void): void {
     if (this.#state === JobState.DONE) resolve(this.#value as R);
     else reject(this.#error);
-  }
-
-  #readSteps(): JobSteps {
-    const { record } = this;
-    return {
-      submitted: this.submittedAt,
-      woke: record.stamp(JobWords.STAMP_WOKE),
-      reserved: record.stamp(JobWords.STAMP_RESERVED),
-      finished: record.stamp(JobWords.STAMP_FINISHED),
-      settled: this.#kernel.now(),
-    };
   }
 
   #readError(state: number): InosError {

@@ -75,6 +75,8 @@ export class Border implements CapsuleKernel, TaskBorder {
   };
   readonly #running = new Set<AnyBorderTask>();
   #spec: CapsuleSpec | undefined;
+  /** What the tracer calls it. */
+  #number = 0;
   #queued = 0;
   /** Jobs handed over that write regions of this side. */
   #writers = 0;
@@ -95,6 +97,7 @@ export class Border implements CapsuleKernel, TaskBorder {
 
   attach(...parts: Parameters<CapsuleKernel['attach']>): { readonly index: number } {
     this.#spec = parts[0];
+    this.#number = this.#kernel.tracer?.addBorder(parts[0]) ?? 0;
     const attached = this.#engine.attach(...parts);
     const jobs = this.#engine.depth + this.#engine.ahead;
     for (let job = 0; job < jobs; job++) this.#cells.push(new Cell(this.#sab));
@@ -149,14 +152,13 @@ export class Border implements CapsuleKernel, TaskBorder {
     this.#requireOpen();
     if (this.#engine.givenUp) throw this.#engine.givenUp;
     const kernel = this.#kernel;
-    const isTimed = kernel.isTracing;
-    const id = kernel.takeJobNumber();
-    const task = new BorderTask<R>(this, id, request, isTimed ? kernel.now() : NaN);
+    const task = new BorderTask<R>(this, kernel.takeJobNumber(), request);
+    if (!request.signal?.aborted) this.#requireRoom(request.whenFull);
+    kernel.tracer?.queued(task, this.#number);
     if (request.signal?.aborted === true) {
       this.#finish(task, this.#stopped(task, 'cancelled', request.signal.reason));
       return new Job(task);
     }
-    this.#requireRoom(request.whenFull);
     this.#queues[request.priority]?.push(task as BorderTask<unknown>);
     this.#queued++;
     this.#arm(task);
@@ -352,6 +354,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   #finish<R>(task: BorderTask<R>, end: JobEnd<R>, charged = 0): void {
     this.#disarm(task);
     this.#ended[task.end(end, charged)]++;
+    this.#kernel.tracer?.settledAtBorder(task, this.#number, end, this.#engine.isTraced);
     this.#units += end.units;
     this.#charged += charged;
     task.request.release();
