@@ -39,8 +39,8 @@ const nodes = [...new Set([...NODES, own])].map((major) =>
 /** https://github.com/oven-sh/bun/pull/36356 */
 const BUN_STUCK =
   'Bun doesn’t always end a worker whose WebAssembly loops for ever ' +
-  '([its issue](https://github.com/oven-sh/bun/pull/36356)): then such a job, and those behind it, never end; nor does ' +
-  '`close()`.';
+  '([its issue](https://github.com/oven-sh/bun/pull/36356)). When it doesn’t, the capsule is given up: the stuck job fails ' +
+  'with `capsule/stuck`, all others with `capsule/given-up`, and the worker goes on until the process ends.';
 
 /** Every engine there is. */
 export const engines = [

@@ -235,6 +235,9 @@ export class Kernel implements TaskKernel {
         onCrashed: (error, culprit) => {
           module.recover(this, member, error, culprit);
         },
+        onLost: (error, culprit) => {
+          module.abandon(this, member, error, culprit);
+        },
       },
     );
   }
