@@ -123,8 +123,7 @@ export class TraceReader {
       });
     }
     events.sort((one, other) => one.time - other.time);
-    if (lost > 0)
-      events.unshift({ kind: 'lost', time: events[0]?.time ?? this.#now(), count: lost });
+    if (lost > 0) events.unshift({ kind: 'lost', time: events[0]?.time ?? this.#now(), count: lost });
     return events;
   }
 }
