@@ -235,6 +235,9 @@ export class Kernel implements TaskKernel {
         onCrashed: (error, culprit) => {
           module.recover(this, member, error, culprit);
         },
+        onLost: (error, culprit) => {
+          module.abandon(this, member, error, culprit);
+        },
       },
     );
   }
@@ -507,6 +510,9 @@ export class Kernel implements TaskKernel {
         ...this.records.tasks,
         ...this.#members.flatMap(({ host }) => host.backlog.flat()),
       ],
+      wake: () => {
+        this.#hostEpoch.wake();
+      },
       isNeeded: () => this.#unfinished > 0,
       memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };

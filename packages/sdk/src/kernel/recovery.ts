@@ -25,11 +25,7 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const crashes = ++host.crashes;
   const job = kernel.records.at(culprit)?.task?.id ?? 0;
   kernel.tracer?.note(TraceKind.CRASHED, host.index, job, crashes);
-  if (crashes > crashLimit) {
-    const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
-    const details = { capsule, crashes };
-    host.giveUp(sdkError('capsule/given-up', message, { details, cause: error }));
-  }
+  if (crashes > crashLimit) giveUp(host, `after ${crashes} crashes in a row`, error);
   host.reset();
   kernel.records.forgetTickets(host.index);
   const atWork = setAside(kernel, host);
@@ -45,6 +41,36 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
   kernel.refill(host);
   if (kernel.records.tasksOf(host.index).length > 0) kernel.restart(member);
+}
+
+/**
+ * After a crash of a capsule a thread of which couldn't be ended: it is given up. The records of its jobs at work are
+ * used no more, as that thread may still write there.
+ *
+ * @param culprit - the record of the job that crashed it, or 0
+ */
+export function abandon(kernel: Kernel, member: Member, error: InosError, culprit: number): void {
+  const { host } = member;
+  kernel.drain();
+  const crashes = ++host.crashes;
+  const reason = giveUp(host, 'because a thread of it can’t be ended', error);
+  for (const task of kernel.records.tasksOf(host.index)) {
+    if (task.record.state === JobState.QUEUED) continue;
+    task.record.tickets = 1;
+    endAtWork(kernel, host, task, error, culprit);
+  }
+  kernel.tracer?.note(TraceKind.GIVEN_UP, host.index, 0, crashes);
+  kernel.failAll(member, reason);
+  kernel.options.events.emit('capsule-given-up', { capsule: host.spec.name, error, crashes });
+}
+
+function giveUp(host: CapsuleHost, why: string, cause: InosError): InosError {
+  const { name: capsule } = host.spec;
+  const details = { capsule, crashes: host.crashes };
+  const message = `capsule ${capsule} was given up ${why}: ${cause.message}`;
+  const error = sdkError('capsule/given-up', message, { details, cause });
+  host.giveUp(error);
+  return error;
 }
 
 /**

@@ -16,6 +16,8 @@ const LONGEST_PERIOD_MS = 1000;
 export interface WatchdogParts {
   /** The jobs that wait, on either side, or are at work. */
   tasks(): readonly AnyTask[];
+  /** Has the host look for answers of which nobody has told it. */
+  wake(): void;
   /** Whether there are any in flight. */
   isNeeded(): boolean;
   /** A job's capsule. */
@@ -59,6 +61,7 @@ export class Watchdog {
       this.#stop();
       return;
     }
+    this.#parts.wake();
     const now = performance.now();
     // Where everything stood still (a laptop asleep, a debugger), so did the threads.
     const lateMs = Math.max(0, now - this.#lookedAt - 2 * periodMs);

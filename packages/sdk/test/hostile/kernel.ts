@@ -129,7 +129,7 @@ class Run {
     this.#ledger.transfer(0, this.#account, CREDITS);
     this.#kernel = new Kernel(this.#sab, this.#ledger, {
       backlogLimit: 4,
-      isTracing: input.isSet(),
+      zero: performance.now(),
       mayBlock: true,
       events: new Emitter(),
       onPaid: () => undefined,
@@ -138,6 +138,7 @@ class Run {
       {
         name: 'enemy',
         key: 'enemy',
+        methods: ['work'],
         threads: 1,
         staticOffset: Layout.THIRD_PARTY_STATIC_OFFSET,
         staticBytes: 64,

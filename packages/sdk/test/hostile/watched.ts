@@ -113,6 +113,7 @@ export function watch(after: Hook, work: () => void): number {
 export function takeWritten(): Set<number> {
   const taken = stored ?? new Set();
   stored = new Set();
+  accesses = 0;
   return taken;
 }
 
