@@ -11,6 +11,8 @@ export default defineConfig({
     'index.node': 'src/index.node.ts',
     pow: 'src/pow/index.ts',
     middleware: 'src/pow/middleware.ts',
+    solve: 'src/pow/solve.ts',
+    element: 'src/element/index.ts',
     bitcoin: 'src/bitcoin/index.ts',
   },
   dts: true,

@@ -15,6 +15,7 @@ import {
   type WasmSource,
 } from '@inos/sdk';
 import { MINING_ERRORS } from '../errors.js';
+import { hash } from '../hash.js';
 import { search, type SearchOptions, type SearchOutcome } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
 import { powError } from './errors.js';
@@ -89,9 +90,10 @@ export interface Solver {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const methods = { search };
+/** Methods are numbered without gaps: hashing comes before searching. */
+const methods = { hash, search };
 
-/** The capsule with the one method that is needed here, so that pages load no other. */
+/** The capsule with no more methods than are needed here, so that pages load no other. */
 const capsule = defineCapsule({
   name: 'mining',
   wasm: defaultWasm,
@@ -133,16 +135,15 @@ async function searchPaced(
     signal?.throwIfAborted();
     const { outcome, last, tried } = await pacer.slice(async (count) => {
       const last = Math.min(first + count - 1, puzzle.last);
-      const job = capsuleSearch(
-        { ...options, firstNonce: first, lastNonce: last },
-        signal === undefined ? {} : { signal },
-      );
-      const outcome = await job.catch((error: unknown) => {
+      const nonces = { ...options, firstNonce: first, lastNonce: last };
+      const job = capsuleSearch(nonces, signal === undefined ? {} : { signal });
+      try {
+        return { outcome: await job, last, tried: Number(job.usage.units) };
+      } catch (error) {
         // Whoever aborts hears their own reason.
         signal?.throwIfAborted();
         throw error;
-      });
-      return { outcome, last, tried: Number(job.usage.units) };
+      }
     }, signal);
     hashes += tried;
     const hashesPerSecond = (hashes * 1000) / Math.max(pacer.workedMs, 1);

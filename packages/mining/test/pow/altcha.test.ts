@@ -3,6 +3,7 @@ import { createChallenge, MemoryStore, verify } from '@inos/mining/pow';
 import * as v2 from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/sha';
 import * as v1 from 'altcha-lib/v1';
+import type { Challenge } from 'altcha-lib/v1/types';
 import { describe, expect, it } from 'vitest';
 import { solveAltcha } from '../shared/brute-force.js';
 
@@ -33,7 +34,7 @@ describe('version 1', () => {
     expect(await v1.verifySolution(payload, secret)).toBe(true);
     const verified = await verify(payload, { secret, store: new MemoryStore(), context: 'b' });
     expect(verified).toMatchObject({ format: 'altcha', id: challenge.challenge, context: 'b' });
-    expect(v1.extractParams(challenge as v1.Challenge)).toMatchObject({ context: 'b' });
+    expect(v1.extractParams(challenge as Challenge)).toMatchObject({ context: 'b' });
   });
 
   it('theirs is verified by ours', async () => {
