@@ -16,16 +16,16 @@ use crate::ring::RingEntry;
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
 use crate::thread::Thread;
-use crate::trace::Trace;
+use crate::trace::{Trace, Traced};
 
 /// How often a thread looks for the next job before it sleeps, when its host was awake to see the last
 /// answer: some fifty microseconds.
 const LONG_SPIN: u32 = 1 << 17;
 /// The same when the host slept: some microseconds. It has to wake first, perhaps on this thread's core.
 const SHORT_SPIN: u32 = 1 << 13;
-/// How many looks there are between two at the clock, by a thread that traces: so many take no longer than one
-/// of those.
-const LOOKS_PER_GLANCE: u32 = 256;
+/// How many looks there are between two at the clock, by a thread that traces: so many take some times as long as
+/// one of those.
+const LOOKS_PER_GLANCE: u32 = 1024;
 
 /// One thread of a capsule at work.
 pub struct Reactor<'m> {
@@ -79,7 +79,7 @@ impl<'m> Reactor<'m> {
     /// If a job ran over the end of the stack: nothing it did can be trusted.
     pub fn run(&self) {
         self.thread.set(thread_words::STATE, thread_state::RUNNING);
-        self.look();
+        self.note_idle();
         let mut spin = SHORT_SPIN;
         while !self.capsule.is_stopping() {
             let seen = self.capsule.inbox_epoch.load();
@@ -90,7 +90,7 @@ impl<'m> Reactor<'m> {
                 break;
             } else if !self.spin(seen, spin) {
                 self.capsule.inbox_epoch.wait(seen);
-                self.look();
+                self.note_idle();
             }
         }
         self.thread.set(thread_words::STATE, thread_state::LEFT);
@@ -123,9 +123,8 @@ impl<'m> Reactor<'m> {
         let changed = if self.trace.is_none() {
             self.watch_inbox(seen, limit)
         } else {
-            // A round with its look at the clock takes about as long as two without.
-            (0..limit / LOOKS_PER_GLANCE / 2).any(|_| {
-                self.look();
+            (0..limit / LOOKS_PER_GLANCE).any(|_| {
+                self.note_idle();
                 self.watch_inbox(seen, LOOKS_PER_GLANCE)
             })
         };
@@ -143,9 +142,11 @@ impl<'m> Reactor<'m> {
         })
     }
 
-    /// Reads the clock, if this thread traces: milliseconds, or 0.
-    fn look(&self) -> f64 {
-        self.trace.as_ref().map_or(0.0, Trace::look)
+    /// Looks at the clock, if this thread traces.
+    fn note_idle(&self) {
+        if let Some(trace) = &self.trace {
+            trace.idle();
+        }
     }
 
     /// Does one job, or this thread's part of it. True if the host was awake to see its end.
@@ -167,19 +168,12 @@ impl<'m> Reactor<'m> {
             return false;
         }
         self.thread.set(thread_words::JOB, record.offset());
-        let is_first = joined == Joined::First;
-        let context = if is_first {
-            self.verified(&record)
+        let mut traced = self.trace.as_ref().map(|trace| trace.started(&record));
+        let context = if joined == Joined::First {
+            self.start(&record, threads, traced.as_mut())
         } else {
             self.help(&record)
         };
-        let traced = self
-            .trace
-            .as_ref()
-            .map(|trace| trace.started(&record, is_first));
-        if is_first && context.is_some() {
-            self.recruit(&record, threads);
-        }
         let method = context
             .as_ref()
             .and_then(|context| self.method(&record, context));
@@ -192,18 +186,37 @@ impl<'m> Reactor<'m> {
             context.end(halt);
         }
         assert!(self.thread.is_guard_intact(), "stack overflow");
-        let executed = self.look();
+        if let (Some(trace), Some(job)) = (&self.trace, &mut traced) {
+            trace.executed(&record, job);
+        }
         drop_ticket(&record);
         let is_last = record.leave();
-        let is_host_awake = is_last && self.finish(&record, context.as_ref(), method, executed);
+        let is_host_awake =
+            is_last && self.finish(&record, context.as_ref(), method, traced.as_mut());
         if let (Some(trace), Some(job)) = (&self.trace, traced) {
-            trace.executed(job, executed, is_last);
+            trace.close(job, is_last);
         }
         self.thread.set(thread_words::JOB, 0);
         is_host_awake
     }
 
-    /// The economic check, and the context of a job that passes it.
+    /// The economic check, then the invitation to other threads if the job wants more than one.
+    fn start(
+        &self,
+        record: &JobRecord<'m>,
+        threads: u32,
+        traced: Option<&mut Traced>,
+    ) -> Option<JobContext<'m>> {
+        let context = self.verified(record);
+        if let (Some(trace), Some(job)) = (&self.trace, traced) {
+            trace.reserved(record, job);
+        }
+        if context.is_some() {
+            self.recruit(record, threads);
+        }
+        context
+    }
+
     fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
         let account = record.load(job_words::ACCOUNT);
         let budget = record.load_u64(job_words::BUDGET);
@@ -293,9 +306,8 @@ impl<'m> Reactor<'m> {
         record: &JobRecord<'m>,
         context: Option<&JobContext<'m>>,
         method: Option<&'static Method>,
-        executed: f64,
+        mut traced: Option<&mut Traced>,
     ) -> bool {
-        let mut finished = executed;
         let undecided = record.load(job_words::OUTCOME) == 0;
         if let (Some(context), Some(finish)) = (context, method.and_then(|method| method.finish))
             && undecided
@@ -303,10 +315,12 @@ impl<'m> Reactor<'m> {
             if let Err(halt) = finish(context) {
                 context.end(halt);
             }
-            finished = self.look();
+            if let (Some(trace), Some(job)) = (&self.trace, &mut traced) {
+                trace.finished(job);
+            }
         }
-        if self.trace.is_some() {
-            record.stamp(job_words::STAMP_FINISHED, finished);
+        if let Some(job) = traced {
+            record.stamp(job_words::STAMP_FINISHED, job.executed);
         }
         let entry = record.entry();
         record.close();

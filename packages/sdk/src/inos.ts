@@ -180,7 +180,7 @@ export async function createInos<const C extends Capsules>(
   });
   if (options.tracing) {
     const { Tracer } = await import('./kernel/trace/tracer.js');
-    kernel.tracer = new Tracer(sab, kernel, keys.length);
+    kernel.tracer = new Tracer(sab, kernel);
   }
   const apis = new Map<string, unknown>();
   for (const key of keys) {

@@ -212,7 +212,7 @@ pub mod layout {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 168] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 160] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(113, 124, 128, 244, 108, 96, 117, 138),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -220,7 +220,7 @@ pub mod layout {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 71, 2, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 39, 2, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -228,79 +228,75 @@ pub mod layout {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 76, 97, 121),
             ::capnp::word(111, 117, 116, 0, 0, 0, 0, 0),
-            ::capnp::word(144, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(136, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(69, 94, 112, 91, 122, 67, 96, 144),
-            ::capnp::word(25, 1, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(9, 1, 0, 0, 50, 0, 0, 0),
             ::capnp::word(134, 145, 3, 27, 114, 208, 206, 160),
-            ::capnp::word(21, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(5, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(194, 84, 95, 241, 46, 4, 190, 154),
-            ::capnp::word(17, 1, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 82, 0, 0, 0),
             ::capnp::word(1, 155, 61, 187, 247, 8, 40, 174),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(144, 12, 203, 72, 128, 238, 182, 240),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(190, 22, 85, 125, 13, 55, 209, 155),
-            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(130, 150, 118, 88, 145, 32, 243, 185),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(90, 10, 209, 133, 232, 208, 117, 151),
-            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(240, 59, 116, 143, 226, 213, 231, 170),
-            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(199, 52, 217, 101, 7, 21, 212, 128),
-            ::capnp::word(17, 1, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(2, 163, 44, 172, 46, 28, 8, 245),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(190, 48, 246, 46, 243, 207, 110, 255),
-            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 114, 0, 0, 0),
             ::capnp::word(249, 157, 55, 56, 9, 231, 28, 247),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(87, 192, 200, 65, 90, 34, 44, 219),
-            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(34, 145, 140, 10, 106, 174, 223, 213),
-            ::capnp::word(17, 1, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 114, 0, 0, 0),
             ::capnp::word(239, 92, 176, 102, 181, 174, 141, 215),
-            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(241, 37, 91, 43, 48, 120, 231, 242),
-            ::capnp::word(17, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 130, 0, 0, 0),
             ::capnp::word(181, 56, 122, 80, 149, 187, 216, 143),
-            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(226, 71, 0, 104, 141, 37, 79, 238),
-            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(115, 78, 242, 65, 35, 127, 193, 172),
-            ::capnp::word(17, 1, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 90, 0, 0, 0),
             ::capnp::word(126, 38, 114, 41, 134, 242, 64, 128),
-            ::capnp::word(17, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 154, 0, 0, 0),
             ::capnp::word(24, 66, 119, 150, 233, 131, 199, 202),
-            ::capnp::word(21, 1, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(5, 1, 0, 0, 146, 0, 0, 0),
             ::capnp::word(50, 104, 141, 116, 53, 27, 182, 155),
-            ::capnp::word(25, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(9, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(227, 227, 124, 96, 12, 106, 72, 215),
-            ::capnp::word(25, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(9, 1, 0, 0, 154, 0, 0, 0),
             ::capnp::word(20, 89, 211, 117, 207, 112, 35, 220),
-            ::capnp::word(29, 1, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(13, 1, 0, 0, 146, 0, 0, 0),
             ::capnp::word(61, 68, 220, 114, 245, 0, 81, 245),
-            ::capnp::word(33, 1, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 162, 0, 0, 0),
             ::capnp::word(177, 161, 81, 41, 12, 179, 3, 183),
-            ::capnp::word(37, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(21, 1, 0, 0, 154, 0, 0, 0),
             ::capnp::word(36, 124, 5, 120, 163, 251, 52, 213),
-            ::capnp::word(41, 1, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(25, 1, 0, 0, 162, 0, 0, 0),
             ::capnp::word(29, 107, 71, 169, 64, 91, 93, 135),
-            ::capnp::word(45, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(29, 1, 0, 0, 154, 0, 0, 0),
             ::capnp::word(132, 165, 241, 161, 37, 231, 147, 150),
-            ::capnp::word(49, 1, 0, 0, 186, 0, 0, 0),
+            ::capnp::word(33, 1, 0, 0, 186, 0, 0, 0),
             ::capnp::word(177, 175, 92, 47, 51, 194, 82, 145),
-            ::capnp::word(53, 1, 0, 0, 178, 0, 0, 0),
+            ::capnp::word(37, 1, 0, 0, 178, 0, 0, 0),
             ::capnp::word(121, 3, 143, 181, 153, 52, 143, 228),
-            ::capnp::word(57, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(41, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(180, 16, 75, 26, 3, 53, 181, 208),
-            ::capnp::word(57, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(41, 1, 0, 0, 130, 0, 0, 0),
             ::capnp::word(212, 9, 213, 0, 24, 152, 5, 177),
-            ::capnp::word(57, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(41, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(27, 71, 197, 155, 121, 2, 46, 238),
-            ::capnp::word(57, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(41, 1, 0, 0, 130, 0, 0, 0),
             ::capnp::word(205, 234, 234, 77, 69, 237, 186, 159),
-            ::capnp::word(57, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(41, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 0, 0, 0),
             ::capnp::word(118, 101, 114, 115, 105, 111, 110, 0),
             ::capnp::word(112, 97, 103, 101, 66, 121, 116, 101),
@@ -319,10 +315,6 @@ pub mod layout {
             ::capnp::word(79, 102, 102, 115, 101, 116, 0, 0),
             ::capnp::word(99, 97, 112, 115, 117, 108, 101, 115),
             ::capnp::word(66, 121, 116, 101, 115, 0, 0, 0),
-            ::capnp::word(116, 114, 97, 99, 101, 115, 79, 102),
-            ::capnp::word(102, 115, 101, 116, 0, 0, 0, 0),
-            ::capnp::word(116, 114, 97, 99, 101, 115, 66, 121),
-            ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(108, 101, 100, 103, 101, 114, 79, 102),
             ::capnp::word(102, 115, 101, 116, 0, 0, 0, 0),
             ::capnp::word(108, 101, 100, 103, 101, 114, 66, 121),
@@ -415,8 +407,6 @@ pub mod layout {
     pub const EPOCHS_BYTES: u32 = 4096;
     pub const CAPSULES_OFFSET: u32 = 12288;
     pub const CAPSULES_BYTES: u32 = 16384;
-    pub const TRACES_OFFSET: u32 = 28672;
-    pub const TRACES_BYTES: u32 = 4096;
     pub const LEDGER_OFFSET: u32 = 32768;
     pub const LEDGER_BYTES: u32 = 32768;
     pub const THREADS_OFFSET: u32 = 65536;
@@ -651,7 +641,7 @@ pub mod header_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 40] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 48] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(196, 141, 155, 43, 1, 21, 192, 184),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -659,7 +649,7 @@ pub mod header_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 103, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 135, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -668,19 +658,23 @@ pub mod header_words {
             ::capnp::word(97, 112, 110, 112, 58, 72, 101, 97),
             ::capnp::word(100, 101, 114, 87, 111, 114, 100, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(24, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(32, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(229, 183, 32, 151, 184, 217, 85, 221),
-            ::capnp::word(41, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(12, 230, 199, 157, 120, 160, 222, 219),
-            ::capnp::word(37, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(145, 44, 21, 47, 125, 70, 200, 165),
-            ::capnp::word(33, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(38, 83, 8, 4, 64, 182, 118, 132),
-            ::capnp::word(33, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(160, 235, 120, 18, 232, 40, 94, 142),
-            ::capnp::word(33, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(186, 165, 63, 222, 25, 108, 102, 180),
-            ::capnp::word(33, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(239, 211, 196, 27, 91, 118, 84, 149),
+            ::capnp::word(53, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(179, 50, 59, 229, 79, 159, 192, 154),
+            ::capnp::word(53, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 0, 0, 0),
             ::capnp::word(118, 101, 114, 115, 105, 111, 110, 0),
             ::capnp::word(109, 97, 120, 105, 109, 117, 109, 80),
@@ -692,6 +686,10 @@ pub mod header_words {
             ::capnp::word(110, 101, 120, 116, 82, 117, 110, 71),
             ::capnp::word(101, 110, 101, 114, 97, 116, 105, 111),
             ::capnp::word(110, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 67, 97, 112),
+            ::capnp::word(97, 99, 105, 116, 121, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 84, 97, 105),
+            ::capnp::word(108, 0, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -722,6 +720,8 @@ pub mod header_words {
     pub const MEMORY_PAGES: u32 = 3;
     pub const TOUCHED_PAGES: u32 = 4;
     pub const NEXT_RUN_GENERATION: u32 = 5;
+    pub const TRACE_CAPACITY: u32 = 16;
+    pub const TRACE_TAIL: u32 = 17;
 }
 
 pub mod epochs {
@@ -2070,7 +2070,7 @@ pub mod thread_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 54] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 58] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(140, 226, 189, 52, 169, 102, 50, 232),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -2078,7 +2078,7 @@ pub mod thread_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 167, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 183, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -2087,27 +2087,29 @@ pub mod thread_words {
             ::capnp::word(97, 112, 110, 112, 58, 84, 104, 114),
             ::capnp::word(101, 97, 100, 87, 111, 114, 100, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(40, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(44, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(232, 189, 255, 169, 153, 198, 55, 204),
-            ::capnp::word(73, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(232, 124, 26, 42, 217, 91, 208, 231),
-            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(186, 211, 238, 10, 202, 210, 37, 201),
-            ::capnp::word(69, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(177, 206, 179, 109, 212, 27, 212, 172),
-            ::capnp::word(65, 0, 0, 0, 34, 0, 0, 0),
+            ::capnp::word(73, 0, 0, 0, 34, 0, 0, 0),
             ::capnp::word(242, 72, 143, 98, 123, 232, 219, 144),
-            ::capnp::word(61, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(199, 42, 229, 122, 8, 222, 29, 229),
-            ::capnp::word(61, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(240, 5, 123, 155, 0, 48, 167, 141),
+            ::capnp::word(69, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(238, 239, 4, 176, 154, 254, 167, 174),
-            ::capnp::word(61, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(237, 15, 176, 105, 11, 78, 37, 131),
-            ::capnp::word(61, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(194, 87, 80, 149, 75, 128, 125, 242),
-            ::capnp::word(61, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(12, 229, 99, 178, 225, 245, 16, 157),
-            ::capnp::word(61, 0, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 130, 0, 0, 0),
             ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 101, 0, 0, 0),
@@ -2117,6 +2119,8 @@ pub mod thread_words {
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(112, 97, 110, 105, 99, 66, 121, 116),
             ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 84, 97, 105),
+            ::capnp::word(108, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(112, 97, 110, 105, 99, 84, 101, 120),
             ::capnp::word(116, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(112, 97, 110, 105, 99, 67, 97, 112),
@@ -2155,6 +2159,7 @@ pub mod thread_words {
     pub const JOB: u32 = 2;
     pub const STACK_LOW: u32 = 3;
     pub const PANIC_BYTES: u32 = 4;
+    pub const TRACE_TAIL: u32 = 5;
     pub const PANIC_TEXT: u32 = 16;
     pub const PANIC_CAPACITY: u32 = 960;
     pub const STACK_GUARD: u32 = 1470939358;
@@ -3300,7 +3305,7 @@ pub mod rings {
     pub const OUTBOX_CAPACITY: u32 = 4096;
 }
 
-pub mod traces {
+pub mod trace_rings {
     #[derive(Copy, Clone)]
     pub struct Owned(());
     impl ::capnp::introspect::Introspect for Owned {
@@ -3508,43 +3513,31 @@ pub mod traces {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 36] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 24] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
-            ::capnp::word(139, 56, 172, 59, 101, 182, 134, 208),
+            ::capnp::word(37, 196, 118, 125, 214, 34, 230, 185),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
             ::capnp::word(1, 0, 177, 90, 222, 192, 241, 184),
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(21, 0, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 87, 0, 0, 0),
+            ::capnp::word(21, 0, 0, 0, 194, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 39, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
-            ::capnp::word(99, 101, 115, 0, 0, 0, 0, 0),
-            ::capnp::word(20, 0, 0, 0, 1, 0, 1, 0),
-            ::capnp::word(114, 48, 181, 128, 202, 72, 230, 164),
-            ::capnp::word(33, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(128, 193, 89, 235, 87, 145, 112, 169),
-            ::capnp::word(33, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(13, 158, 183, 186, 176, 172, 215, 215),
-            ::capnp::word(33, 0, 0, 0, 146, 0, 0, 0),
-            ::capnp::word(91, 251, 50, 107, 162, 175, 72, 161),
-            ::capnp::word(37, 0, 0, 0, 42, 0, 0, 0),
-            ::capnp::word(161, 192, 15, 228, 114, 28, 223, 169),
-            ::capnp::word(33, 0, 0, 0, 74, 0, 0, 0),
-            ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
-            ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
-            ::capnp::word(104, 111, 115, 116, 73, 110, 100, 101),
-            ::capnp::word(120, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(102, 105, 114, 115, 116, 67, 97, 112),
-            ::capnp::word(115, 117, 108, 101, 73, 110, 100, 101),
-            ::capnp::word(120, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(116, 97, 105, 108, 0, 0, 0, 0),
-            ::capnp::word(99, 97, 112, 97, 99, 105, 116, 121),
+            ::capnp::word(99, 101, 82, 105, 110, 103, 115, 0),
+            ::capnp::word(8, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(171, 192, 125, 172, 248, 146, 137, 229),
+            ::capnp::word(9, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(226, 119, 77, 34, 8, 168, 205, 212),
+            ::capnp::word(9, 0, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(104, 111, 115, 116, 82, 105, 110, 103),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(102, 105, 114, 115, 116, 84, 104, 114),
+            ::capnp::word(101, 97, 100, 82, 105, 110, 103, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -3567,13 +3560,10 @@ pub mod traces {
         pub(crate) static NONUNION_MEMBERS: &[u16] = &[];
         pub(crate) static MEMBERS_BY_DISCRIMINANT: &[u16] = &[];
         pub(crate) static MEMBERS_BY_NAME: &[u16] = &[];
-        pub(crate) const TYPE_ID: u64 = 0xd086_b665_3bac_388b;
+        pub(crate) const TYPE_ID: u64 = 0xb9e6_22d6_7d76_c425;
     }
-    pub const STRIDE_BYTES: u32 = 64;
-    pub const HOST_INDEX: u32 = 0;
-    pub const FIRST_CAPSULE_INDEX: u32 = 1;
-    pub const TAIL: u32 = 0;
-    pub const CAPACITY: u32 = 1;
+    pub const HOST_RING: u32 = 0;
+    pub const FIRST_THREAD_RING: u32 = 1;
 }
 
 pub mod trace_entry_words {
@@ -3784,7 +3774,7 @@ pub mod trace_entry_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 60] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 64] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(206, 74, 252, 154, 15, 130, 215, 206),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -3792,7 +3782,7 @@ pub mod trace_entry_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 234, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 199, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 215, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -3801,40 +3791,44 @@ pub mod trace_entry_words {
             ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
             ::capnp::word(99, 101, 69, 110, 116, 114, 121, 87),
             ::capnp::word(111, 114, 100, 115, 0, 0, 0, 0),
-            ::capnp::word(48, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(52, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(176, 119, 198, 40, 102, 124, 150, 215),
-            ::capnp::word(89, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(186, 80, 94, 136, 137, 84, 55, 164),
-            ::capnp::word(89, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(97, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(33, 238, 121, 198, 69, 109, 52, 181),
-            ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(97, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(139, 73, 26, 116, 2, 70, 95, 216),
-            ::capnp::word(85, 0, 0, 0, 34, 0, 0, 0),
+            ::capnp::word(93, 0, 0, 0, 34, 0, 0, 0),
+            ::capnp::word(179, 155, 9, 29, 239, 157, 109, 226),
+            ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(114, 89, 148, 244, 138, 197, 198, 245),
+            ::capnp::word(85, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(229, 111, 148, 162, 166, 91, 9, 152),
+            ::capnp::word(81, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(148, 136, 9, 127, 114, 177, 73, 237),
             ::capnp::word(81, 0, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(179, 155, 9, 29, 239, 157, 109, 226),
-            ::capnp::word(77, 0, 0, 0, 42, 0, 0, 0),
-            ::capnp::word(114, 89, 148, 244, 138, 197, 198, 245),
-            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(101, 168, 252, 165, 53, 15, 188, 215),
+            ::capnp::word(77, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(183, 34, 38, 113, 51, 63, 98, 216),
-            ::capnp::word(69, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(135, 5, 154, 82, 248, 34, 0, 149),
-            ::capnp::word(69, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(220, 123, 116, 233, 249, 167, 104, 131),
-            ::capnp::word(69, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(205, 140, 64, 32, 138, 163, 173, 234),
-            ::capnp::word(69, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(64, 40, 157, 40, 207, 176, 70, 155),
-            ::capnp::word(69, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
-            ::capnp::word(115, 101, 113, 117, 101, 110, 99, 101),
-            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(119, 104, 97, 116, 0, 0, 0, 0),
             ::capnp::word(106, 111, 98, 0, 0, 0, 0, 0),
-            ::capnp::word(101, 108, 97, 112, 115, 101, 100, 0),
             ::capnp::word(116, 105, 109, 101, 0, 0, 0, 0),
             ::capnp::word(117, 110, 105, 116, 115, 0, 0, 0),
+            ::capnp::word(114, 101, 115, 101, 114, 118, 101, 100),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(101, 108, 97, 112, 115, 101, 100, 0),
+            ::capnp::word(117, 110, 108, 111, 111, 107, 101, 100),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(107, 105, 110, 100, 77, 97, 115, 107),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 101, 83, 104, 105),
@@ -3870,12 +3864,13 @@ pub mod trace_entry_words {
         pub(crate) const TYPE_ID: u64 = 0xced7_820f_9afc_4ace;
     }
     pub const STRIDE_BYTES: u32 = 32;
-    pub const SEQUENCE: u32 = 0;
-    pub const WHAT: u32 = 1;
-    pub const JOB: u32 = 2;
-    pub const ELAPSED: u32 = 3;
-    pub const TIME: u32 = 4;
-    pub const UNITS: u32 = 6;
+    pub const WHAT: u32 = 0;
+    pub const JOB: u32 = 1;
+    pub const TIME: u32 = 2;
+    pub const UNITS: u32 = 4;
+    pub const RESERVED: u32 = 4;
+    pub const ELAPSED: u32 = 6;
+    pub const UNLOOKED: u32 = 1;
     pub const KIND_MASK: u32 = 15;
     pub const STATE_SHIFT: u32 = 4;
     pub const CAPSULE_SHIFT: u32 = 8;
@@ -4091,7 +4086,7 @@ pub mod trace_kind {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 38] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 41] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(109, 86, 157, 252, 4, 18, 215, 153),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -4099,7 +4094,7 @@ pub mod trace_kind {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 186, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 119, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 135, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -4107,25 +4102,28 @@ pub mod trace_kind {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
             ::capnp::word(99, 101, 75, 105, 110, 100, 0, 0),
-            ::capnp::word(28, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(32, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(123, 130, 241, 77, 218, 89, 252, 197),
-            ::capnp::word(49, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(19, 219, 25, 44, 207, 244, 77, 201),
-            ::capnp::word(45, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(214, 104, 79, 38, 182, 98, 125, 221),
-            ::capnp::word(41, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(187, 192, 254, 94, 173, 80, 3, 129),
+            ::capnp::word(49, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(180, 154, 213, 138, 33, 75, 149, 210),
-            ::capnp::word(41, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(45, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(254, 69, 89, 41, 82, 162, 217, 203),
-            ::capnp::word(37, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(253, 239, 251, 157, 83, 142, 204, 131),
-            ::capnp::word(33, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(37, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(173, 152, 217, 12, 103, 217, 160, 203),
-            ::capnp::word(29, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(113, 117, 101, 117, 101, 100, 0, 0),
             ::capnp::word(115, 116, 97, 114, 116, 101, 100, 0),
             ::capnp::word(101, 120, 101, 99, 117, 116, 101, 100),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(105, 100, 108, 101, 0, 0, 0, 0),
             ::capnp::word(115, 101, 116, 116, 108, 101, 100, 0),
             ::capnp::word(99, 114, 97, 115, 104, 101, 100, 0),
             ::capnp::word(114, 101, 97, 100, 121, 0, 0, 0),
@@ -4157,10 +4155,11 @@ pub mod trace_kind {
     pub const QUEUED: u32 = 1;
     pub const STARTED: u32 = 2;
     pub const EXECUTED: u32 = 3;
-    pub const SETTLED: u32 = 4;
-    pub const CRASHED: u32 = 5;
-    pub const READY: u32 = 6;
-    pub const GIVEN_UP: u32 = 7;
+    pub const IDLE: u32 = 4;
+    pub const SETTLED: u32 = 5;
+    pub const CRASHED: u32 = 6;
+    pub const READY: u32 = 7;
+    pub const GIVEN_UP: u32 = 8;
 }
 
 pub mod ledger_words {
@@ -4716,56 +4715,56 @@ pub mod job_words {
             ::capnp::word(25, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(217, 20, 186, 193, 227, 37, 204, 166),
             ::capnp::word(21, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(86, 78, 54, 147, 193, 187, 253, 174),
-            ::capnp::word(17, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(105, 28, 24, 48, 157, 164, 205, 149),
-            ::capnp::word(13, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(51, 34, 109, 92, 8, 164, 6, 210),
-            ::capnp::word(9, 1, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(128, 129, 115, 123, 60, 1, 11, 248),
-            ::capnp::word(5, 1, 0, 0, 74, 0, 0, 0),
-            ::capnp::word(230, 3, 221, 255, 27, 117, 88, 131),
-            ::capnp::word(5, 1, 0, 0, 50, 0, 0, 0),
-            ::capnp::word(150, 170, 195, 68, 151, 254, 61, 220),
-            ::capnp::word(1, 1, 0, 0, 74, 0, 0, 0),
-            ::capnp::word(13, 26, 204, 67, 61, 224, 223, 212),
-            ::capnp::word(1, 1, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(101, 239, 149, 13, 118, 22, 149, 234),
-            ::capnp::word(253, 0, 0, 0, 66, 0, 0, 0),
-            ::capnp::word(144, 132, 147, 35, 72, 37, 193, 209),
-            ::capnp::word(249, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(35, 54, 86, 45, 223, 248, 18, 228),
-            ::capnp::word(245, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(223, 110, 89, 138, 244, 80, 112, 213),
-            ::capnp::word(241, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(161, 88, 0, 13, 159, 219, 10, 163),
-            ::capnp::word(241, 0, 0, 0, 90, 0, 0, 0),
-            ::capnp::word(124, 105, 8, 109, 193, 65, 69, 239),
-            ::capnp::word(241, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(234, 174, 241, 237, 190, 77, 249, 213),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(210, 16, 98, 37, 23, 116, 120, 214),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(59, 47, 217, 237, 244, 31, 45, 231),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(136, 87, 157, 221, 30, 228, 45, 141),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(188, 37, 101, 39, 77, 78, 96, 144),
-            ::capnp::word(241, 0, 0, 0, 122, 0, 0, 0),
-            ::capnp::word(222, 61, 212, 165, 60, 192, 206, 145),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(27, 238, 62, 155, 190, 141, 206, 201),
-            ::capnp::word(241, 0, 0, 0, 58, 0, 0, 0),
-            ::capnp::word(251, 0, 92, 111, 223, 76, 11, 209),
-            ::capnp::word(237, 0, 0, 0, 82, 0, 0, 0),
-            ::capnp::word(127, 188, 205, 250, 32, 249, 208, 173),
-            ::capnp::word(237, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(253, 80, 171, 205, 101, 85, 218, 174),
-            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(251, 0, 92, 111, 223, 76, 11, 209),
+            ::capnp::word(17, 1, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(128, 129, 115, 123, 60, 1, 11, 248),
+            ::capnp::word(17, 1, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(230, 3, 221, 255, 27, 117, 88, 131),
+            ::capnp::word(17, 1, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(150, 170, 195, 68, 151, 254, 61, 220),
+            ::capnp::word(13, 1, 0, 0, 74, 0, 0, 0),
             ::capnp::word(112, 91, 155, 195, 80, 111, 166, 244),
-            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(13, 1, 0, 0, 114, 0, 0, 0),
             ::capnp::word(186, 148, 123, 94, 153, 220, 42, 211),
-            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(13, 1, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(13, 26, 204, 67, 61, 224, 223, 212),
+            ::capnp::word(13, 1, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(101, 239, 149, 13, 118, 22, 149, 234),
+            ::capnp::word(9, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(105, 28, 24, 48, 157, 164, 205, 149),
+            ::capnp::word(5, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(51, 34, 109, 92, 8, 164, 6, 210),
+            ::capnp::word(1, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(124, 105, 8, 109, 193, 65, 69, 239),
+            ::capnp::word(253, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(234, 174, 241, 237, 190, 77, 249, 213),
+            ::capnp::word(253, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(210, 16, 98, 37, 23, 116, 120, 214),
+            ::capnp::word(253, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(59, 47, 217, 237, 244, 31, 45, 231),
+            ::capnp::word(253, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(136, 87, 157, 221, 30, 228, 45, 141),
+            ::capnp::word(253, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(188, 37, 101, 39, 77, 78, 96, 144),
+            ::capnp::word(253, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(222, 61, 212, 165, 60, 192, 206, 145),
+            ::capnp::word(253, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(27, 238, 62, 155, 190, 141, 206, 201),
+            ::capnp::word(253, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(86, 78, 54, 147, 193, 187, 253, 174),
+            ::capnp::word(249, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(127, 188, 205, 250, 32, 249, 208, 173),
+            ::capnp::word(245, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(144, 132, 147, 35, 72, 37, 193, 209),
+            ::capnp::word(241, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(35, 54, 86, 45, 223, 248, 18, 228),
+            ::capnp::word(237, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(223, 110, 89, 138, 244, 80, 112, 213),
+            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(161, 88, 0, 13, 159, 219, 10, 163),
+            ::capnp::word(233, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(151, 127, 72, 234, 164, 27, 106, 185),
             ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(15, 92, 131, 102, 173, 157, 113, 251),
@@ -4786,22 +4785,23 @@ pub mod job_words {
             ::capnp::word(115, 116, 111, 112, 0, 0, 0, 0),
             ::capnp::word(116, 105, 99, 107, 101, 116, 115, 0),
             ::capnp::word(111, 117, 116, 99, 111, 109, 101, 0),
-            ::capnp::word(99, 97, 112, 115, 117, 108, 101, 0),
-            ::capnp::word(97, 99, 99, 111, 117, 110, 116, 0),
-            ::capnp::word(116, 104, 114, 101, 97, 100, 115, 0),
+            ::capnp::word(115, 116, 97, 109, 112, 87, 111, 107),
+            ::capnp::word(101, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(104, 101, 97, 114, 116, 98, 101, 97),
+            ::capnp::word(116, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(112, 114, 111, 103, 114, 101, 115, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(117, 110, 105, 116, 115, 0, 0, 0),
             ::capnp::word(114, 101, 115, 101, 114, 118, 101, 100),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 116, 97, 109, 112, 82, 101, 115),
+            ::capnp::word(101, 114, 118, 101, 100, 0, 0, 0),
+            ::capnp::word(115, 116, 97, 109, 112, 70, 105, 110),
+            ::capnp::word(105, 115, 104, 101, 100, 0, 0, 0),
             ::capnp::word(98, 117, 100, 103, 101, 116, 0, 0),
             ::capnp::word(109, 105, 110, 105, 109, 117, 109, 0),
-            ::capnp::word(99, 117, 114, 115, 111, 114, 0, 0),
-            ::capnp::word(115, 104, 97, 114, 101, 100, 0, 0),
-            ::capnp::word(101, 114, 114, 111, 114, 67, 111, 100),
-            ::capnp::word(101, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(101, 114, 114, 111, 114, 66, 121, 116),
-            ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(97, 99, 99, 111, 117, 110, 116, 0),
+            ::capnp::word(116, 104, 114, 101, 97, 100, 115, 0),
             ::capnp::word(114, 101, 113, 117, 101, 115, 116, 79),
             ::capnp::word(102, 102, 115, 101, 116, 0, 0, 0),
             ::capnp::word(114, 101, 113, 117, 101, 115, 116, 66),
@@ -4817,15 +4817,14 @@ pub mod job_words {
             ::capnp::word(114, 101, 115, 117, 108, 116, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(109, 101, 116, 104, 111, 100, 0, 0),
-            ::capnp::word(104, 101, 97, 114, 116, 98, 101, 97),
-            ::capnp::word(116, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(99, 97, 112, 115, 117, 108, 101, 0),
             ::capnp::word(110, 117, 109, 98, 101, 114, 0, 0),
-            ::capnp::word(115, 116, 97, 109, 112, 87, 111, 107),
+            ::capnp::word(99, 117, 114, 115, 111, 114, 0, 0),
+            ::capnp::word(115, 104, 97, 114, 101, 100, 0, 0),
+            ::capnp::word(101, 114, 114, 111, 114, 67, 111, 100),
             ::capnp::word(101, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(115, 116, 97, 109, 112, 82, 101, 115),
-            ::capnp::word(101, 114, 118, 101, 100, 0, 0, 0),
-            ::capnp::word(115, 116, 97, 109, 112, 70, 105, 110),
-            ::capnp::word(105, 115, 104, 101, 100, 0, 0, 0),
+            ::capnp::word(101, 114, 114, 111, 114, 66, 121, 116),
+            ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
             ::capnp::word(104, 101, 97, 100, 66, 121, 116, 101),
             ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(101, 114, 114, 111, 114, 84, 101, 120),
@@ -4874,18 +4873,17 @@ pub mod job_words {
     pub const STOP: u32 = 1;
     pub const TICKETS: u32 = 2;
     pub const OUTCOME: u32 = 3;
-    pub const CAPSULE: u32 = 4;
-    pub const ACCOUNT: u32 = 5;
-    pub const THREADS: u32 = 6;
+    pub const STAMP_WOKE: u32 = 4;
+    pub const HEARTBEAT: u32 = 6;
     pub const PROGRESS: u32 = 7;
     pub const UNITS: u32 = 8;
     pub const RESERVED: u32 = 10;
-    pub const BUDGET: u32 = 12;
-    pub const MINIMUM: u32 = 14;
-    pub const CURSOR: u32 = 16;
-    pub const SHARED: u32 = 18;
-    pub const ERROR_CODE: u32 = 20;
-    pub const ERROR_BYTES: u32 = 21;
+    pub const STAMP_RESERVED: u32 = 12;
+    pub const STAMP_FINISHED: u32 = 14;
+    pub const BUDGET: u32 = 16;
+    pub const MINIMUM: u32 = 18;
+    pub const ACCOUNT: u32 = 20;
+    pub const THREADS: u32 = 21;
     pub const REQUEST_OFFSET: u32 = 22;
     pub const REQUEST_BYTES: u32 = 23;
     pub const OUTPUT_OFFSET: u32 = 24;
@@ -4894,11 +4892,12 @@ pub mod job_words {
     pub const RESULT_CAPACITY: u32 = 27;
     pub const RESULT_BYTES: u32 = 28;
     pub const METHOD: u32 = 29;
-    pub const HEARTBEAT: u32 = 30;
+    pub const CAPSULE: u32 = 30;
     pub const NUMBER: u32 = 31;
-    pub const STAMP_WOKE: u32 = 32;
-    pub const STAMP_RESERVED: u32 = 34;
-    pub const STAMP_FINISHED: u32 = 36;
+    pub const CURSOR: u32 = 32;
+    pub const SHARED: u32 = 34;
+    pub const ERROR_CODE: u32 = 36;
+    pub const ERROR_BYTES: u32 = 37;
     pub const HEAD_BYTES: u32 = 160;
     pub const ERROR_TEXT: u32 = 40;
     pub const ERROR_CAPACITY: u32 = 224;

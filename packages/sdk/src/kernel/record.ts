@@ -159,10 +159,9 @@ export class JobRecord implements Reservation {
     return Math.min(1, Atomics.load(this.words, JobWords.PROGRESS) / 1e6);
   }
 
-  /** When a thread woke for it, reserved its credits and had finished it: milliseconds, 0 where nobody noted it. */
+  /** Its head as f64s, for the stamps in it. */
   get stamps(): Float64Array {
-    const at = this.start + JobWords.STAMP_WOKE * 4;
-    return (this.#stamps ??= new Float64Array(this.words.buffer, at, 3));
+    return (this.#stamps ??= new Float64Array(this.words.buffer, this.start, HEAD_WORDS / 2));
   }
 
   /** Bytes of the record, out of the shared memory. */

@@ -16,6 +16,7 @@ import {
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
 export { abandon, recover } from './recovery.js';
@@ -31,8 +32,8 @@ export interface ThreadStart {
   readonly tlsBytes: number;
   /** One past the capsule's static region. */
   readonly staticEnd: number;
-  /** When the runtime began, in milliseconds since 1970, if the capsule shall note when steps happen. */
-  readonly startedAt: number | undefined;
+  /** When the runtime began, if the capsule shall note when steps happen. */
+  readonly zero: ClockZero | undefined;
 }
 
 /** What happens to a thread. */
@@ -258,7 +259,9 @@ export class Supervisor {
     const tlsOffset = stackLow + STACK_BYTES;
     new Uint8Array(this.#sab.buffer, tlsOffset, TLS_BYTES).fill(0);
     const block = threadWord(index);
+    const traceTail = words[block + ThreadWords.TRACE_TAIL] ?? 0;
     words.fill(0, block, block + ThreadWords.STRIDE_BYTES / 4);
+    words[block + ThreadWords.TRACE_TAIL] = traceTail;
     Atomics.store(words, block + ThreadWords.CAPSULE, host.index);
     Atomics.store(words, block + ThreadWords.STACK_LOW, stackLow);
     return {
@@ -268,7 +271,7 @@ export class Supervisor {
       tlsOffset,
       tlsBytes: TLS_BYTES,
       staticEnd: host.spec.staticOffset + host.spec.staticBytes,
-      startedAt: this.#parts.tracer?.startedAt,
+      zero: this.#parts.tracer?.zero,
     };
   }
 

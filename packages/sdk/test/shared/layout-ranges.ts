@@ -9,7 +9,6 @@ import {
   Rings,
   RingWords,
   ThreadWords,
-  Traces,
 } from '../../src/generated/layout.js';
 import { inboxOffset, outboxOffset } from '../../src/memory/layout.js';
 
@@ -26,7 +25,6 @@ export function namedRanges(): readonly NamedRange[] {
     { name: 'header', offset: Layout.HEADER_OFFSET, bytes: Layout.HEADER_BYTES },
     { name: 'epochs', offset: Layout.EPOCHS_OFFSET, bytes: Layout.EPOCHS_BYTES },
     { name: 'capsules', offset: Layout.CAPSULES_OFFSET, bytes: Layout.CAPSULES_BYTES },
-    { name: 'traces', offset: Layout.TRACES_OFFSET, bytes: Layout.TRACES_BYTES },
     {
       name: 'trace entries',
       offset: Layout.TRACE_ENTRIES_OFFSET,
@@ -81,7 +79,7 @@ export function tableEnds(): readonly {
   readonly bytes: number;
 }[] {
   return [
-    { name: 'header', end: (HeaderWords.NEXT_RUN_GENERATION + 1) * 4, bytes: Layout.HEADER_BYTES },
+    { name: 'header', end: (HeaderWords.TRACE_TAIL + 1) * 4, bytes: Layout.HEADER_BYTES },
     {
       name: 'epochs',
       end: (Epochs.FIRST_CAPSULE_INDEX + Layout.MAXIMUM_CAPSULES) * Epochs.STRIDE_BYTES,
@@ -120,11 +118,6 @@ export function tableEnds(): readonly {
     },
     { name: 'page table', end: Layout.MAXIMUM_PAGES * 8, bytes: Layout.PAGE_TABLE_BYTES },
     { name: 'rings', end: Layout.MAXIMUM_CAPSULES * Rings.STRIDE_BYTES, bytes: Layout.RINGS_BYTES },
-    {
-      name: 'traces',
-      end: (Traces.FIRST_CAPSULE_INDEX + Layout.MAXIMUM_CAPSULES) * Traces.STRIDE_BYTES,
-      bytes: Layout.TRACES_BYTES,
-    },
     {
       name: 'job error text',
       end: JobWords.ERROR_TEXT * 4 + JobWords.ERROR_CAPACITY,

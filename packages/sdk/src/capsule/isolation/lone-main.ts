@@ -113,7 +113,7 @@ export class LoneHost {
       events: this.#emitter(),
       onPaid: () => undefined,
     });
-    if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel, 1);
+    if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel);
     this.#thread = new OwnThread(this.#sab, () => loadCapsule(spec.name, source));
     const own = { ...spec, threads: 1, operator: 0, stuckAfterMs: Infinity };
     this.#kernel.attach(own, () => Promise.resolve(this.#thread));

@@ -47,7 +47,7 @@ export class TraceStream implements AsyncIterableIterator<TraceEvent> {
       }
       if (this.#isOver) return { done: true, value: undefined };
       const isLast = this.#tracer.hasEnded;
-      this.#events = this.#reader.read();
+      this.#events = this.#reader.read(isLast);
       this.#taken = 0;
       if (this.#events.length > 0) this.#pauseMs = FIRST_PAUSE_MS;
       else if (isLast) this.#stop();

@@ -2,8 +2,17 @@
  * Notes what happens to jobs and capsules, for whoever reads the trace: the host's half of what
  * `crates/inos-sdk/src/trace.rs` does in capsules. Loaded only by runtimes that trace.
  */
-import { Layout, TraceEntryWords, TraceKind, Traces, traceWord } from '../../memory/layout.js';
+import {
+  HeaderWords,
+  headerWord,
+  JobWords,
+  Layout,
+  TraceEntryWords,
+  TraceKind,
+  TraceRings,
+} from '../../memory/layout.js';
 import type { SafeSAB } from '../../memory/safe-sab.js';
+import { zeroAt, type ClockZero } from './clock-zero.js';
 import type { JobStatus, JobSteps } from '../job.js';
 import type { JobRecord } from '../record.js';
 import { STATUS } from '../task.js';
@@ -11,6 +20,7 @@ import type { TraceOptions } from './trace-event.js';
 import { TraceStream } from './trace-stream.js';
 
 const ENTRY_WORDS = TraceEntryWords.STRIDE_BYTES / 4;
+const ENTRIES = Layout.TRACE_ENTRIES_BYTES / TraceEntryWords.STRIDE_BYTES;
 /** Jobs in flight beyond which the clock, which costs as much as a tenth of a small job, isn't read for each event. */
 const CROWD = 16;
 /** For how many it is read once then. Between, the host's time goes on with what capsules noted. */
@@ -20,8 +30,6 @@ const FIRST_BORDER = 0x80;
 
 /** What a tracer needs of its kernel. */
 export interface TracedKernel {
-  /** When it began, in milliseconds since 1970. */
-  readonly startedAt: number;
   /** Jobs that haven't ended. */
   readonly unfinished: number;
   /** Milliseconds since it began. */
@@ -51,8 +59,10 @@ export interface TracedNames {
 /** The host's pen, and what readers must know of the rings. */
 export class Tracer {
   readonly sab: SafeSAB;
+  /** How many threads its capsules have together: they have the lowest numbers. */
+  threads = 0;
   /** Entries per ring: a power of two. */
-  readonly capacity: number;
+  capacity = ENTRIES;
   /** What the numbers in entries mean. */
   readonly capsules = new Map<number, TracedNames>();
   /** The tracers of capsules with a memory of their own. */
@@ -68,36 +78,36 @@ export class Tracer {
   #time = 0;
   #events = 0;
 
-  /**
-   * @param capsules - how many capsules may have threads in this memory
-   */
-  constructor(sab: SafeSAB, kernel: TracedKernel, capsules: number, isInner = false) {
+  constructor(sab: SafeSAB, kernel: TracedKernel, isInner = false) {
     this.sab = sab;
     this.#kernel = kernel;
     this.#isInner = isInner;
     this.#times = new Float64Array(sab.words.buffer, 0, sab.words.length / 2);
-    let rings = 2;
-    while (rings <= capsules) rings *= 2;
-    this.capacity = Layout.TRACE_ENTRIES_BYTES / TraceEntryWords.STRIDE_BYTES / rings;
-    for (let ring = 0; ring <= capsules; ring++) {
-      Atomics.store(sab.words, traceWord(ring) + Traces.CAPACITY, this.capacity);
-    }
   }
 
-  /** The zero of the clock that threads are given, in milliseconds since 1970. */
-  get startedAt(): number {
-    return this.#kernel.startedAt;
+  /** The zero of the clock that threads are given. */
+  get zero(): ClockZero {
+    return zeroAt(performance.now() - this.#kernel.now());
   }
 
   /** A tracer for the memory of an isolated capsule, of which readers of this one hear too. */
   within(sab: SafeSAB, kernel: TracedKernel): Tracer {
-    const inner = new Tracer(sab, kernel, 1, true);
+    const inner = new Tracer(sab, kernel, true);
     this.inner.push(inner);
     return inner;
   }
 
-  /** Says what a capsule in this memory is called. */
-  add(capsule: number, { key, methods }: TracedNames): void {
+  /** Says what a capsule in this memory is called, and gives its threads rings. Before any job. */
+  add(capsule: number, names: TracedNames & { readonly threads: number }): void {
+    this.#name(capsule, names);
+    this.threads += names.threads;
+    while ((TraceRings.FIRST_THREAD_RING + this.threads) * this.capacity > ENTRIES) {
+      this.capacity /= 2;
+    }
+    Atomics.store(this.sab.words, headerWord(HeaderWords.TRACE_CAPACITY), this.capacity);
+  }
+
+  #name(capsule: number, { key, methods }: TracedNames): void {
     this.capsules.set(capsule, { key, methods });
   }
 
@@ -105,7 +115,7 @@ export class Tracer {
   addBorder(names: TracedNames): number {
     let number = FIRST_BORDER;
     while (this.capsules.has(number)) number++;
-    this.add(number, names);
+    this.#name(number, names);
     return number;
   }
 
@@ -132,12 +142,14 @@ export class Tracer {
 
   /** Notes that a job has ended, and says when its steps were. */
   settled(
-    { id, request, submittedAt: submitted, record }: TracedTask & { readonly record: JobRecord },
+    { id, request, submittedAt: submitted, record }: TracedTask & { readonly record: Pick<JobRecord, 'stamps'> },
     state: number,
     units: number,
   ): JobSteps {
     const { stamps } = record;
-    const [woke = 0, reserved = 0, finished = 0] = [stamps[0], stamps[1], stamps[2]];
+    const woke = stamps[JobWords.STAMP_WOKE >> 1] ?? 0;
+    const reserved = stamps[JobWords.STAMP_RESERVED >> 1] ?? 0;
+    const finished = stamps[JobWords.STAMP_FINISHED >> 1] ?? 0;
     let settled = this.#now();
     // A capsule's clock is this one, read later.
     if (finished > settled) settled = this.#time = finished;
@@ -149,7 +161,7 @@ export class Tracer {
       submitted,
       // A thread that is awake may have been faster than the host's look at the clock.
       woke: woke === 0 ? undefined : Math.max(submitted, woke),
-      reserved: reserved || undefined,
+      reserved: reserved === 0 ? undefined : Math.max(submitted, reserved),
       finished: finished || undefined,
       settled,
     };
@@ -166,9 +178,10 @@ export class Tracer {
   #worked(task: TracedTask, capsule: number, { woke, reserved, finished }: JobSteps): void {
     if (woke === undefined || finished === undefined) return;
     const { method } = task.request.plan;
-    const elapsed = reserved === undefined ? 0 : (reserved - woke) * 1e6;
-    this.#write(pack(TraceKind.STARTED, 0, capsule, method), task.id, woke, 0, elapsed);
-    this.#write(pack(TraceKind.EXECUTED, 0, capsule, method), task.id, finished, 0, 1);
+    this.#write(pack(TraceKind.STARTED, 0, capsule, method), task.id, woke, 0);
+    const at = this.#write(pack(TraceKind.EXECUTED, 0, capsule, method), task.id, finished, 0);
+    this.#times[(at + TraceEntryWords.RESERVED) >> 1] = reserved ?? 0;
+    this.sab.words[at + TraceEntryWords.ELAPSED] = 1;
   }
 
   /** Notes what happened to a capsule: a `TraceKind`, the job it happened in, and the kind's count. */
@@ -183,7 +196,7 @@ export class Tracer {
     }
   }
 
-  #write(what: number, job: number, time: number, units: number, elapsed = 0): void {
+  #write(what: number, job: number, time: number, units: number): number {
     const { words } = this.sab;
     const position = this.#tail;
     this.#tail = (position + 1) >>> 0;
@@ -191,12 +204,11 @@ export class Tracer {
     // Plain: this thread alone writes the ring.
     words[at + TraceEntryWords.WHAT] = what;
     words[at + TraceEntryWords.JOB] = job;
-    words[at + TraceEntryWords.ELAPSED] = elapsed;
     this.#times[(at + TraceEntryWords.TIME) >> 1] = time;
     words[at + TraceEntryWords.UNITS] = units;
     words[at + TraceEntryWords.UNITS + 1] = units / 2 ** 32;
-    words[at + TraceEntryWords.SEQUENCE] = this.#tail;
     words[HOST_TAIL] = this.#tail;
+    return at;
   }
 
   /** A reader of all events from now on, or of those before as well. */
@@ -212,7 +224,7 @@ export class Tracer {
 }
 
 const HOST_ENTRIES = Layout.TRACE_ENTRIES_OFFSET / 4;
-const HOST_TAIL = traceWord(Traces.HOST_INDEX) + Traces.TAIL;
+const HOST_TAIL = headerWord(HeaderWords.TRACE_TAIL);
 
 function pack(kind: number, state: number, capsule: number, method: number): number {
   return (
