@@ -2,8 +2,7 @@
  * The order of a world's jobs: one at a time, each with the commands that were written before it was asked for.
  */
 import type { Job, SafeSAB } from '@inos/sdk';
-import { CommandStream, isTaken } from './command-stream.js';
-import type { Commands } from './methods.js';
+import { CommandStream, isTaken, type Commands } from './command-stream.js';
 
 /** Runs a world's jobs one after another. */
 export class WorldQueue {
