@@ -155,10 +155,7 @@ fn finish_lanes<'m, 'o, C: Chain>(
 
 /// The words of each lane's block, read by `word`.
 #[inline(always)]
-fn transposed(
-    blocks: &[[u8; BLOCK_BYTES]; LANES],
-    word: impl Fn([u8; 4]) -> u32,
-) -> [U32x4; 16] {
+fn transposed(blocks: &[[u8; BLOCK_BYTES]; LANES], word: impl Fn([u8; 4]) -> u32) -> [U32x4; 16] {
     core::array::from_fn(|index| {
         U32x4::from_fn(|lane| word(blocks[lane as usize].as_chunks::<4>().0[index]))
     })

@@ -82,8 +82,12 @@ impl Kernel {
     pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
         self.hash(
             window,
-            |state: [L; 8], schedule, initial: [L; 8]| add_all(last_rounds(state, schedule), initial),
-            |state: [L; 8], schedule, initial: [L; 8]| add_all(compress_scheduled(state, schedule), initial),
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                add_all(last_rounds(state, schedule), initial)
+            },
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                add_all(compress_scheduled(state, schedule), initial)
+            },
         )
     }
 
@@ -92,8 +96,12 @@ impl Kernel {
     pub(super) fn first_words<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> L {
         self.hash(
             window,
-            |state: [L; 8], schedule, initial: [L; 8]| last_rounds(state, schedule)[0].add(initial[0]),
-            |state: [L; 8], schedule, initial: [L; 8]| compress_scheduled(state, schedule)[0].add(initial[0]),
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                last_rounds(state, schedule)[0].add(initial[0])
+            },
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                compress_scheduled(state, schedule)[0].add(initial[0])
+            },
         )
     }
 
@@ -103,7 +111,9 @@ impl Kernel {
         self.hash(
             window,
             |state: [L; 8], schedule, initial: [L; 8]| last_word(state, schedule).add(initial[7]),
-            |state: [L; 8], schedule, initial: [L; 8]| compress_scheduled(state, schedule)[7].add(initial[7]),
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                compress_scheduled(state, schedule)[7].add(initial[7])
+            },
         )
     }
 
