@@ -79,10 +79,12 @@ export class World extends WorldSofts {
   /** @internal As {@link Physics.restoreSnapshot}. */
   static async restoreSnapshot(
     methods: PhysicsMethods,
-    { memory }: CapsuleRuntime,
+    runtime: CapsuleRuntime,
     snapshot: Uint8Array,
     options: RestoreOptions,
   ): Promise<World> {
+    const { memory } = runtime;
+    const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
     const { quotaBytes, entries } = encodeMemory(memory, options);
     const poses = memory.alloc(Uint8Array, posesBytes(capacity));
@@ -91,8 +93,9 @@ export class World extends WorldSofts {
     try {
       const ring = entries === 0 ? events.subarray(0, 0) : events;
       const call = { snapshot, poses, events: ring, quotaBytes };
+      threads.makeRoom();
       const offset = await methods.restoreSnapshot(call);
-      world = new World({ memory, methods, offset, poses }, events);
+      world = new World({ memory, methods, offset, poses, threads }, events);
       world.registry.restore(decodeHandles(handles()));
       return world;
     } catch (error) {
