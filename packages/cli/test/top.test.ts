@@ -1,6 +1,7 @@
 /** `inos top`: what it says of a program that runs elsewhere. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { inos, program as run } from './inos.js';
 
 const INOS = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
-const MINING = pathToFileURL(fileURLToPath(import.meta.resolve('@inos/mining'))).href;
+const MINING = pathToFileURL(createRequire(import.meta.url).resolve('@inos/mining')).href;
 
 /** Hashes again and again for a while, then closes its runtime. */
 const PROGRAM = `
