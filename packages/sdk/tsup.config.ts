@@ -43,6 +43,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
+    errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
@@ -67,6 +68,7 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       'index.node': 'src/index.node.ts',
+      errors: 'src/errors.ts',
       schema: 'src/generated/job.ts',
       trace: 'src/trace.ts',
       vite: 'src/vite/plugin.ts',

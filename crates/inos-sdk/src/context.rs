@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::Arena;
+use crate::capsule::Capsule;
 use crate::error::{Error, Failure};
 use crate::generated::job_capnp;
 use crate::job::JobRecord;
@@ -18,6 +19,8 @@ pub enum Halt {
     Stopped,
     /// The reservation is spent.
     OutOfBudget,
+    /// The capsule ends: leave the job unanswered. Only for methods that saw [`JobContext::is_capsule_ending`].
+    CapsuleEnding,
     /// It can't be done.
     Failed(Failure),
 }
@@ -32,6 +35,7 @@ impl<E: Into<Failure>> From<E> for Halt {
 pub struct JobContext<'m> {
     sab: SafeSab<'m>,
     arena: &'m Arena<'m>,
+    capsule: Capsule<'m>,
     record: JobRecord<'m>,
     request: Request,
     priced_method: u32,
@@ -43,6 +47,7 @@ impl<'m> JobContext<'m> {
     pub(crate) fn new(
         sab: SafeSab<'m>,
         arena: &'m Arena<'m>,
+        capsule: Capsule<'m>,
         record: JobRecord<'m>,
         priced_method: u32,
         allowed_units: u64,
@@ -52,6 +57,7 @@ impl<'m> JobContext<'m> {
         Ok(Self {
             sab,
             arena,
+            capsule,
             record,
             request,
             priced_method,
@@ -130,6 +136,28 @@ impl<'m> JobContext<'m> {
         Ok(unsafe { self.sab.bytes_mut(offset, length) }?)
     }
 
+    /// A part of a region of the caller's, for jobs whose threads write beside one another.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation and the part inside the region.
+    pub fn output_part(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+        start: u32,
+        length: u32,
+    ) -> Result<&'m mut [u8], Failure> {
+        let (offset, whole) = (region.get_offset(), region.get_byte_length());
+        if length == 0 {
+            return Ok(&mut []);
+        }
+        let fits = start.checked_add(length).is_some_and(|end| end <= whole);
+        if !fits || !self.arena.contains(offset, whole) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        // SAFETY: in bounds, and each part is one thread's alone until the job's end.
+        Ok(unsafe { self.sab.bytes_mut(offset + start, length) }?)
+    }
+
     /// Writes `bytes` at the start of the job's output.
     ///
     /// # Errors
@@ -179,6 +207,13 @@ impl<'m> JobContext<'m> {
             return Err(Halt::Stopped);
         }
         Ok(())
+    }
+
+    /// Whether the capsule is being ended, as after a crash of another thread: soon this one will be terminated,
+    /// wherever it is. A method that works on what outlives the capsule puts it in order when it sees this, and
+    /// then returns [`Halt::CapsuleEnding`].
+    pub fn is_capsule_ending(&self) -> bool {
+        self.capsule.is_stopping()
     }
 
     /// Charges `units` before they are worked, and does what [`JobContext::check`] does.
@@ -265,6 +300,8 @@ impl<'m> JobContext<'m> {
             Halt::OutOfBudget => {
                 self.record.decide(job_state::OUT_OF_BUDGET);
             }
+            // The host answers for all jobs that are at work when their capsule ends.
+            Halt::CapsuleEnding => {}
             Halt::Failed(failure) => {
                 self.record
                     .fail(job_state::FAILED, failure.code, &failure.message);

@@ -77,6 +77,8 @@ pub use sab::SafeSab;
 #[cfg(any(loom, feature = "watched"))]
 #[doc(hidden)]
 pub use sync::AtomicU32;
+#[cfg(target_arch = "wasm32")]
+pub use sync::wait_for;
 #[cfg(not(loom))]
 pub use thread::Thread;
 

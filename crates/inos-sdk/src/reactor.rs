@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::budget::{BudgetVerifier, Refusal};
 use crate::capsule::{Capsule, Clock, Method, MethodTable};
-use crate::context::JobContext;
+use crate::context::{Halt, JobContext};
 use crate::control::Joined;
 use crate::credits::Ledger;
 use crate::epoch::Epoch;
@@ -180,6 +180,9 @@ impl<'m> Reactor<'m> {
         if let (Some(context), Some(method)) = (&context, method)
             && let Err(halt) = (method.run)(context)
         {
+            if halt == Halt::CapsuleEnding && self.capsule.is_stopping() {
+                return false;
+            }
             context.end(halt);
         }
         assert!(self.thread.is_guard_intact(), "stack overflow");
@@ -257,7 +260,7 @@ impl<'m> Reactor<'m> {
             None => Err(Failure::unknown_method(method)),
             Some(price) => {
                 let units = price.affordable(reserved).unwrap_or(0);
-                JobContext::new(self.sab, self.arena, *record, method, units)
+                JobContext::new(self.sab, self.arena, self.capsule, *record, method, units)
             }
         };
         context

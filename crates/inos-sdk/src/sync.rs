@@ -31,6 +31,23 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32) {
     }
 }
 
+/// Sleeps while `word` holds `expected`, until somebody wakes it or so many nanoseconds are over. Says whether they
+/// are. May return early.
+#[cfg(target_arch = "wasm32")]
+pub fn wait_for(word: &AtomicU32, expected: u32, nanoseconds: u64) -> bool {
+    const TIMED_OUT: i32 = 2;
+    let timeout = i64::try_from(nanoseconds).unwrap_or(i64::MAX);
+    // SAFETY: as for `wait`.
+    let outcome = unsafe {
+        core::arch::wasm32::memory_atomic_wait32(
+            word.as_ptr().cast(),
+            expected.cast_signed(),
+            timeout,
+        )
+    };
+    outcome == TIMED_OUT
+}
+
 /// Wakes at most `count` threads that sleep on `word`.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn wake(word: &AtomicU32, count: u32) {

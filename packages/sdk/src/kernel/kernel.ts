@@ -4,7 +4,7 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, JobState, Rings } from '../memory/layout.js';
+import { hostEpochWord, JobState, Rings, StopReason } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
@@ -14,7 +14,14 @@ import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
 import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
-import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
+import {
+  stopError,
+  Task,
+  type AnyTask,
+  type JobRequest,
+  type TaskKernel,
+  type TaskLimits,
+} from './task.js';
 import type { Tracer } from './trace/tracer.js';
 import type { Watchdog, WatchdogParts } from './watchdog.js';
 
@@ -228,6 +235,9 @@ export class Kernel implements TaskKernel {
         onCrashed: (error, culprit) => {
           module.recover(this, member, error, culprit);
         },
+        onLost: (error, culprit) => {
+          module.abandon(this, member, error, culprit);
+        },
       },
     );
   }
@@ -347,6 +357,7 @@ export class Kernel implements TaskKernel {
       this.finish(host, task, state);
       return;
     }
+    if (task.stopping === StopReason.NONE) task.stopping = state;
     task.record.requestStop(state);
     this.watch();
   }
@@ -360,15 +371,23 @@ export class Kernel implements TaskKernel {
       for (let taken = 0; taken < Rings.OUTBOX_CAPACITY && outbox.take(); taken++) {
         const record = this.records.at(outbox.takenOffset);
         const task = record?.task;
-        // An entry that names no job in flight was written by nobody we know: it is ignored.
+        // An entry that names no job of its capsule's in flight was written by nobody we know: it is ignored.
         if (task === undefined || record?.generation !== outbox.takenGeneration) continue;
+        if (task.request.plan.capsule !== host.index) continue;
         const state = record.stateAtEnd;
         if (state < JobState.DONE || state > JobState.OUT_OF_BUDGET) continue;
         hasAny = true;
-        this.finish(host, task, state);
+        this.finishAsTold(host, task, state);
       }
     }
     return hasAny;
+  }
+
+  /** As {@link finish}, for a job whose capsule says how it ended: only the host knows of stops. */
+  finishAsTold(host: CapsuleHost, task: AnyTask, state: number): void {
+    const isStop = state === JobState.CANCELLED || state === JobState.EXPIRED;
+    if (!isStop || task.stopping !== StopReason.NONE) this.finish(host, task, state);
+    else this.finish(host, task, JobState.FAILED, stopError(task.id));
   }
 
   /** Settles a job and ends it. `failure` is given for those whose capsule crashed: they pay nothing. */
@@ -377,21 +396,34 @@ export class Kernel implements TaskKernel {
     record.task = undefined;
     this.#disarm(task);
     const { units } = record;
-    const cost = failure ? 0 : request.plan.price.cost(units);
-    // Refused jobs have reserved nothing.
-    const isPaid = record.reserved > 0;
-    const { charged, refunded } = isPaid
-      ? this.#verifier.settle(request.account, host.spec.operator, record, cost)
-      : NOTHING;
-    if (state === JobState.DONE) host.crashes = 0;
+    const { charged, refunded, fault } = this.#settle(host, task, units, failure);
+    const final = fault ? JobState.FAILED : state;
+    if (final === JobState.DONE) host.crashes = 0;
     this.#learn(task);
-    const ended = task.end(state, units, charged + refunded, charged, failure);
+    const ended = task.end(final, units, charged + refunded, charged, failure ?? fault);
     host.count(ended, units, charged);
     request.release();
     this.records.release(record);
-    this.#refill(host);
+    this.refill(host);
     this.options.onPaid(request.account);
     if (--this.#unfinished === 0) this.#becomeIdle();
+  }
+
+  /** Moves a job's credits. A ledger that can't do so is the job's end, and no reason not to end it. */
+  #settle(
+    host: CapsuleHost,
+    { record, request }: AnyTask,
+    units: number,
+    failure: InosError | undefined,
+  ): Settlement & { readonly fault?: InosError } {
+    // Refused jobs have reserved nothing.
+    if (record.reserved === 0) return NOTHING;
+    const cost = failure ? 0 : request.plan.price.cost(units);
+    try {
+      return this.#verifier.settle(request.account, host.spec.operator, record, cost);
+    } catch (fault) {
+      return { ...NOTHING, fault: fault as InosError };
+    }
   }
 
   /** Answers that came quickly make it worth lingering for the next ones. */
@@ -403,7 +435,8 @@ export class Kernel implements TaskKernel {
     }
   }
 
-  #refill(host: CapsuleHost): void {
+  /** Puts jobs that wait on the host's side into rings that have room. */
+  refill(host: CapsuleHost): void {
     if (host.waiting === 0 && this.#roomWaiters.length === 0) return;
     for (const queue of host.backlog) {
       let first = queue[0];
@@ -473,7 +506,13 @@ export class Kernel implements TaskKernel {
 
   #guarded(): WatchdogParts {
     return {
-      tasks: () => this.records.tasks,
+      tasks: () => [
+        ...this.records.tasks,
+        ...this.#members.flatMap(({ host }) => host.backlog.flat()),
+      ],
+      wake: () => {
+        this.#hostEpoch.wake();
+      },
       isNeeded: () => this.#unfinished > 0,
       memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };

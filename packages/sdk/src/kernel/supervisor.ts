@@ -19,7 +19,7 @@ import type { CapsuleHost } from './capsule-host.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
-export { recover } from './recovery.js';
+export { abandon, recover } from './recovery.js';
 
 /** What a thread needs to begin. */
 export interface ThreadStart {
@@ -69,6 +69,8 @@ export interface SupervisorEvents {
   onStartFailed(error: InosError): void;
   /** The capsule died: its threads are gone, its memory is free. */
   onCrashed(error: InosError, culprit: number): void;
+  /** The capsule died, and a thread of it couldn't be ended: what it has can't be given to others. */
+  onLost(error: InosError, culprit: number): void;
 }
 
 interface Member {
@@ -83,6 +85,11 @@ const STACK_BYTES = 2 ** 20;
 const TLS_BYTES = Layout.PAGE_BYTES;
 /** How long threads that are told to leave may take before they are terminated. */
 const GRACE_MS = 50;
+/**
+ * How long a thread that is terminated may take to be gone. Chromium lets WebAssembly run on for two seconds; engines
+ * that can't end an endless loop never say so.
+ */
+const LONGEST_END_MS = 6000;
 
 /** What a supervisor works with. */
 export interface SupervisorParts {
@@ -108,6 +115,8 @@ export class Supervisor {
   /** Whether it has ever started. */
   #hasRun = false;
   #isStopped = false;
+  /** Whether a thread of it couldn't be ended. */
+  #isLost = false;
   /** Whether all its threads have entered their loops. */
   #isUp = false;
   #isKeptAlive = false;
@@ -198,7 +207,13 @@ export class Supervisor {
 
   #launch(): Promise<void> {
     const index = takeThread(this.#parts.takenThreads);
-    const start = this.#layOut(index);
+    let start: ThreadStart;
+    try {
+      start = this.#layOut(index);
+    } catch (error) {
+      this.#parts.takenThreads.delete(index);
+      throw error;
+    }
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
@@ -281,10 +296,11 @@ export class Supervisor {
     this.#skipPause();
     await this.#starting?.catch(() => undefined);
     await this.#end();
-    await this.#parts.launcher.close();
+    await isOverWithin(LONGEST_END_MS, this.#parts.launcher.close());
   }
 
   async #end(): Promise<void> {
+    if (this.#isLost) return;
     this.#isEnding = true;
     this.#host.requestStop();
     const deadline = Date.now() + GRACE_MS;
@@ -298,7 +314,13 @@ export class Supervisor {
       });
     }
     for (const { index } of this.#members) this.#parts.ledger.condemn(index + 1);
-    await Promise.all(this.#members.map(({ thread }) => thread.terminate()));
+    const ends = Promise.all(this.#members.map(({ thread }) => thread.terminate()));
+    this.#isLost = !(await isOverWithin(LONGEST_END_MS, ends));
+    if (this.#isLost) {
+      // It may still write where it wrote: its pages and its number stay its own. Nobody waits for it.
+      for (const { thread } of this.#members) thread.keepAlive(false);
+      return;
+    }
     for (const { index } of this.#members) {
       this.#parts.ledger.recover(index + 1);
       this.#parts.takenThreads.delete(index);
@@ -322,6 +344,10 @@ export class Supervisor {
   async #restart(error: InosError, record: number): Promise<void> {
     await this.#end();
     if (this.#isStopped) return;
+    if (this.#isLost) {
+      this.#events.onLost(error, record);
+      return;
+    }
     const { staticOffset, staticBytes } = this.#host.spec;
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
@@ -360,6 +386,17 @@ export class Supervisor {
       return state === ThreadState.RUNNING;
     }).length;
   }
+}
+
+/** Whether something is over before the time is. */
+async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  const isOver = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isOver;
 }
 
 /** Takes the lowest number of a thread that is free. */

@@ -2,8 +2,8 @@
  * A job as the kernel holds it: what it was given, where it stands, how it ended.
  */
 import type { PriceTag } from '../credits/price-list.js';
-import { sdkError, type InosError } from '../errors.js';
-import { FailureCode, JobState } from '../memory/layout.js';
+import { InosError, sdkError } from '../errors.js';
+import { FailureCode, JobState, StopReason } from '../memory/layout.js';
 import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from './job.js';
 import type { EncodedRequest } from './message.js';
 import type { JobRecord } from './record.js';
@@ -25,6 +25,21 @@ export function cancelledError(job: number, spent: Spent, cause: unknown): InosE
 export function expiredError(job: number, spent: Spent, deadlineMs: number | undefined): InosError {
   const details = { job, ...spent };
   return sdkError('job/expired', `job ${job} passed its deadline of ${deadlineMs} ms`, { details });
+}
+
+/** The error of a job whose result can't be read. */
+export function resultError(cause: unknown): InosError {
+  if (cause instanceof InosError) return cause;
+  const message = 'the capsule left a result that makes no sense';
+  return sdkError('protocol/bad-result', message, { cause });
+}
+
+/** The error of a job that nobody has stopped, and whose capsule says that it was. */
+export function stopError(job: number): InosError {
+  return sdkError(
+    'protocol/bad-result',
+    `job ${job} was stopped, says its capsule, and nobody did`,
+  );
 }
 
 /** What a finished job left in shared memory, copied out. */
@@ -103,7 +118,15 @@ export const STATUS: Readonly<Record<number, JobStatus>> = {
 /** A task of whatever result, as the kernel handles it. */
 export type AnyTask = Pick<
   Task<unknown>,
-  'id' | 'request' | 'record' | 'submittedAt' | 'hasEnded' | 'cancel' | 'end' | 'limits'
+  | 'id'
+  | 'request'
+  | 'record'
+  | 'submittedAt'
+  | 'hasEnded'
+  | 'stopping'
+  | 'cancel'
+  | 'end'
+  | 'limits'
 >;
 
 /** What the kernel does for a task. */
@@ -139,6 +162,8 @@ export class Task<R> implements JobTask<R> {
   submittedAt: number;
   /** Whether the job has ended. */
   hasEnded = false;
+  /** The state that its threads were asked to end it in, or `StopReason.NONE`. */
+  stopping: number = StopReason.NONE;
   readonly #kernel: TaskKernel;
   #cancelReason: unknown;
   #state = 0;
@@ -259,7 +284,7 @@ export class Task<R> implements JobTask<R> {
       this.#value = this.request.decode(this.record);
     } catch (error) {
       this.#state = JobState.FAILED;
-      this.#error = error;
+      this.#error = resultError(error);
     }
   }
 

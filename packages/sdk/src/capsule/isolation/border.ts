@@ -266,8 +266,16 @@ export class Border implements CapsuleKernel, TaskBorder {
     if (size < depth) return true;
     if (size >= depth + ahead || this.#writers > 0) return false;
     const bytes = request.crossings?.reduce((sum, { view }) => sum + view.byteLength, 0) ?? 0;
-    const available = this.#kernel.ledger.available(request.account);
-    return bytes <= SMALL_BYTES && request.budget <= available / SMALL_PART;
+    return bytes <= SMALL_BYTES && request.budget <= this.#available(request) / SMALL_PART;
+  }
+
+  /** What an account may spend; nothing if its ledger can't be read. */
+  #available({ account }: Pick<JobRequest<unknown>, 'account'>): number {
+    try {
+      return this.#kernel.ledger.available(account);
+    } catch {
+      return 0;
+    }
   }
 
   /** Later in this turn of the event loop: the engine is in the middle of ending a job. */
@@ -290,7 +298,8 @@ export class Border implements CapsuleKernel, TaskBorder {
     } catch (error) {
       this.#cells.push(cell);
       const refusal = refusedError(id, request, error as InosError);
-      this.#finish(task, { ...NO_WORK, status: 'out-of-budget', error: refusal });
+      const status = refusal.code === 'protocol/bad-ledger' ? 'failed' : 'out-of-budget';
+      this.#finish(task, { ...NO_WORK, status, error: refusal });
       return;
     }
     task.reserved = budget;
@@ -330,9 +339,14 @@ export class Border implements CapsuleKernel, TaskBorder {
   #settle<R>(task: BorderTask<R>, end: JobEnd<R>, cell: Cell): void {
     this.#running.delete(task);
     const { account } = task.request;
-    const { charged } = this.#verifier.settle(account, this.#operator(), cell, end.cost);
+    try {
+      const { charged } = this.#verifier.settle(account, this.#operator(), cell, end.cost);
+      this.#finish(task, end, charged);
+    } catch (error) {
+      // A ledger that can't move credits is the job's end, and no reason not to end it.
+      this.#finish(task, { ...NO_WORK, status: 'failed', error });
+    }
     this.#cells.push(cell);
-    this.#finish(task, end, charged);
     this.#kernel.options.onPaid(account);
     this.#pumpSoon();
   }

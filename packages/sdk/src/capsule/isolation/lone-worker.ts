@@ -7,7 +7,7 @@
 import { InosError, sdkError } from '../../errors.js';
 import type { CapsuleSpec } from '../../kernel/capsule-host.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { JobRequest } from '../../kernel/task.js';
+import { resultError, type JobRequest } from '../../kernel/task.js';
 import { TraceKind } from '../../memory/layout.js';
 import type { CapsuleKernel } from '../define-capsule.js';
 import type { WasmSource } from '../wasm-source.js';
@@ -272,7 +272,7 @@ function endOf<R>(request: JobRequest<R>, told: ToldEnd): JobEnd<R> {
       const value = request.decode({ output: () => output, result: () => result });
       return { ...known, status, value };
     } catch (cause) {
-      return { ...known, status: 'failed', error: cause };
+      return { ...known, status: 'failed', error: resultError(cause) };
     }
   }
   if (failure) {
