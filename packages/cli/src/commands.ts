@@ -29,6 +29,11 @@ const hash: Command = {
       help: 'sha256 (default), sha256d (SHA-256 of the SHA-256) or blake3.',
     },
     { ...THREADS, help: `${THREADS.help} One file keeps one thread busy.` },
+    {
+      name: 'trace',
+      value: 'FILE',
+      help: 'Write what happened when, for Perfetto (ui.perfetto.dev) or chrome://tracing.',
+    },
     HELP,
   ],
   sections: [
@@ -39,6 +44,7 @@ const hash: Command = {
         '$ inos hash *.iso > SHA256SUMS && sha256sum -c SHA256SUMS',
         '$ inos hash --algorithm blake3 *.iso | b3sum -c',
         '$ tar c src | inos hash -a blake3',
+        '$ inos hash --threads 4 --trace trace.json *.iso',
       ],
     },
     {
@@ -359,5 +365,52 @@ const physics: Command = {
   load: async () => (await import('./physics.js')).runPhysics,
 };
 
+const top: Command = {
+  name: 'top',
+  summary: 'Watch what the capsules of a running program do',
+  usage: '[PID | -- COMMAND…] [options]',
+  description: [
+    'Shows, every second, how many jobs each capsule of a Node program has done, how',
+    'many wait, the units and credits they took, its pages and its restarts.',
+    'Without a PID: of all programs of yours that are started with INOS_TOP=1. With a',
+    'COMMAND: starts that, and ends with it; its standard output is not shown.',
+  ],
+  options: [
+    { name: 'once', help: 'Show the counters once, and end.' },
+    { name: 'interval-ms', value: 'N', help: 'How often to ask, from 50. Default: 1000.' },
+    { name: 'json', help: 'Print a line of JSON for each runtime and time instead.' },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'Examples',
+      lines: [
+        '$ inos top -- node server.mjs',
+        '$ INOS_TOP=1 node server.mjs & inos top',
+        '$ inos top 4711 --once --json | jq .capsules.mining.queued',
+      ],
+    },
+    {
+      title: 'JSON',
+      lines: [
+        '{ pid, program, uptimeMs, jobs, inFlight, bytesCopied, memoryBytes,',
+        '  credits: { available, reserved }, capsules: { NAME: { jobs: { done, failed,',
+        '  cancelled, expired, out-of-budget }, units, charged, queued, pages, restarts,',
+        '  threads } } }',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  shown, until the program ended or Ctrl-C',
+        '1  there is no such program, or it made no runtime',
+        '2  the command line makes no sense',
+        '130  Ctrl-C',
+      ],
+    },
+  ],
+  load: async () => (await import('./top/top.js')).runTop,
+};
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [hash, mine, physics, demo, capsule, doctor];
+export const COMMANDS: readonly Command[] = [hash, mine, physics, demo, top, capsule, doctor];
