@@ -158,7 +158,8 @@ const demo: Command = {
     'SHA-256 and searches a nonce for a header made of those digests. Shows when each',
     'step of each job happened, what it cost, how many payload bytes were copied',
     '(none), and every result beside that of an independent implementation. One more',
-    'job, without credits, is refused.',
+    'job, without credits, is refused. At the end it solves a challenge, as a visitor',
+    'would, and verifies the solution, as a server does.',
     'Default FILE: the WebAssembly of the mining capsule itself.',
   ],
   options: [
@@ -188,8 +189,8 @@ const demo: Command = {
     {
       title: 'JSON',
       lines: [
-        '{ inos, node, threads, startMilliseconds, file, jobs, accounts, ledger,',
-        '  payloadBytes, bytesCopied, ok }',
+        '{ inos, node, threads, startMilliseconds, file, jobs, challenge, accounts,',
+        '  ledger, payloadBytes, bytesCopied, ok }',
         'The steps of each job have doneAtMicroseconds, counted from its signal, and',
         'tookMicroseconds: null if not reached, not seen, or no time of its own.',
         'Credits are numbers of micro-credits: a ledger never holds more than 2^53 - 1,',
