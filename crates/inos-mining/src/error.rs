@@ -54,6 +54,9 @@ pub enum Error {
         /// How many are open, which is as many as can be.
         limit: usize,
     },
+    /// A search that only a GPU was asked for, and no GPU that does it.
+    #[error("the search was left to the GPU alone, which can't do it")]
+    NoGpu,
 }
 
 impl Error {
@@ -73,6 +76,7 @@ impl Error {
             Self::UnknownHasher { .. } => 260,
             Self::TooManyHashers { .. } => 261,
             Self::EmptyTarget => 262,
+            Self::NoGpu => 272,
         }
     }
 }

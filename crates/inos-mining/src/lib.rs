@@ -29,12 +29,15 @@ mod generated;
 mod hash;
 mod hasher;
 mod hasher_table;
+mod lane_board;
 mod search;
+mod search_job;
 mod target;
 
 pub use error::Error;
 pub use hash::{Algorithm, DIGEST_BYTES, hash};
 pub use hasher::Hasher;
 pub use hasher_table::HasherTable;
+pub use lane_board::{Answer, HeldSlot, LaneBoard, Slice};
 pub use search::{Found, MAXIMUM_HEADER_BYTES, NonceFormat, NoncePlace, Search, nonce_count};
 pub use target::{DigestOrder, Target};

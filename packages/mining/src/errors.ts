@@ -10,7 +10,8 @@ export type MiningErrorCode =
   | 'mining/nonce-range'
   | 'mining/unknown-hasher'
   | 'mining/too-many-hashers'
-  | 'mining/empty-target';
+  | 'mining/empty-target'
+  | 'mining/no-gpu';
 
 /** The codes by the capsule's numbers. */
 export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
@@ -21,4 +22,5 @@ export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
   260: 'mining/unknown-hasher',
   261: 'mining/too-many-hashers',
   262: 'mining/empty-target',
+  272: 'mining/no-gpu',
 };

@@ -24,6 +24,8 @@ import {
   type ByteSource,
   type HasherOptions,
 } from './hasher.js';
+import type { GpuLane, SpawnGpuThread } from './lanes/gpu-lane.js';
+import { lanedSearch } from './lanes/laned-search.js';
 import { search, type SearchOptions, type SearchOutcome } from './search.js';
 import { wasm } from './wasm.js';
 
@@ -91,10 +93,21 @@ async function* reporting(
   }
 }
 
-function api(methods: MiningMethods, runtime: CapsuleRuntime, hashPath: HashPath): Mining {
+/** What differs between engines. */
+export interface MiningEngine {
+  readonly hashPath: HashPath;
+  readonly spawnGpuThread: SpawnGpuThread;
+}
+
+function api(
+  methods: MiningMethods,
+  runtime: CapsuleRuntime,
+  { hashPath }: MiningEngine,
+  loadLane: () => Promise<GpuLane>,
+): Mining {
   return {
     hash: methods.hash,
-    search: methods.search,
+    search: lanedSearch(methods.search, runtime.memory, loadLane),
     createHasher: (algorithm, options = {}) => Hasher.open(methods, algorithm, options),
     hashStream: (algorithm, source, options = {}) =>
       hashSource(methods, runtime, algorithm, source, options),
@@ -118,7 +131,11 @@ export interface MiningEntry {
 }
 
 /** Makes the capsule for an engine. */
-export function miningFor(hashPath: HashPath): MiningEntry {
+export function miningFor(engine: MiningEngine): MiningEntry {
+  let lane: Promise<GpuLane> | undefined;
+  // One for all runtimes: a device is dear, and a page has few.
+  const loadLane = () =>
+    (lane ??= import('./lanes/gpu-lane.js').then(({ GpuLane }) => new GpuLane(engine.spawnGpuThread)));
   const mining = defineCapsule({
     name: 'mining',
     wasm,
@@ -126,7 +143,7 @@ export function miningFor(hashPath: HashPath): MiningEntry {
     staticBytes: STATIC_REGIONS.mining.bytes,
     methods,
     errors: MINING_ERRORS,
-    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, hashPath),
+    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, engine, loadLane),
   });
   return { mining, createMining: (options = {}) => createStandalone(mining(options), options) };
 }

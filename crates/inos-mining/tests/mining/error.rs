@@ -47,6 +47,11 @@ fn codes_and_messages() {
             262,
             "lowest must be at most target: otherwise no digest qualifies",
         ),
+        (
+            Error::NoGpu,
+            272,
+            "the search was left to the GPU alone, which can't do it",
+        ),
     ];
     for (error, code, message) in expected {
         assert_eq!((error.code(), error.to_string().as_str()), (code, message));
