@@ -14,7 +14,10 @@ pub struct GpuDevice(Gpu);
 impl GpuDevice {
     /// Opens it; rejects with an `Error` that says what is missing.
     pub async fn open() -> Result<GpuDevice, Error> {
-        Gpu::open().await.map(Self).map_err(|message| Error::new(&message))
+        Gpu::open()
+            .await
+            .map(Self)
+            .map_err(|message| Error::new(&message))
     }
 
     /// What the adapter calls itself.
@@ -57,16 +60,22 @@ impl GpuSearch {
     ) -> Result<GpuSearch, Error> {
         let number = |bytes: &[u8]| bytes.try_into().map_err(|_| Error::new("32 bytes wanted"));
         let search = Search {
-            algorithm: *Algorithm::ALL.get(algorithm).ok_or_else(|| Error::new("no such algorithm"))?,
+            algorithm: *Algorithm::ALL
+                .get(algorithm)
+                .ok_or_else(|| Error::new("no such algorithm"))?,
             header,
             nonce_offset,
-            format: *Format::ALL.get(format).ok_or_else(|| Error::new("no such nonce format"))?,
+            format: *Format::ALL
+                .get(format)
+                .ok_or_else(|| Error::new("no such nonce format"))?,
             lowest: number(lowest)?,
             highest: number(highest)?,
             is_little_endian,
         };
         if !search.is_possible(last_nonce) {
-            return Err(Error::new("the GPU hashes BLAKE3 messages of at most 1,024 bytes, digits included"));
+            return Err(Error::new(
+                "the GPU hashes BLAKE3 messages of at most 1,024 bytes, digits included",
+            ));
         }
         Ok(Self(search))
     }

@@ -71,7 +71,16 @@ fn sha256_compress(state: [u32; 8], block: &[u32; 16]) -> [u32; 8] {
             .wrapping_add(word);
         let sum0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
         let second = sum0.wrapping_add(b ^ ((a ^ b) & (b ^ c)));
-        registers = [first.wrapping_add(second), a, b, c, d.wrapping_add(first), e, f, g];
+        registers = [
+            first.wrapping_add(second),
+            a,
+            b,
+            c,
+            d.wrapping_add(first),
+            e,
+            f,
+            g,
+        ];
     }
     from_fn(|index| state[index].wrapping_add(registers[index]))
 }

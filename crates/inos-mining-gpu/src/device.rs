@@ -86,7 +86,10 @@ impl Gpu {
         first: u64,
         count: u32,
     ) -> impl Future<Output = Result<u32, String>> + use<> {
-        let found = self.buffer(&[NONE], wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
+        let found = self.buffer(
+            &[NONE],
+            wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+        );
         let readable = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size: 4,
@@ -178,10 +181,7 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     })
 }
 
-fn pipelines(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-) -> [wgpu::ComputePipeline; 3] {
+fn pipelines(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> [wgpu::ComputePipeline; 3] {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: None,
         source: wgpu::ShaderSource::Wgsl(SHADER.into()),

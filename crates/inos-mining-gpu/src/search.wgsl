@@ -129,7 +129,9 @@ fn qualifies(digest: array<u32, 8>) -> bool {
     var below_highest = false;
     for (var place = 0u; place < 8u; place++) {
         let word = number[place];
-        if !above_lowest && word < task.lowest[place] || !below_highest && word > task.highest[place] {
+        let is_below = !above_lowest && word < task.lowest[place];
+        let is_above = !below_highest && word > task.highest[place];
+        if is_below || is_above {
             return false;
         }
         above_lowest = above_lowest || word > task.lowest[place];
@@ -169,7 +171,7 @@ const SHA256_INITIAL = array(
 );
 
 /// One round, step 3 of 6.2.2.
-fn round(s: State, keyed_word: u32) -> State {
+fn sha256_round(s: State, keyed_word: u32) -> State {
     let e = s.back.x;
     let a = s.front.x;
     let sum1 = rotate_right(e, 6u) ^ rotate_right(e, 11u) ^ rotate_right(e, 25u);
@@ -192,22 +194,22 @@ fn expand(oldest: u32, far: u32, middle: u32, near: u32) -> u32 {
 
 fn first_rounds(start: State, w: ptr<function, array<u32, 16>>) -> State {
     var s = start;
-    s = round(s, (*w)[0] + 0x428a2f98u);
-    s = round(s, (*w)[1] + 0x71374491u);
-    s = round(s, (*w)[2] + 0xb5c0fbcfu);
-    s = round(s, (*w)[3] + 0xe9b5dba5u);
-    s = round(s, (*w)[4] + 0x3956c25bu);
-    s = round(s, (*w)[5] + 0x59f111f1u);
-    s = round(s, (*w)[6] + 0x923f82a4u);
-    s = round(s, (*w)[7] + 0xab1c5ed5u);
-    s = round(s, (*w)[8] + 0xd807aa98u);
-    s = round(s, (*w)[9] + 0x12835b01u);
-    s = round(s, (*w)[10] + 0x243185beu);
-    s = round(s, (*w)[11] + 0x550c7dc3u);
-    s = round(s, (*w)[12] + 0x72be5d74u);
-    s = round(s, (*w)[13] + 0x80deb1feu);
-    s = round(s, (*w)[14] + 0x9bdc06a7u);
-    s = round(s, (*w)[15] + 0xc19bf174u);
+    s = sha256_round(s, (*w)[0] + 0x428a2f98u);
+    s = sha256_round(s, (*w)[1] + 0x71374491u);
+    s = sha256_round(s, (*w)[2] + 0xb5c0fbcfu);
+    s = sha256_round(s, (*w)[3] + 0xe9b5dba5u);
+    s = sha256_round(s, (*w)[4] + 0x3956c25bu);
+    s = sha256_round(s, (*w)[5] + 0x59f111f1u);
+    s = sha256_round(s, (*w)[6] + 0x923f82a4u);
+    s = sha256_round(s, (*w)[7] + 0xab1c5ed5u);
+    s = sha256_round(s, (*w)[8] + 0xd807aa98u);
+    s = sha256_round(s, (*w)[9] + 0x12835b01u);
+    s = sha256_round(s, (*w)[10] + 0x243185beu);
+    s = sha256_round(s, (*w)[11] + 0x550c7dc3u);
+    s = sha256_round(s, (*w)[12] + 0x72be5d74u);
+    s = sha256_round(s, (*w)[13] + 0x80deb1feu);
+    s = sha256_round(s, (*w)[14] + 0x9bdc06a7u);
+    s = sha256_round(s, (*w)[15] + 0xc19bf174u);
     return s;
 }
 
@@ -229,22 +231,22 @@ fn second_rounds(start: State, w: ptr<function, array<u32, 16>>) -> State {
     (*w)[13] = expand((*w)[13], (*w)[14], (*w)[6], (*w)[11]);
     (*w)[14] = expand((*w)[14], (*w)[15], (*w)[7], (*w)[12]);
     (*w)[15] = expand((*w)[15], (*w)[0], (*w)[8], (*w)[13]);
-    s = round(s, (*w)[0] + 0xe49b69c1u);
-    s = round(s, (*w)[1] + 0xefbe4786u);
-    s = round(s, (*w)[2] + 0x0fc19dc6u);
-    s = round(s, (*w)[3] + 0x240ca1ccu);
-    s = round(s, (*w)[4] + 0x2de92c6fu);
-    s = round(s, (*w)[5] + 0x4a7484aau);
-    s = round(s, (*w)[6] + 0x5cb0a9dcu);
-    s = round(s, (*w)[7] + 0x76f988dau);
-    s = round(s, (*w)[8] + 0x983e5152u);
-    s = round(s, (*w)[9] + 0xa831c66du);
-    s = round(s, (*w)[10] + 0xb00327c8u);
-    s = round(s, (*w)[11] + 0xbf597fc7u);
-    s = round(s, (*w)[12] + 0xc6e00bf3u);
-    s = round(s, (*w)[13] + 0xd5a79147u);
-    s = round(s, (*w)[14] + 0x06ca6351u);
-    s = round(s, (*w)[15] + 0x14292967u);
+    s = sha256_round(s, (*w)[0] + 0xe49b69c1u);
+    s = sha256_round(s, (*w)[1] + 0xefbe4786u);
+    s = sha256_round(s, (*w)[2] + 0x0fc19dc6u);
+    s = sha256_round(s, (*w)[3] + 0x240ca1ccu);
+    s = sha256_round(s, (*w)[4] + 0x2de92c6fu);
+    s = sha256_round(s, (*w)[5] + 0x4a7484aau);
+    s = sha256_round(s, (*w)[6] + 0x5cb0a9dcu);
+    s = sha256_round(s, (*w)[7] + 0x76f988dau);
+    s = sha256_round(s, (*w)[8] + 0x983e5152u);
+    s = sha256_round(s, (*w)[9] + 0xa831c66du);
+    s = sha256_round(s, (*w)[10] + 0xb00327c8u);
+    s = sha256_round(s, (*w)[11] + 0xbf597fc7u);
+    s = sha256_round(s, (*w)[12] + 0xc6e00bf3u);
+    s = sha256_round(s, (*w)[13] + 0xd5a79147u);
+    s = sha256_round(s, (*w)[14] + 0x06ca6351u);
+    s = sha256_round(s, (*w)[15] + 0x14292967u);
     return s;
 }
 
@@ -266,22 +268,22 @@ fn third_rounds(start: State, w: ptr<function, array<u32, 16>>) -> State {
     (*w)[13] = expand((*w)[13], (*w)[14], (*w)[6], (*w)[11]);
     (*w)[14] = expand((*w)[14], (*w)[15], (*w)[7], (*w)[12]);
     (*w)[15] = expand((*w)[15], (*w)[0], (*w)[8], (*w)[13]);
-    s = round(s, (*w)[0] + 0x27b70a85u);
-    s = round(s, (*w)[1] + 0x2e1b2138u);
-    s = round(s, (*w)[2] + 0x4d2c6dfcu);
-    s = round(s, (*w)[3] + 0x53380d13u);
-    s = round(s, (*w)[4] + 0x650a7354u);
-    s = round(s, (*w)[5] + 0x766a0abbu);
-    s = round(s, (*w)[6] + 0x81c2c92eu);
-    s = round(s, (*w)[7] + 0x92722c85u);
-    s = round(s, (*w)[8] + 0xa2bfe8a1u);
-    s = round(s, (*w)[9] + 0xa81a664bu);
-    s = round(s, (*w)[10] + 0xc24b8b70u);
-    s = round(s, (*w)[11] + 0xc76c51a3u);
-    s = round(s, (*w)[12] + 0xd192e819u);
-    s = round(s, (*w)[13] + 0xd6990624u);
-    s = round(s, (*w)[14] + 0xf40e3585u);
-    s = round(s, (*w)[15] + 0x106aa070u);
+    s = sha256_round(s, (*w)[0] + 0x27b70a85u);
+    s = sha256_round(s, (*w)[1] + 0x2e1b2138u);
+    s = sha256_round(s, (*w)[2] + 0x4d2c6dfcu);
+    s = sha256_round(s, (*w)[3] + 0x53380d13u);
+    s = sha256_round(s, (*w)[4] + 0x650a7354u);
+    s = sha256_round(s, (*w)[5] + 0x766a0abbu);
+    s = sha256_round(s, (*w)[6] + 0x81c2c92eu);
+    s = sha256_round(s, (*w)[7] + 0x92722c85u);
+    s = sha256_round(s, (*w)[8] + 0xa2bfe8a1u);
+    s = sha256_round(s, (*w)[9] + 0xa81a664bu);
+    s = sha256_round(s, (*w)[10] + 0xc24b8b70u);
+    s = sha256_round(s, (*w)[11] + 0xc76c51a3u);
+    s = sha256_round(s, (*w)[12] + 0xd192e819u);
+    s = sha256_round(s, (*w)[13] + 0xd6990624u);
+    s = sha256_round(s, (*w)[14] + 0xf40e3585u);
+    s = sha256_round(s, (*w)[15] + 0x106aa070u);
     return s;
 }
 
@@ -303,22 +305,22 @@ fn fourth_rounds(start: State, w: ptr<function, array<u32, 16>>) -> State {
     (*w)[13] = expand((*w)[13], (*w)[14], (*w)[6], (*w)[11]);
     (*w)[14] = expand((*w)[14], (*w)[15], (*w)[7], (*w)[12]);
     (*w)[15] = expand((*w)[15], (*w)[0], (*w)[8], (*w)[13]);
-    s = round(s, (*w)[0] + 0x19a4c116u);
-    s = round(s, (*w)[1] + 0x1e376c08u);
-    s = round(s, (*w)[2] + 0x2748774cu);
-    s = round(s, (*w)[3] + 0x34b0bcb5u);
-    s = round(s, (*w)[4] + 0x391c0cb3u);
-    s = round(s, (*w)[5] + 0x4ed8aa4au);
-    s = round(s, (*w)[6] + 0x5b9cca4fu);
-    s = round(s, (*w)[7] + 0x682e6ff3u);
-    s = round(s, (*w)[8] + 0x748f82eeu);
-    s = round(s, (*w)[9] + 0x78a5636fu);
-    s = round(s, (*w)[10] + 0x84c87814u);
-    s = round(s, (*w)[11] + 0x8cc70208u);
-    s = round(s, (*w)[12] + 0x90befffau);
-    s = round(s, (*w)[13] + 0xa4506cebu);
-    s = round(s, (*w)[14] + 0xbef9a3f7u);
-    s = round(s, (*w)[15] + 0xc67178f2u);
+    s = sha256_round(s, (*w)[0] + 0x19a4c116u);
+    s = sha256_round(s, (*w)[1] + 0x1e376c08u);
+    s = sha256_round(s, (*w)[2] + 0x2748774cu);
+    s = sha256_round(s, (*w)[3] + 0x34b0bcb5u);
+    s = sha256_round(s, (*w)[4] + 0x391c0cb3u);
+    s = sha256_round(s, (*w)[5] + 0x4ed8aa4au);
+    s = sha256_round(s, (*w)[6] + 0x5b9cca4fu);
+    s = sha256_round(s, (*w)[7] + 0x682e6ff3u);
+    s = sha256_round(s, (*w)[8] + 0x748f82eeu);
+    s = sha256_round(s, (*w)[9] + 0x78a5636fu);
+    s = sha256_round(s, (*w)[10] + 0x84c87814u);
+    s = sha256_round(s, (*w)[11] + 0x8cc70208u);
+    s = sha256_round(s, (*w)[12] + 0x90befffau);
+    s = sha256_round(s, (*w)[13] + 0xa4506cebu);
+    s = sha256_round(s, (*w)[14] + 0xbef9a3f7u);
+    s = sha256_round(s, (*w)[15] + 0xc67178f2u);
     return s;
 }
 /// The compression function, 6.2.2.
@@ -392,7 +394,7 @@ struct Rows {
 }
 
 /// Four quarter rounds G, one in each column.
-fn mix(start: Rows, x: vec4<u32>, y: vec4<u32>) -> Rows {
+fn mix_columns(start: Rows, x: vec4<u32>, y: vec4<u32>) -> Rows {
     var r = start;
     r.a += r.b + x;
     r.d = rotate_all(r.d ^ r.a, 16u);
@@ -411,9 +413,9 @@ fn rotate_all(words: vec4<u32>, bits: u32) -> vec4<u32> {
 
 /// A round: the columns, then the diagonals as columns of turned rows.
 fn mix_round(start: Rows, m: array<u32, 16>) -> Rows {
-    var r = mix(start, vec4(m[0], m[2], m[4], m[6]), vec4(m[1], m[3], m[5], m[7]));
+    var r = mix_columns(start, vec4(m[0], m[2], m[4], m[6]), vec4(m[1], m[3], m[5], m[7]));
     r = Rows(r.a, r.b.yzwx, r.c.zwxy, r.d.wxyz);
-    r = mix(r, vec4(m[8], m[10], m[12], m[14]), vec4(m[9], m[11], m[13], m[15]));
+    r = mix_columns(r, vec4(m[8], m[10], m[12], m[14]), vec4(m[9], m[11], m[13], m[15]));
     return Rows(r.a, r.b.wxyz, r.c.zwxy, r.d.yzwx);
 }
 

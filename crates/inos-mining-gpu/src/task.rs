@@ -97,7 +97,9 @@ impl Format {
             form,
         };
         match self {
-            Self::Uint32LittleEndian | Self::Uint64LittleEndian => in_32_bits(0, Form::LittleEndian),
+            Self::Uint32LittleEndian | Self::Uint64LittleEndian => {
+                in_32_bits(0, Form::LittleEndian)
+            }
             Self::Uint32BigEndian => in_32_bits(0, Form::BigEndian),
             Self::Uint64BigEndian => in_32_bits(4, Form::BigEndian),
             Self::Decimal => digits_run(nonce),
@@ -180,8 +182,8 @@ impl Search {
             .len()
             .checked_sub(nonce_bytes)
             .is_some_and(|room| self.nonce_offset <= room);
-        let longest = self.header.len() - nonce_bytes.min(self.header.len())
-            + self.format.write(last).len();
+        let longest =
+            self.header.len() - nonce_bytes.min(self.header.len()) + self.format.write(last).len();
         fits && (self.algorithm != Algorithm::Blake3 || longest <= CHUNK_BYTES)
     }
 
@@ -214,7 +216,9 @@ impl Search {
 
     /// The words of `Task` for a run, by its [`Slice::run`].
     pub fn task(&self, run: u64) -> Vec<u32> {
-        let Run { place, bytes, form, .. } = self.format.run(run);
+        let Run {
+            place, bytes, form, ..
+        } = self.format.run(run);
         let mut message = self.message(run);
         let message_bytes = message.len();
         let window = self.nonce_offset + place;

@@ -27,10 +27,18 @@ fn the_shader_computes_with_integers_only() {
     let module = naga::front::wgsl::parse_str(SHADER).expect("it is valid");
     let has_floats = module.types.iter().any(|(_, ty)| {
         let scalar = match &ty.inner {
-            naga::TypeInner::Scalar(scalar) | naga::TypeInner::Vector { scalar, .. } => Some(scalar.kind),
+            naga::TypeInner::Scalar(scalar) | naga::TypeInner::Vector { scalar, .. } => {
+                Some(scalar.kind)
+            }
             _ => None,
         };
-        matches!(scalar, Some(naga::ScalarKind::Float | naga::ScalarKind::AbstractFloat))
+        matches!(
+            scalar,
+            Some(naga::ScalarKind::Float | naga::ScalarKind::AbstractFloat)
+        )
     });
-    assert!(!has_floats, "floating point may differ from device to device");
+    assert!(
+        !has_floats,
+        "floating point may differ from device to device"
+    );
 }

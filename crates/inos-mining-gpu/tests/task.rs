@@ -55,11 +55,14 @@ fn nonces(format: Format) -> BoxedStrategy<u64> {
         Format::Uint32LittleEndian | Format::Uint32BigEndian => u64::from(u32::MAX),
         _ => u64::MAX,
     };
-    let edge = (0..20u32, 0..64u32, any::<bool>(), 0..200u64).prop_map(|(ten, two, is_ten, below)| {
-        let edge = if is_ten { 10u64.pow(ten) } else { 1 << two };
-        edge.saturating_sub(below)
-    });
-    prop_oneof![edge, any::<u64>()].prop_map(move |nonce| nonce.min(last - 400)).boxed()
+    let edge =
+        (0..20u32, 0..64u32, any::<bool>(), 0..200u64).prop_map(|(ten, two, is_ten, below)| {
+            let edge = if is_ten { 10u64.pow(ten) } else { 1 << two };
+            edge.saturating_sub(below)
+        });
+    prop_oneof![edge, any::<u64>()]
+        .prop_map(move |nonce| nonce.min(last - 400))
+        .boxed()
 }
 
 fn searches() -> impl Strategy<Value = (Search, u64)> {
@@ -133,6 +136,18 @@ fn a_blake3_message_that_needs_a_tree_is_refused() {
     };
     assert!(search.is_possible(99_999_999_999_999));
     assert!(!search.is_possible(100_000_000_000_000));
-    assert!(!Search { format: Format::Uint32LittleEndian, ..search.clone() }.is_possible(0));
-    assert!(Search { algorithm: Algorithm::Sha256, ..search }.is_possible(u64::MAX));
+    assert!(
+        !Search {
+            format: Format::Uint32LittleEndian,
+            ..search.clone()
+        }
+        .is_possible(0)
+    );
+    assert!(
+        Search {
+            algorithm: Algorithm::Sha256,
+            ..search
+        }
+        .is_possible(u64::MAX)
+    );
 }

@@ -68,8 +68,12 @@ impl<'m> LaneBoard<'m> {
 
     fn slice(&self, slot: usize) -> Slice {
         Slice {
-            first: self.slot_word(slot, slot_word::FIRST).load(Ordering::SeqCst),
-            count: self.slot_word(slot, slot_word::COUNT).load(Ordering::SeqCst),
+            first: self
+                .slot_word(slot, slot_word::FIRST)
+                .load(Ordering::SeqCst),
+            count: self
+                .slot_word(slot, slot_word::COUNT)
+                .load(Ordering::SeqCst),
         }
     }
 
@@ -143,7 +147,8 @@ impl<'m> LaneBoard<'m> {
 
     /// Counts a slice as not the lane's: somebody else tries it.
     pub fn disown(&self, slice: Slice) {
-        self.word(words::HASHES).fetch_sub(slice.count, Ordering::SeqCst);
+        self.word(words::HASHES)
+            .fetch_sub(slice.count, Ordering::SeqCst);
     }
 
     /// Takes back all slices that the lane hasn't begun, and says how many nonces they have.
@@ -167,7 +172,9 @@ impl<'m> LaneBoard<'m> {
             SlotState::Failed as u64,
         ];
         (0..words::SLOT_COUNT as usize).any(|slot| {
-            let state = self.slot_word(slot, slot_word::STATE).load(Ordering::SeqCst);
+            let state = self
+                .slot_word(slot, slot_word::STATE)
+                .load(Ordering::SeqCst);
             // What a held slot is about isn't known yet.
             state == SlotState::Held as u64
                 || AWAITED.contains(&state) && self.slice(slot).first < limit

@@ -134,6 +134,28 @@ impl<'m> JobContext<'m> {
         Ok(unsafe { self.sab.bytes_mut(offset, length) }?)
     }
 
+    /// A part of a region of the caller's, for jobs whose threads write beside one another.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation and the part inside the region.
+    pub fn output_part(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+        start: u32,
+        length: u32,
+    ) -> Result<&'m mut [u8], Failure> {
+        let (offset, whole) = (region.get_offset(), region.get_byte_length());
+        if length == 0 {
+            return Ok(&mut []);
+        }
+        let fits = start.checked_add(length).is_some_and(|end| end <= whole);
+        if !fits || !self.arena.contains(offset, whole) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        // SAFETY: in bounds, and each part is one thread's alone until the job's end.
+        Ok(unsafe { self.sab.bytes_mut(offset + start, length) }?)
+    }
+
     /// A region of the caller's as 64-bit words that several sides change while the job runs.
     ///
     /// # Errors

@@ -10,11 +10,12 @@ import type { HashPath } from './mining.js';
 const STAGE_BYTES = 4 * 2 ** 20;
 
 /** Hashes a file, one stage being read while the other is hashed. */
-export const hashPath: HashPath = async (methods, { memory }, algorithm, path, options) => {
+export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
+  const { memory } = runtime;
   const { onProgress, ...limits } = options;
   await using file = await open(path);
   const { size } = await file.stat();
-  await using hasher = await Hasher.open(methods, algorithm, limits);
+  await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
   const stages = [0, 1].map(() => memory.alloc(Uint8Array, STAGE_BYTES, { zeroed: false }));
   let pending: Promise<void> = Promise.resolve();
   let doneBytes = 0;

@@ -176,6 +176,12 @@ function requireLanes(value: unknown): readonly SearchLane[] {
   throw outOfRange('lanes', "a list of 'cpu', 'gpu' or both", value);
 }
 
+function requireSearchAlgorithm(value: unknown): AlgorithmNumber {
+  const algorithm = requireAlgorithm(value);
+  if (algorithm !== AlgorithmNumber.SHA512) return algorithm;
+  throw outOfRange('algorithm', "'sha256', 'sha256d' or 'blake3' for a search", value);
+}
+
 function requireNonce(argument: string, value: unknown, minimum: bigint, maximum: bigint): bigint {
   const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!isInteger) {
@@ -203,7 +209,7 @@ export function parseSearch(options: SearchOptions): Search {
   }
   const format = requireFormat(options.nonceFormat ?? 'uint32-le');
   const header = requireHeader(options.header, format.headerBytes);
-  const algorithm = requireAlgorithm(options.algorithm ?? 'sha256d');
+  const algorithm = requireSearchAlgorithm(options.algorithm ?? 'sha256d');
   const lastOffset = header.length - format.headerBytes;
   return {
     algorithm,

@@ -30,7 +30,10 @@ impl Lane<'_> {
     }
 
     fn is_over(&self, slot: usize) -> bool {
-        self.0.slot_word(slot, slot_word::STATE).load(Ordering::SeqCst) == SlotState::Over as u64
+        self.0
+            .slot_word(slot, slot_word::STATE)
+            .load(Ordering::SeqCst)
+            == SlotState::Over as u64
     }
 }
 

@@ -112,6 +112,7 @@ describe('search', () => {
     [{ nonceOffset: -1 }, 'nonceOffset must be'],
     [{ nonceOffset: 1.5 }, 'nonceOffset must be'],
     [{ algorithm: 'scrypt' }, 'algorithm must be'],
+    [{ algorithm: 'sha512' }, 'for a search'],
     [{ digestOrder: 'middle' }, 'digestOrder must be'],
     [{ threads: 0 }, 'threads must be'],
     [{ firstNonce: 2 ** 32 }, 'firstNonce must be'],
@@ -161,7 +162,7 @@ const WIDTHS: Readonly<Record<NonceFormat, number>> = {
 function messageOf(bytes: Uint8Array, format: NonceFormat, offset: number, nonce: bigint) {
   let written: number[];
   if (format === 'decimal') {
-    written = [...String(nonce)].map((digit) => digit.charCodeAt(0));
+    written = Array.from(String(nonce), (digit) => digit.charCodeAt(0));
   } else {
     const [width, order] = [WIDTHS[format], format.slice(-2)];
     written = Array.from({ length: width }, (_, at) => Number((nonce >> BigInt(8 * at)) & 0xffn));

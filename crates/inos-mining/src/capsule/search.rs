@@ -1,4 +1,4 @@
-//! A search as a job: its threads draw pieces of the range, and so does a lane outside of the capsule.
+//! The search method: its threads draw pieces of the range, and so does a lane outside of the capsule.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -7,12 +7,46 @@ use inos_sdk::{Failure, Halt, JobContext};
 
 use crate::generated::mining_capnp::{self as schema, search_params, search_result};
 use crate::lane_board::{Answer, LaneBoard, Slice};
-use crate::{Error, NoncePlace, Search, Target, nonce_count};
+use crate::{Algorithm, DigestOrder, Error, NonceFormat, NoncePlace, Search, Target, nonce_count};
 
 /// How many 64-byte blocks are hashed between two looks: some 200 µs.
 const PIECE_BLOCKS: u64 = 2048;
 /// The fewest nonces drawn at once, however long the message.
 const SHORTEST_PIECE: u64 = 16;
+
+impl TryFrom<schema::HashAlgorithm> for Algorithm {
+    type Error = Error;
+
+    fn try_from(algorithm: schema::HashAlgorithm) -> Result<Self, Error> {
+        match algorithm {
+            schema::HashAlgorithm::Sha256 => Ok(Self::Sha256),
+            schema::HashAlgorithm::Sha256d => Ok(Self::Sha256d),
+            schema::HashAlgorithm::Blake3 => Ok(Self::Blake3),
+            schema::HashAlgorithm::Sha512 => Err(Error::SearchAlgorithm),
+        }
+    }
+}
+
+impl From<schema::DigestOrder> for DigestOrder {
+    fn from(order: schema::DigestOrder) -> Self {
+        match order {
+            schema::DigestOrder::BigEndian => Self::BigEndian,
+            schema::DigestOrder::LittleEndian => Self::LittleEndian,
+        }
+    }
+}
+
+impl From<schema::NonceFormat> for NonceFormat {
+    fn from(format: schema::NonceFormat) -> Self {
+        match format {
+            schema::NonceFormat::Uint32LittleEndian => Self::Uint32LittleEndian,
+            schema::NonceFormat::Uint32BigEndian => Self::Uint32BigEndian,
+            schema::NonceFormat::Uint64LittleEndian => Self::Uint64LittleEndian,
+            schema::NonceFormat::Uint64BigEndian => Self::Uint64BigEndian,
+            schema::NonceFormat::Decimal => Self::Decimal,
+        }
+    }
+}
 
 /// What a search job asks for.
 struct SearchJob<'m> {
@@ -34,7 +68,7 @@ fn parse<'m>(job: &JobContext<'m>) -> Result<SearchJob<'m>, Halt> {
         format: params.get_nonce_format()?.into(),
     };
     let search = Search::new(
-        params.get_algorithm()?.into(),
+        params.get_algorithm()?.try_into()?,
         params.get_header()?,
         place,
         Target::between(params.get_lowest()?, params.get_target()?)?,
@@ -58,7 +92,7 @@ fn parse<'m>(job: &JobContext<'m>) -> Result<SearchJob<'m>, Halt> {
 /// One thread's part. All draw pieces of the range in ascending order, and the shared word keeps the lowest nonce
 /// found, counted from the range's first, as `u64::MAX` less it so that 0 means none. Nobody draws further when its
 /// next piece lies above that, or as soon as there is any, as the mode says.
-pub(crate) fn search(job: &JobContext<'_>) -> Result<(), Halt> {
+pub(super) fn search(job: &JobContext<'_>) -> Result<(), Halt> {
     let part = Part {
         job,
         task: &parse(job)?,
@@ -75,7 +109,7 @@ pub(crate) fn search(job: &JobContext<'_>) -> Result<(), Halt> {
 }
 
 /// Makes the result: for the last thread.
-pub(crate) fn finish_search(job: &JobContext<'_>) -> Result<(), Halt> {
+pub(super) fn finish_search(job: &JobContext<'_>) -> Result<(), Halt> {
     let mut nonce = None;
     if let Some(place) = lowest(job) {
         let SearchJob { search, first, .. } = parse(job)?;
@@ -173,10 +207,13 @@ impl Part<'_, '_> {
         loop {
             self.serve_lane()?;
             let drawn = self.job.pieces_taken();
-            let is_drawn = drawn >= self.task.count
-                || self.unpaid.get().is_some()
-                || self.is_answered(drawn);
-            let Some(board) = self.task.board.filter(|board| self.is_open(*board, is_drawn)) else {
+            let is_drawn =
+                drawn >= self.task.count || self.unpaid.get().is_some() || self.is_answered(drawn);
+            let Some(board) = self
+                .task
+                .board
+                .filter(|board| self.is_open(*board, is_drawn))
+            else {
                 break;
             };
             self.job.pause(board.signal(), self.seen.get())?;
