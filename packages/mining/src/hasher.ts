@@ -67,7 +67,8 @@ const updateHasher = defineMethod({
   decode: () => undefined,
 });
 
-interface TreeInput {
+/** The method's arguments, checked. */
+export interface TreeInput {
   readonly hasher: number;
   readonly data: ArrayBufferView;
   readonly scratch: Uint8Array;
@@ -106,7 +107,8 @@ const finishHasher = defineMethod({
   decode: (result) => result.output(),
 });
 
-interface ExtendInput {
+/** The method's arguments, checked. */
+export interface ExtendInput {
   readonly hasher: number;
   readonly position: number;
   readonly output: Uint8Array;

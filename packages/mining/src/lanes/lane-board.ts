@@ -104,11 +104,11 @@ export class LaneBoard {
   }
 
   /** Resolves when the capsule has made something else of a slot that is in one of these states. */
-  async leaving(slot: number, ...states: SlotState[]): Promise<void> {
+  async leaving(slot: number, ...states: readonly SlotState[]): Promise<void> {
     for (;;) {
       const seen = Atomics.load(this.words, Word.ANSWER);
       const state = Number(Atomics.load(this.words, this.#at(slot, SlotWord.STATE)));
-      if (!states.includes(state)) return;
+      if (!states.some((awaited) => awaited === state)) return;
       if (waitAsync) await waitAsync(this.words, Word.ANSWER, seen).value;
       else await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

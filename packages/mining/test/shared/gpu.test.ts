@@ -148,15 +148,15 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
   });
 
   it('shares the range with the CPU, and each hash is tried once', { timeout: 120_000 }, async () => {
-    const options = { header, target: impossible, lastNonce: 9_999_999, lanes: ['cpu', 'gpu'] } as const;
+    const options = { header, target: impossible, lastNonce: 3_999_999, lanes: ['cpu', 'gpu'] } as const;
     const job = mining.search(options);
     let gpuHashRate = 0;
     for await (const progress of searchProgress(job, options)) gpuHashRate = progress.gpuHashRate ?? NaN;
     const { found, gpu } = await job;
     expect(found).toBe(false);
-    expect(job.usage.units).toBe(10_000_000n);
+    expect(job.usage.units).toBe(4_000_000n);
     expect(gpu?.hashes).toBeGreaterThan(0n);
-    expect(gpu?.hashes).toBeLessThan(10_000_000n);
+    expect(gpu?.hashes).toBeLessThan(4_000_000n);
     expect(gpuHashRate).toBeGreaterThan(0);
   });
 
@@ -221,7 +221,7 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
 });
 
 describe('lanes', () => {
-  it.each([[[]], [['gpu', 'gpu']], [['tpu']], ['gpu'], [null]])('refuses %j', (lanes) => {
+  it.each([[[]], [['gpu', 'gpu']], [['tpu']], ['gpu'], [1]])('refuses %j', (lanes) => {
     const options = { header, target: impossible, lanes } as unknown as SearchOptions;
     expect(() => mining.search(options)).toThrow(RangeError);
     expect(() => mining.search(options)).toThrow(/lanes must be a list of 'cpu', 'gpu' or both/);
