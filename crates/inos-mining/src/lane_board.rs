@@ -140,9 +140,14 @@ impl<'m> LaneBoard<'m> {
         Some((held, slice, Answer::Failed))
     }
 
-    /// Lets the lane use a slot again.
+    /// Lets the lane use a slot again, unless it has given up.
     pub fn free(&self, HeldSlot(slot): HeldSlot) {
-        self.step(slot, SlotState::Held, SlotState::Free);
+        let state = if self.is_absent() {
+            SlotState::Over
+        } else {
+            SlotState::Free
+        };
+        self.step(slot, SlotState::Held, state);
     }
 
     /// Counts a slice as not the lane's: somebody else tries it.

@@ -20,8 +20,8 @@ export const spawnGpuThread: SpawnGpuThread = (onReport, onLost) => {
     send: (order) => {
       worker.postMessage(order);
     },
-    terminate: () => {
-      void worker.terminate();
+    terminate: async () => {
+      await worker.terminate();
     },
   };
 };

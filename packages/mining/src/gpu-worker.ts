@@ -13,6 +13,16 @@ const worker = new GpuWorker(load, (report) => {
   globalThis.postMessage(report);
 });
 
-globalThis.onmessage = ({ data }: MessageEvent<LaneOrder>) => {
+/** Settled once it holds the lock that lasts as long as it does. Sandboxed frames have no locks. */
+const isLocked = new Promise<unknown>((resolve) => {
+  const hold = () => {
+    resolve(undefined);
+    return new Promise(() => undefined);
+  };
+  navigator.locks.request(self.name, hold).catch(resolve);
+});
+
+globalThis.onmessage = async ({ data }: MessageEvent<LaneOrder>) => {
+  await isLocked;
   worker.take(data);
 };

@@ -2,7 +2,7 @@
  * Hashing and nonce search in a Rust capsule: the entry point for browsers.
  */
 import { wrongType } from '@inos/sdk';
-import type { LaneReport } from './lanes/messages.js';
+import { spawnGpuThread } from './gpu-thread.web.js';
 import { miningFor } from './mining.js';
 
 export * from './exports.js';
@@ -11,27 +11,7 @@ const entry = miningFor({
   hashPath: (_methods, _runtime, _algorithm, path) => {
     throw wrongType('file', 'a Blob or File: browsers have no paths', path);
   },
-  spawnGpuThread: (onReport, onLost) => {
-    const worker = new Worker(new URL('./gpu-worker.js', import.meta.url), {
-      type: 'module',
-      name: 'mining gpu',
-    });
-    worker.onmessage = ({ data }: MessageEvent<LaneReport>) => {
-      onReport(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      onLost(event.error ?? new Error(event.message || 'the GPU worker could not be loaded'));
-    };
-    return {
-      send: (order) => {
-        worker.postMessage(order);
-      },
-      terminate: () => {
-        worker.terminate();
-      },
-    };
-  },
+  spawnGpuThread,
 });
 
 /** The mining capsule, for `createInos({ capsules: { mining: mining() } })`. */

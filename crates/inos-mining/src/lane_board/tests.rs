@@ -113,6 +113,11 @@ fn a_lane_that_gives_up_says_why() {
     words[words::STATE as usize].store(LaneState::Absent as u64, Ordering::SeqCst);
     assert!(board.is_absent());
     assert_eq!(board.reason(), reason);
+    let lane = Lane(board);
+    assert!(lane.want(0, 1), "it was free before");
+    let (held, _) = board.take_wanted().expect("one is wanted");
+    board.free(held);
+    assert!(lane.is_over(0), "who gave up gets no more");
     // A length that can't be is no reason to read beyond the board.
     words[words::REASON_LENGTH as usize].store(u64::MAX, Ordering::SeqCst);
     assert_eq!(board.reason().len(), words::REASON_BYTES as usize);

@@ -133,6 +133,7 @@ fn codes_are_those_of_every_language() {
             },
         ),
         ("mining/corrupt-slice", Error::CorruptSlice),
+        ("mining/no-gpu", Error::NoGpu),
     ];
     let ours = ours.map(|(name, error)| (name.to_string(), u64::from(error.code())));
     assert_eq!(listed, ours);

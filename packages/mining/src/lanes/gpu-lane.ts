@@ -9,7 +9,8 @@ import type { GpuTask, LaneOrder, LaneReport } from './messages.js';
 export interface GpuThread {
   /** @throws whatever the engine says of what it can't send */
   send(order: LaneOrder): void;
-  terminate(): void;
+  /** Ends it; resolves when it is gone. */
+  terminate(): Promise<void>;
 }
 
 /** Starts one. It doesn't keep a process alive. */
@@ -50,7 +51,8 @@ export class GpuLane {
       this.#thread ??= this.#start();
       this.#thread.send({ kind: 'search', id, words: use.board.words, task: use.task });
     } catch (error) {
-      this.#lose(id, error);
+      use.board.giveUp(error);
+      this.#release(id);
     }
     return () => {
       if (this.#uses.has(id)) this.#thread?.send({ kind: 'close', id });
@@ -61,17 +63,17 @@ export class GpuLane {
     const lose = (reason: unknown) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
-      for (const id of [...this.#uses.keys()]) this.#lose(id, reason);
+      const ids = [...this.#uses.keys()];
+      for (const id of ids) this.#uses.get(id)?.board.giveUp(reason);
+      // Until it is gone it may still write to the boards.
+      void thread.terminate().then(() => {
+        for (const id of ids) this.#release(id);
+      });
     };
     const thread = this.#spawn(({ id }) => {
       this.#release(id);
     }, lose);
     return thread;
-  }
-
-  #lose(id: number, reason: unknown): void {
-    this.#uses.get(id)?.board.giveUp(reason);
-    this.#release(id);
   }
 
   #release(id: number): void {
@@ -82,7 +84,7 @@ export class GpuLane {
     const timer = setTimeout(() => {
       const thread = this.#thread;
       this.#thread = undefined;
-      thread?.terminate();
+      void thread?.terminate();
     }, IDLE_MS);
     // Only Node's timers keep a process alive, and can be told not to.
     if (typeof timer === 'object') timer.unref();

@@ -76,7 +76,8 @@ export class LaneBoard {
       Atomics.store(this.words, Word.REASON_LENGTH, BigInt(bytes.length));
       Atomics.store(this.words, Word.STATE, BigInt(LaneState.ABSENT));
       for (const slot of LaneBoard.SLOTS) {
-        this.#step(slot, SlotState.WANTED, SlotState.FREE);
+        this.#step(slot, SlotState.FREE, SlotState.OVER);
+        this.#step(slot, SlotState.WANTED, SlotState.OVER);
         this.#step(slot, SlotState.GRANTED, SlotState.FAILED);
         this.#step(slot, SlotState.SUBMITTED, SlotState.FAILED);
       }
