@@ -14,12 +14,14 @@ import { measurePayload } from './payload.mjs';
 import { machineFacts, startNoiseMeter } from './machine.mjs';
 import { toMarkdown, toText, verdicts } from './report.mjs';
 import { measureSmallJobs } from './small-jobs.mjs';
+import { measureTracing } from './tracing.mjs';
 
 const FULL = {
   hot: { rounds: 12, count: 300, warmUp: 1500, firstWarmUp: 3000 },
   asleep: { rounds: 150, sleepMs: 6 },
   inFlight: { rounds: 11, warmUpRounds: 4, milliseconds: 150 },
   payload: { rounds: 20, count: 125, warmUp: 25 },
+  tracing: { rounds: 60, warmUpRounds: 8, milliseconds: 25, count: 1500 },
   idle: { idleMs: 3000 },
 };
 /** Enough to see that everybody gives the same results. */
@@ -28,6 +30,7 @@ const QUICK = {
   asleep: { rounds: 5, sleepMs: 6 },
   inFlight: { rounds: 1, warmUpRounds: 1, milliseconds: 5 },
   payload: { rounds: 2, count: 50, warmUp: 10 },
+  tracing: { rounds: 2, warmUpRounds: 1, milliseconds: 5, count: 50 },
   idle: { idleMs: 500 },
 };
 
@@ -36,6 +39,7 @@ async function measureEverything(plan) {
     ...(await measureSmallJobs(plan, say)),
     await measurePayload(plan.payload, say),
     await measureIsolated(plan.payload, say),
+    await measureTracing(plan.tracing, say),
     await measureIdle(plan.idle, say),
     await sizesGroup(),
   ];

@@ -20,6 +20,16 @@ const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed
 /// maps can't be shared memory.
 pub const GPU_FEATURES: &str = "+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
 
+/// What never becomes a capsule.
+const NATIVE: [&str; 6] = [
+    "inos-build",
+    "inos-fuzz",
+    "inos-mining-gpu",
+    "inos-physics-native",
+    "inos-sdk-watched",
+    "xtask",
+];
+
 /// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
 /// package expects it.
 pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
@@ -44,15 +54,10 @@ pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
 /// Clippy over what only the WebAssembly build compiles.
 pub fn lint() -> Result<(), Failure> {
     let mut command = cargo("clippy", FEATURES, &target_folder());
-    command.args([
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--exclude",
-        "inos-build",
-        "--exclude",
-        "inos-mining-gpu",
-    ]);
+    command.arg("--workspace");
+    for package in NATIVE {
+        command.args(["--exclude", package]);
+    }
     command.args(["--", "--deny", "warnings"]);
     run(&mut command, "install Node 20 or newer")?;
 

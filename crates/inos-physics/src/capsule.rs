@@ -8,6 +8,7 @@ use crate::generated::physics_capnp::{
     step_params,
 };
 use crate::heap::WorldAllocator;
+use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
 use crate::world_block::{Ring, WorldBlock, poses_bytes};
 use crate::{Error, Handle, Query, World, WorldOptions};
@@ -35,6 +36,7 @@ impl From<Error> for Failure {
 enum Stop {
     Refused(Error),
     Halted,
+    CapsuleEnding,
     OutOfBudget,
 }
 
@@ -49,6 +51,7 @@ impl From<Stop> for Halt {
         match stop {
             Stop::Refused(error) => error.into(),
             Stop::Halted => Self::Stopped,
+            Stop::CapsuleEnding => Self::CapsuleEnding,
             Stop::OutOfBudget => Self::OutOfBudget,
         }
     }
@@ -89,11 +92,38 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// A stream of commands where it lies, marked as taken.
-fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
+/// A stream of commands where it lies.
+struct Commands<'m> {
+    head: &'m mut [u32],
+    stream: &'m [u32],
+}
+
+impl Commands<'_> {
+    /// Applies them, marked as taken. The host sends what isn't so marked again with the next job: so this happens
+    /// inside [`WorldBlock::enter`], where a crash ends the world with them.
+    fn apply(&mut self, world: &mut World) -> Result<(), Error> {
+        if let Some(taken) = self.head.get_mut(command_words::TAKEN as usize) {
+            *taken = 1;
+        }
+        world.apply(self.stream)
+    }
+
+    /// Applies them, if there are any, and nothing else.
+    fn apply_alone(&mut self, block: WorldBlock) -> Result<(), Error> {
+        if self.head.is_empty() {
+            return Ok(());
+        }
+        block.enter(|world| self.apply(world))?
+    }
+}
+
+fn open_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<Commands<'m>, Halt> {
     let bytes = job.output_region(region)?;
     if bytes.is_empty() {
-        return Ok(&[]);
+        return Ok(Commands {
+            head: &mut [],
+            stream: &[],
+        });
     }
     // SAFETY: any bits are words; what is left over at the ends makes the stream a bad one.
     let (before, words, _) = unsafe { bytes.align_to_mut::<u32>() };
@@ -101,37 +131,77 @@ fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u3
         word: 0,
         operand: 0,
     };
-    let head = command_words::HEAD as usize;
-    if !before.is_empty() || words.len() < head {
+    let size = command_words::HEAD as usize;
+    if !before.is_empty() || words.len() < size {
         return Err(bad.into());
     }
-    let count = words[command_words::WORDS as usize] as usize;
-    words[command_words::TAKEN as usize] = 1;
-    let stream = words[head..].get(..count).ok_or(bad)?;
-    Ok(stream)
+    let (head, rest) = words.split_at_mut(size);
+    let rest: &'m [u32] = rest;
+    let count = head[command_words::WORDS as usize] as usize;
+    let stream = rest.get(..count).ok_or(bad)?;
+    Ok(Commands { head, stream })
 }
 
 fn step(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<step_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     let steps = params.get_steps();
+    let pace = job.output_region(params.get_pace()?)?;
+    let mut pace = (!pace.is_empty()).then(|| Pace::new(pace)).transpose()?;
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     let outcome = block.enter(|world| {
-        let applied = world.apply(commands).map_err(Stop::from);
-        let stepped = applied.and_then(|()| run(job, block, world, steps));
-        // Also when it was stopped: the world is whole after each step.
-        block.publish(world);
+        let applied = commands.apply(world).map_err(Stop::from);
+        let before = world.steps();
+        let stepped = applied.and_then(|()| run(job, block, world, steps, &mut pace));
+        // Also when it was stopped: the world is whole after each step. Who keeps a pace has shown each of them.
+        if pace.is_none() || world.steps() == before {
+            block.publish(world);
+        }
         stepped
     })?;
     Ok(outcome?)
 }
 
-fn run(job: &JobContext<'_>, block: WorldBlock, world: &mut World, steps: u32) -> Result<(), Stop> {
+/// Waits until the pace says what to do. False: take no more steps.
+fn wait(job: &JobContext<'_>, world: &World, pace: &mut Pace<'_>) -> Result<bool, Stop> {
+    loop {
+        match pace.turn(world.steps() as u32) {
+            Turn::Step => return Ok(true),
+            Turn::Leave => return Ok(false),
+            Turn::Again => require_going(job)?,
+        }
+    }
+}
+
+/// Stops if somebody wants the job or the capsule to end.
+fn require_going(job: &JobContext<'_>) -> Result<(), Stop> {
+    if job.is_capsule_ending() {
+        return Err(Stop::CapsuleEnding);
+    }
+    job.check().map_err(|_| Stop::Halted)
+}
+
+fn run(
+    job: &JobContext<'_>,
+    block: WorldBlock,
+    world: &mut World,
+    steps: u32,
+    pace: &mut Option<Pace<'_>>,
+) -> Result<(), Stop> {
     for done in 0..steps {
+        require_going(job)?;
+        if let Some(pace) = pace
+            && !wait(job, world, pace)?
+        {
+            return Ok(());
+        }
         charge(job, u64::from(world.body_count().max(1)))?;
         world.step();
         block.publish_events(world);
+        if pace.is_some() {
+            block.publish(world);
+        }
         job.progress(u64::from(done) + 1, u64::from(steps));
     }
     Ok(())
@@ -141,8 +211,8 @@ fn digest(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<digest_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let digest = block.enter(|world| world.apply(commands).map(|()| world.digest()))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    let digest = block.inspect(World::digest)?;
     job.write_output(&digest)?;
     Ok(())
 }
@@ -151,8 +221,8 @@ fn save(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<save_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    block.enter(|world| world.apply(commands))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    block.inspect(|_| ())?;
     let (saved, bytes) = Saved::save(block)?;
     job.write_result::<save_result::Owned>(|mut result| {
         result.set_saved(saved);
@@ -194,9 +264,9 @@ fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
         generation: params.get_generation(),
     };
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     block.enter(|world| {
-        world.apply(commands)?;
+        commands.apply(world)?;
         world.create_shape(handle, data)
     })??;
     Ok(())
@@ -235,9 +305,8 @@ fn query(job: &JobContext<'_>) -> Result<(), Halt> {
         .into());
     }
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let outcome = block.enter(|world| -> Result<(), Stop> {
-        world.apply(commands)?;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    let outcome = block.inspect(|world| -> Result<(), Stop> {
         let inputs = input.chunks(QUERIES_AT_ONCE * width);
         let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
         for (index, (input, output)) in inputs.zip(outputs).enumerate() {

@@ -29,6 +29,8 @@ mod heap;
 mod joint;
 mod mesh;
 mod operands;
+#[cfg(target_arch = "wasm32")]
+mod pace;
 mod poses;
 mod query;
 #[cfg(target_arch = "wasm32")]

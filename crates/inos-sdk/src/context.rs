@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::Arena;
+use crate::capsule::Capsule;
 use crate::error::{Error, Failure};
 use crate::generated::job_capnp;
 use crate::job::JobRecord;
@@ -22,6 +23,8 @@ pub enum Halt {
     Stopped,
     /// The reservation is spent.
     OutOfBudget,
+    /// The capsule ends: leave the job unanswered. Only for methods that saw [`JobContext::is_capsule_ending`].
+    CapsuleEnding,
     /// It can't be done.
     Failed(Failure),
 }
@@ -36,6 +39,7 @@ impl<E: Into<Failure>> From<E> for Halt {
 pub struct JobContext<'m> {
     sab: SafeSab<'m>,
     arena: &'m Arena<'m>,
+    capsule: Capsule<'m>,
     record: JobRecord<'m>,
     request: Request,
     priced_method: u32,
@@ -47,6 +51,7 @@ impl<'m> JobContext<'m> {
     pub(crate) fn new(
         sab: SafeSab<'m>,
         arena: &'m Arena<'m>,
+        capsule: Capsule<'m>,
         record: JobRecord<'m>,
         priced_method: u32,
         allowed_units: u64,
@@ -56,6 +61,7 @@ impl<'m> JobContext<'m> {
         Ok(Self {
             sab,
             arena,
+            capsule,
             record,
             request,
             priced_method,
@@ -245,6 +251,13 @@ impl<'m> JobContext<'m> {
         Ok(())
     }
 
+    /// Whether the capsule is being ended, as after a crash of another thread: soon this one will be terminated,
+    /// wherever it is. A method that works on what outlives the capsule puts it in order when it sees this, and
+    /// then returns [`Halt::CapsuleEnding`].
+    pub fn is_capsule_ending(&self) -> bool {
+        self.capsule.is_stopping()
+    }
+
     /// Charges `units` before they are worked, and does what [`JobContext::check`] does.
     ///
     /// # Errors
@@ -334,6 +347,8 @@ impl<'m> JobContext<'m> {
             Halt::OutOfBudget => {
                 self.record.decide(job_state::OUT_OF_BUDGET);
             }
+            // The host answers for all jobs that are at work when their capsule ends.
+            Halt::CapsuleEnding => {}
             Halt::Failed(failure) => {
                 self.record
                     .fail(job_state::FAILED, failure.code, &failure.message);

@@ -11,6 +11,19 @@ pub use crate::watch::AtomicU32;
 use std::sync::atomic::AtomicU64;
 pub(crate) use std::sync::atomic::Ordering;
 
+/// Writes a word that nobody else writes at the time, and that an atomic one written later orders. WebAssembly's
+/// atomic stores are all sequentially consistent, and so as dear as an exchange; this is a plain one.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    // SAFETY: the reference is a valid, aligned word. Volatile: not to be merged with its neighbours or moved.
+    unsafe { word.as_ptr().write_volatile(value) }
+}
+
+#[cfg(not(any(target_arch = "wasm32", loom)))]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Relaxed);
+}
+
 /// Sleeps while `word` holds `expected`, until somebody wakes it. May return early.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn wait(word: &AtomicU32, expected: u32) {
@@ -18,6 +31,23 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32) {
     unsafe {
         core::arch::wasm32::memory_atomic_wait32(word.as_ptr().cast(), expected.cast_signed(), -1);
     }
+}
+
+/// Sleeps while `word` holds `expected`, until somebody wakes it or so many nanoseconds are over. Says whether they
+/// are. May return early.
+#[cfg(target_arch = "wasm32")]
+pub fn wait_for(word: &AtomicU32, expected: u32, nanoseconds: u64) -> bool {
+    const TIMED_OUT: i32 = 2;
+    let timeout = i64::try_from(nanoseconds).unwrap_or(i64::MAX);
+    // SAFETY: as for `wait`.
+    let outcome = unsafe {
+        core::arch::wasm32::memory_atomic_wait32(
+            word.as_ptr().cast(),
+            expected.cast_signed(),
+            timeout,
+        )
+    };
+    outcome == TIMED_OUT
 }
 
 /// Wakes at most `count` threads that sleep on `word`.

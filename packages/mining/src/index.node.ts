@@ -2,7 +2,7 @@
  * Hashing and nonce search in a Rust capsule: the entry point for Node.
  */
 import { hashPath } from './file.node.js';
-import { spawnGpuThread } from './gpu-thread.node.js';
+import { spawnGpuThread } from './lanes/gpu-thread.node.js';
 import { miningFor } from './mining.js';
 
 export * from './exports.js';

@@ -2,7 +2,7 @@
  * Hashing and nonce search in a Rust capsule: the entry point for browsers.
  */
 import { wrongType } from '@inos/sdk';
-import { spawnGpuThread } from './gpu-thread.web.js';
+import { spawnGpuThread } from './lanes/gpu-thread.web.js';
 import { miningFor } from './mining.js';
 
 export * from './exports.js';

@@ -81,5 +81,6 @@ export type {
   Shape,
   TriangleShape,
 } from './shape.js';
-export { World, type StepOutcome, type WorldOptions } from './world.js';
+export { World, type StepOutcome } from './world.js';
+export type { WorldOptions } from './world-options.js';
 export type { WorldState } from './world-state.js';

@@ -13,7 +13,8 @@ import {
 import { PHYSICS_ERRORS } from './errors.js';
 import { methods } from './methods.js';
 import { wasm } from './wasm.js';
-import { World, type WorldOptions } from './world.js';
+import { World } from './world.js';
+import type { WorldOptions } from './world-options.js';
 
 /** Rigid-body physics. */
 export interface Physics {

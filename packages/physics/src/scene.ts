@@ -9,7 +9,8 @@ import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
 import type { Physics } from './physics.js';
 import type { PlainShape } from './shape.js';
-import type { World, WorldOptions } from './world.js';
+import type { World } from './world.js';
+import type { WorldOptions } from './world-options.js';
 
 /** A collider in a scene: its shape may be one of many numbers, too. */
 export type SceneCollider = (PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }>) &

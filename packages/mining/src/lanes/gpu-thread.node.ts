@@ -2,7 +2,7 @@
  * Starts the worker that owns the GPU in Node.
  */
 import { Worker } from 'node:worker_threads';
-import type { SpawnGpuThread } from './lanes/gpu-lane.js';
+import type { SpawnGpuThread } from './gpu-lane.js';
 
 /** Starts it; it doesn't keep the process alive. */
 export const spawnGpuThread: SpawnGpuThread = (onReport, onLost) => {

@@ -3,8 +3,8 @@
  *
  * Nothing tells when a worker is gone but the end of a lock that it holds (Web Locks), so it takes one, by its name.
  */
-import type { SpawnGpuThread } from './lanes/gpu-lane.js';
-import type { LaneReport } from './lanes/messages.js';
+import type { SpawnGpuThread } from './gpu-lane.js';
+import type { LaneReport } from './messages.js';
 
 /** Starts it. */
 export const spawnGpuThread: SpawnGpuThread = (onReport, onLost) => {

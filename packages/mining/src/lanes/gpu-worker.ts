@@ -1,8 +1,8 @@
 /** The worker that owns the GPU in a browser. */
-import initialise from '../wasm/mining-gpu.js';
-import { gpuWasm } from './gpu-wasm.js';
-import { GpuWorker } from './lanes/gpu-worker-main.js';
-import type { LaneOrder } from './lanes/messages.js';
+import initialise from '../../wasm/mining-gpu.js';
+import { gpuWasm } from '../gpu-wasm.js';
+import { GpuWorker } from './gpu-worker-main.js';
+import type { LaneOrder } from './messages.js';
 
 async function load(): Promise<void> {
   if (!('gpu' in navigator)) throw new Error('this browser has no WebGPU here');

@@ -1,10 +1,10 @@
 /** The worker that owns the GPU in Node, through Dawn: the optional peer `webgpu`. */
 import { readFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
-import initialise from '../wasm/mining-gpu.js';
-import { gpuWasm } from './gpu-wasm.js';
-import { GpuWorker } from './lanes/gpu-worker-main.js';
-import type { LaneOrder } from './lanes/messages.js';
+import initialise from '../../wasm/mining-gpu.js';
+import { gpuWasm } from '../gpu-wasm.js';
+import { GpuWorker } from './gpu-worker-main.js';
+import type { LaneOrder } from './messages.js';
 
 /** What is used of the package. */
 interface Dawn {
