@@ -103,6 +103,11 @@ const mine: Command = {
     },
     THREADS,
     {
+      name: 'lanes',
+      value: 'LIST',
+      help: 'Who searches: cpu (default), gpu or cpu,gpu. A GPU needs the package webgpu.',
+    },
+    {
       name: 'budget',
       value: 'N',
       help: 'The most it may cost in micro-credits: 100, and 1 per started 1,024 hashes.',
@@ -121,6 +126,8 @@ const mine: Command = {
         '$ C=1bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d00000000',
         '$ T=00000000ffff0000000000000000000000000000000000000000000000000000',
         '$ inos mine --header $A$B$C --target $T --from 2083000000',
+        'The same, with a GPU sharing the range:',
+        '$ inos mine --header $A$B$C --target $T --from 2083000000 --lanes cpu,gpu',
         'The same for at most 5,000 micro-credits, about five million hashes, as data:',
         '$ inos mine --header $A$B$C --target $T --from 2083000000 --budget 5000 --json',
       ],
@@ -131,7 +138,8 @@ const mine: Command = {
         '{ found, nonce, digest, hashes, seconds, chargedMicroCredits, status }',
         'nonce (a number) and digest (64 digits, in the order of its bytes) are null',
         'unless found. status: done, failed, cancelled, expired or out-of-budget; a job',
-        'that isn’t done adds error: { code, message }.',
+        'that isn’t done adds error: { code, message }. With the GPU’s lane, done adds',
+        'gpu: { hashes, missing }; missing says why it took no part, or is null.',
       ],
     },
     {
