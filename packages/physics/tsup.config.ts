@@ -3,6 +3,7 @@
  * `new URL('../wasm/physics.wasm', import.meta.url)` means the same in src/ and dist/.
  */
 import { defineConfig } from 'tsup';
+import { sharedCapnp } from '../../scripts/capnp-plugin.mjs';
 
 export default defineConfig({
   entry: { index: 'src/index.ts' },
@@ -14,4 +15,6 @@ export default defineConfig({
   sourcemap: true,
   treeshake: true,
   clean: true,
+  noExternal: ['capnp-es'],
+  esbuildPlugins: [sharedCapnp],
 });

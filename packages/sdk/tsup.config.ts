@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
+import { pruneCapnp } from '../../scripts/capnp-plugin.mjs';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -45,6 +46,7 @@ export default defineConfig({
     'index.node': 'src/index.node.ts',
     errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
+    capnp: 'src/capnp.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
     'worker-lone': 'src/capsule/worker-lone.ts',
@@ -70,6 +72,7 @@ export default defineConfig({
       'index.node': 'src/index.node.ts',
       errors: 'src/errors.ts',
       schema: 'src/generated/job.ts',
+      capnp: 'src/capnp.ts',
       trace: 'src/trace.ts',
       vite: 'src/vite/plugin.ts',
     },
@@ -77,6 +80,7 @@ export default defineConfig({
   format: 'esm',
   platform: 'neutral',
   external: [/^node:/],
+  noExternal: ['capnp-es'],
   // Some engines and bundlers know Node's modules only by that name.
   removeNodeProtocol: false,
   target: 'es2022',
@@ -84,5 +88,5 @@ export default defineConfig({
   sourcemap: true,
   treeshake: true,
   clean: true,
-  esbuildPlugins: [inlineLayout],
+  esbuildPlugins: [inlineLayout, pruneCapnp],
 });

@@ -1,0 +1,50 @@
+// How the packages are built without most of capnp-es: its generated code calls everything by one object, `utils`,
+// so that no bundler sees what of it is never called. The SDK's build keeps what generated code and the kernel call;
+// the capsules' builds take capnp-es from the SDK.
+import { readFile } from 'node:fs/promises';
+
+/** What the kernel and the schemas' generated code call of it. */
+const CALLED = new Set([
+  ...['adopt', 'copyFrom', 'disown', 'isNull', 'getPointer', 'getDataSection'],
+  ...['getBit', 'getFloat32', 'getFloat64', 'getUint16', 'getUint32', 'getUint64'],
+  ...['setBit', 'setFloat32', 'setFloat64', 'setUint16', 'setUint32', 'setUint64'],
+  ...['getData', 'initData', 'getText', 'setText', 'getList', 'initList'],
+  ...['getStruct', 'initStructAt'],
+]);
+
+/** For the SDK: bundles capnp-es, less what nobody calls. */
+export const pruneCapnp = {
+  name: 'prune-capnp',
+  setup(build) {
+    build.onLoad({ filter: /capnp-es\/dist\/index\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const object = /const utils = \{[^}]*\}/;
+      if (!object.test(source)) throw new Error(`${path} has no object utils`);
+      const contents = source.replace(object, (text) =>
+        text.replace(/^ +(\w+): \w+,?$/gm, (line, name) =>
+          CALLED.has(name) || name === '__proto__' ? line : '',
+        ),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** For capsules: takes capnp-es from the SDK, and sees that what they call is there. */
+export const sharedCapnp = {
+  name: 'shared-capnp',
+  setup(build) {
+    build.onLoad({ filter: /\/generated\/\w+\.ts$/ }, async ({ path }) => {
+      const contents = await readFile(path, 'utf8');
+      for (const [, name] of contents.matchAll(/\$\.utils\.(\w+)/g)) {
+        if (!CALLED.has(name)) throw new Error(`${path} calls utils.${name}: list it in CALLED`);
+      }
+      return { contents, loader: 'ts' };
+    });
+    build.onResolve({ filter: /^capnp-es$/ }, () => ({
+      path: '@inos/sdk/capnp',
+      external: true,
+      sideEffects: false,
+    }));
+  },
+};
