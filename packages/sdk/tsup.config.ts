@@ -57,7 +57,7 @@ export default defineConfig({
     'leak-detector': 'src/memory/leak-detector.ts',
     'lone-worker': 'src/capsule/isolation/lone-worker.ts',
     progress: 'src/kernel/progress.ts',
-    supervisor: 'src/kernel/supervisor.ts',
+    supervise: 'src/kernel/supervise.ts',
     threads: 'src/capsule/threads.web.ts',
     tracer: 'src/kernel/trace/tracer.ts',
     watchdog: 'src/kernel/watchdog.ts',

@@ -7,9 +7,7 @@
 //! BLAKE3 paper).
 
 use crate::function::Blake3Mode;
-use blake3::hazmat::{
-    ChainingValue, HasherExt, merge_subtrees_non_root, merge_subtrees_root_xof,
-};
+use blake3::hazmat::{ChainingValue, HasherExt, merge_subtrees_non_root, merge_subtrees_root_xof};
 
 /// How much of the input a subtree takes.
 pub const SUBTREE_BYTES: usize = 256 * 1024;
@@ -58,8 +56,7 @@ impl Tree {
             if self.current_bytes() == SUBTREE_BYTES {
                 self.complete_current();
             }
-            let (head, rest) =
-                data.split_at(data.len().min(SUBTREE_BYTES - self.current_bytes()));
+            let (head, rest) = data.split_at(data.len().min(SUBTREE_BYTES - self.current_bytes()));
             self.current.update(head);
             data = rest;
         }
@@ -162,6 +159,10 @@ impl Boundary {
     /// that would leave a single one, which may turn out to be the root.
     pub fn whole_subtrees(&self, bytes: usize) -> usize {
         let count = bytes.saturating_sub(self.lead) / SUBTREE_BYTES;
-        if self.offset == 0 && count < 2 { 0 } else { count }
+        if self.offset == 0 && count < 2 {
+            0
+        } else {
+            count
+        }
     }
 }

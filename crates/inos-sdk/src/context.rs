@@ -11,6 +11,10 @@ use crate::job::JobRecord;
 use crate::layout::{job_state, job_words as words, stop_reason};
 use crate::message::{self, Request};
 use crate::sab::SafeSab;
+use crate::sync;
+
+/// The longest that a thread sleeps without looking at the stop word.
+const PAUSE_NANOSECONDS: i64 = 500_000;
 
 /// Why a method stops before it is done. Return it with `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +162,44 @@ impl<'m> JobContext<'m> {
         Ok(unsafe { self.sab.bytes_mut(offset + start, length) }?)
     }
 
+    /// A region of the caller's as 64-bit words that several sides change while the job runs.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation, at a multiple of 8 bytes.
+    pub fn shared_words(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+    ) -> Result<&'m [AtomicU64], Failure> {
+        let (offset, length) = (region.get_offset(), region.get_byte_length());
+        if !self.arena.contains(offset, length) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        let words = self.sab.words(offset, length / 4)?;
+        if !words.as_ptr().cast::<AtomicU64>().is_aligned() {
+            let alignment = 8;
+            return Err(Error::Misaligned { offset, alignment }.into());
+        }
+        // SAFETY: the words were just checked to be in bounds and aligned; all sides reach them as atomics.
+        Ok(unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len() / 2) })
+    }
+
+    /// Sleeps until `word` differs from `seen`, and half a millisecond at most, then does what
+    /// [`JobContext::check`] does. May return early.
+    ///
+    /// # Errors
+    /// [`Halt::Stopped`].
+    pub fn pause(&self, word: &AtomicU64, seen: u64) -> Result<(), Halt> {
+        self.check()?;
+        sync::wait_briefly(word, seen, PAUSE_NANOSECONDS);
+        self.check()
+    }
+
+    /// Moves a word on by one and wakes all that sleep on it.
+    pub fn signal(&self, word: &AtomicU64) {
+        word.fetch_add(1, Ordering::SeqCst);
+        sync::wake_all(word);
+    }
+
     /// Writes `bytes` at the start of the job's output.
     ///
     /// # Errors
@@ -271,6 +313,11 @@ impl<'m> JobContext<'m> {
         self.record
             .word(words::PROGRESS)
             .store(millionths as u32, Ordering::SeqCst);
+    }
+
+    /// How many pieces have been taken.
+    pub fn pieces_taken(&self) -> u64 {
+        self.record.atomic_u64(words::CURSOR).load(Ordering::SeqCst)
     }
 
     /// Takes the next `count` pieces of the job's work and returns the first one's number. All

@@ -7,6 +7,8 @@ pub(crate) use std::sync::atomic::AtomicU32;
 #[cfg(feature = "watched")]
 pub use crate::watch::AtomicU32;
 
+#[cfg(not(loom))]
+use std::sync::atomic::AtomicU64;
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Writes a word that nobody else writes at the time, and that an atomic one written later orders. WebAssembly's
@@ -55,6 +57,36 @@ pub(crate) fn wake(word: &AtomicU32, count: u32) {
     unsafe {
         core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast(), count);
     }
+}
+
+/// Sleeps while `word` holds `expected`, until somebody wakes it or so many nanoseconds have passed. May return
+/// early.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn wait_briefly(word: &AtomicU64, expected: u64, nanoseconds: i64) {
+    let expected = expected.cast_signed();
+    // SAFETY: as for `wait`.
+    unsafe {
+        core::arch::wasm32::memory_atomic_wait64(word.as_ptr().cast(), expected, nanoseconds);
+    }
+}
+
+/// The same natively, where nothing offers both a sleep on a word and an end to it: it always returns early.
+#[cfg(not(any(target_arch = "wasm32", loom)))]
+pub(crate) fn wait_briefly(_word: &AtomicU64, _expected: u64, _nanoseconds: i64) {
+    std::thread::yield_now();
+}
+
+/// Wakes all threads that sleep on `word`.
+#[cfg(not(loom))]
+pub(crate) fn wake_all(word: &AtomicU64) {
+    #[cfg(target_arch = "wasm32")]
+    // SAFETY: as for `wait`.
+    unsafe {
+        core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast(), u32::MAX);
+    }
+    // Natively nobody sleeps on one: `wait_briefly` doesn't.
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = word;
 }
 
 #[cfg(not(any(target_arch = "wasm32", loom, feature = "watched")))]

@@ -104,6 +104,24 @@ export class Arguments {
     throw new UsageError(`--${name} must be ${orList(choices)}, got ${quote(given)}`, hint);
   }
 
+  /**
+   * A list of words, separated by commas, each of them one of a few and given once.
+   *
+   * @throws UsageError
+   */
+  list<const T extends string>(
+    name: string,
+    choices: readonly T[],
+    fallback: readonly T[],
+  ): readonly T[] {
+    const given = this.#values.get(name);
+    if (given === undefined) return fallback;
+    const words = given.split(',');
+    const found = choices.filter((choice) => words.includes(choice));
+    if (found.length === words.length) return found;
+    throw new UsageError(`--${name} must list some of ${choices.join(', ')}, got ${quote(given)}`);
+  }
+
   /** A whole number, decimal or with 0x. */
   integer(name: string, { minimum, maximum }: Bounds): number | undefined {
     const given = this.#values.get(name);

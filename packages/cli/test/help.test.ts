@@ -34,7 +34,7 @@ describe('inos', () => {
     const mistakes: readonly (readonly [string, ...string[]])[] = [
       ['there is no command "hsah" (did you mean hash?)', 'hsah'],
       [
-        'there is no command "fly" (the commands are hash, mine, physics, demo, top, capsule, doctor)',
+        'there is no command "fly" (the commands are hash, mine, pow, physics, demo, top, capsule, doctor)',
         'fly',
       ],
       ['there is no command "fly"', 'help', 'fly'],

@@ -45,6 +45,17 @@ describe('inos mine', () => {
     });
   });
 
+  it('finds the same with a GPU’s lane, whether there is a GPU or not', async () => {
+    const run = await inos([...GENESIS, '--lanes', 'cpu,gpu', '--json']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const { nonce, gpu } = parse(run.stdout) as { nonce: number; gpu: Record<string, unknown> };
+    expect(nonce).toBe(NONCE);
+    expect(gpu).toEqual({
+      hashes: expect.any(Number) as number,
+      missing: gpu.missing === null ? null : (expect.any(String) as string),
+    });
+  });
+
   it('charges 100 and 1 for each started 1,024 hashes', async () => {
     const run = await inos([...GENESIS, '--to', '2083236892', '--json']);
     expect(run.code).toBe(1);
@@ -155,6 +166,8 @@ describe('inos mine', () => {
         '--nonce-offset=77',
       ],
       ['--digest-order must be big-endian or little', ...GENESIS.slice(1), '--digest-order=middle'],
+      ['--lanes must list some of cpu, gpu, got "tpu"', ...GENESIS.slice(1), '--lanes=tpu'],
+      ['--lanes must list some of cpu, gpu, got "cpu,cpu"', ...GENESIS.slice(1), '--lanes=cpu,cpu'],
       ['mine takes options only', ...GENESIS.slice(1), 'file'],
     ];
     const runs = await Promise.all(refusals.map(([, ...args]) => inos(['mine', ...args])));

@@ -109,7 +109,8 @@ export function requireOutput({ length = 32, position = 0 }: OutputOptions): {
   };
 }
 
-interface Blake3Input extends Blake3Options {
+/** What {@link blake3Methods} takes. */
+export interface Blake3Input extends Blake3Options {
   readonly data: ArrayBufferView;
   readonly position: number;
   readonly output: Uint8Array;

@@ -37,7 +37,8 @@ export interface HashManyOptions extends JobOptions {
   readonly output?: Uint8Array;
 }
 
-interface ManyInput {
+/** What {@link manyMethods} takes. */
+export interface ManyInput {
   readonly algorithm: AlgorithmNumber;
   readonly data: Uint8Array;
   readonly count: number;

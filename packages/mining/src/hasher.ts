@@ -6,7 +6,6 @@ import {
   InosError,
   MAXIMUM_THREADS,
   readResult,
-  wrongType,
   type CapsuleRuntime,
   type JobOptions,
   type MethodsOf,
@@ -67,7 +66,8 @@ const updateHasher = defineMethod({
   decode: () => undefined,
 });
 
-interface TreeInput {
+/** An update by all threads. */
+export interface TreeInput {
   readonly hasher: number;
   readonly data: ArrayBufferView;
   readonly scratch: Uint8Array;
@@ -106,7 +106,8 @@ const finishHasher = defineMethod({
   decode: (result) => result.output(),
 });
 
-interface ExtendInput {
+/** Which part of the output goes where. */
+export interface ExtendInput {
   readonly hasher: number;
   readonly position: number;
   readonly output: Uint8Array;

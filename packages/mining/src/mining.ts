@@ -22,12 +22,14 @@ import {
   type HashFunction,
   type OutputOptions,
 } from './blake3.js';
-import { hashSource, readAll, type ByteSource } from './byte-source.js';
+import { hashSource, readAll, type ByteSource, type HashStreamOptions } from './byte-source.js';
 import { MINING_ERRORS } from './errors.js';
 import { hash, type HashAlgorithm } from './hash.js';
 import { hashMany, manyMethods, type HashManyOptions, type PackedMessages } from './hash-many.js';
 import { Hasher, hasherMethods, type HasherOptions } from './hasher.js';
 import { createHashingStream, type HashingStream } from './hashing-stream.js';
+import type { GpuLane, SpawnGpuThread } from './lanes/gpu-lane.js';
+import { lanedSearch } from './lanes/laned-search.js';
 import { search, type SearchOptions, type SearchOutcome } from './search.js';
 import {
   encodeOutboard,
@@ -52,7 +54,7 @@ const methods = {
 export type MiningMethods = MethodsOf<typeof methods>;
 
 /** Options of {@link Mining.hashFile}. */
-export interface HashFileOptions extends HasherOptions {
+export interface HashFileOptions extends HashStreamOptions {
   /** Called after each piece with the bytes hashed so far and the file's size. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -105,7 +107,7 @@ export interface Mining {
   hashStream(
     hashFunction: HashFunction,
     source: ByteSource,
-    options?: HasherOptions,
+    options?: HashStreamOptions,
   ): Promise<Uint8Array>;
   /**
    * Hashes a file: 32 bytes, or 64 for SHA-512. In Node a path or a file URL is read straight into shared memory;
@@ -161,10 +163,21 @@ async function* reporting(
   }
 }
 
-function api(methods: MiningMethods, runtime: CapsuleRuntime, hashPath: HashPath): Mining {
+/** What differs between engines. */
+export interface MiningEngine {
+  readonly hashPath: HashPath;
+  readonly spawnGpuThread: SpawnGpuThread;
+}
+
+function api(
+  methods: MiningMethods,
+  runtime: CapsuleRuntime,
+  { hashPath }: MiningEngine,
+  loadLane: () => Promise<GpuLane>,
+): Mining {
   return {
     hash: methods.hash,
-    search: methods.search,
+    search: lanedSearch(methods.search, runtime.memory, loadLane),
     blake3: (data, options = {}, job = {}) => hashBlake3(methods, runtime, data, options, job),
     hashMany: (algorithm, messages, options = {}) =>
       hashMany(methods, runtime, algorithm, messages, options),
@@ -197,7 +210,11 @@ export interface MiningEntry {
 }
 
 /** Makes the capsule for an engine. */
-export function miningFor(hashPath: HashPath): MiningEntry {
+export function miningFor(engine: MiningEngine): MiningEntry {
+  let lane: Promise<GpuLane> | undefined;
+  // One for all runtimes: a device is dear, and a page has few.
+  const loadLane = () =>
+    (lane ??= import('./lanes/gpu-lane.js').then(({ GpuLane }) => new GpuLane(engine.spawnGpuThread)));
   const mining = defineCapsule({
     name: 'mining',
     wasm,
@@ -205,7 +222,7 @@ export function miningFor(hashPath: HashPath): MiningEntry {
     staticBytes: STATIC_REGIONS.mining.bytes,
     methods,
     errors: MINING_ERRORS,
-    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, hashPath),
+    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, engine, loadLane),
   });
   return { mining, createMining: (options = {}) => createStandalone(mining(options), options) };
 }

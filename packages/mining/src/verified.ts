@@ -61,7 +61,8 @@ const fillOutboard = defineMethod({
   decode: (result) => result.output(),
 });
 
-interface ExtractInput extends SliceRange {
+/** What taking a slice needs. */
+export interface ExtractInput extends SliceRange {
   readonly data: Uint8Array;
   readonly outboard: Uint8Array;
   readonly slice: Uint8Array;
@@ -85,7 +86,8 @@ const fillSlice = defineMethod({
   decode: (result) => readResult(result.result(), SliceResult).bytes,
 });
 
-interface VerifyInput extends SliceRange {
+/** What checking a slice needs. */
+export interface VerifyInput extends SliceRange {
   readonly slice: Uint8Array;
   readonly digest: Uint8Array;
   readonly output: Uint8Array;

@@ -90,7 +90,9 @@ fn extend(
         let length = (region.get_byte_length() - start).min(PIECE_BYTES);
         job.charge(length.into())?;
         let part = job.output_part(region, start, length)?;
-        hasher.clone().extend(position.wrapping_add(start.into()), part)?;
+        hasher
+            .clone()
+            .extend(position.wrapping_add(start.into()), part)?;
         start += length;
     }
     Ok(())

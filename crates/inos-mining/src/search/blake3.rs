@@ -79,7 +79,6 @@ impl Kernel {
     pub(super) fn blocks_per_nonce(&self) -> usize {
         self.template.blocks_per_nonce()
     }
-
 }
 
 /// What the compression of the `index`th block of a message of one chunk is told about it, §2.4.
@@ -96,12 +95,7 @@ pub(crate) fn length_and_flags(message_bytes: usize, index: usize) -> (u32, u32)
 
 /// The compression function, §2.2, cut to the eight words of a chaining value or digest.
 #[inline(always)]
-pub(crate) fn compress<L: Lanes>(
-    chaining: [L; 8],
-    block: &[L; 16],
-    length: L,
-    flags: L,
-) -> [L; 8] {
+pub(crate) fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: L, flags: L) -> [L; 8] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = chaining;
     let [i0, i1, i2, i3, ..] = INITIAL.map(L::splat);
     let counter = L::splat(0);

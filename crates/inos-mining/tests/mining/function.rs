@@ -28,7 +28,11 @@ fn published_vectors_of_sha512() {
     assert!(all.len() >= 10);
     for vector in all {
         let found = digest(Function::Sha512, &vectors::input(&vector));
-        assert_eq!(vectors::to_hex(&found), vector["digest"].as_str().unwrap(), "{vector}");
+        assert_eq!(
+            vectors::to_hex(&found),
+            vector["digest"].as_str().unwrap(),
+            "{vector}"
+        );
     }
 }
 
@@ -47,11 +51,19 @@ fn published_vectors_of_blake3() {
         let input = data(vectors::number(&vector["length"]) as usize);
         for (name, mode) in modes {
             let expected = vectors::bytes(&vector[name]);
-            assert_eq!(output(mode, &input, 0, expected.len()), expected, "{name} {vector}");
+            assert_eq!(
+                output(mode, &input, 0, expected.len()),
+                expected,
+                "{name} {vector}"
+            );
             assert_eq!(digest(Function::Blake3(mode), &input), expected[..32]);
             for (position, bytes) in [(1, 64), (63, 2), (64, 5), (100, 31)] {
                 let part = output(mode, &input, position, bytes);
-                assert_eq!(part, expected[position as usize..][..bytes], "{name} {vector}");
+                assert_eq!(
+                    part,
+                    expected[position as usize..][..bytes],
+                    "{name} {vector}"
+                );
             }
         }
     }
@@ -64,7 +76,11 @@ fn every_length_up_to_4096_in_every_mode() {
     for length in 0..=data.len() {
         let input = &data[..length];
         let keyed = reference::blake3_xof(&reference::Mode::keyed(&key), input, 0, 40);
-        assert_eq!(output(Blake3Mode::Keyed(key), input, 0, 40), keyed, "keyed, {length}");
+        assert_eq!(
+            output(Blake3Mode::Keyed(key), input, 0, 40),
+            keyed,
+            "keyed, {length}"
+        );
         let derived = reference::blake3_xof(&reference::Mode::derived(context), input, 60, 10);
         let mode = Blake3Mode::derive_key(context);
         assert_eq!(output(mode, input, 60, 10), derived, "derived, {length}");
@@ -117,7 +133,11 @@ fn subtrees_make_up_the_whole() {
             let at_once = in_subtrees(Blake3Mode::Hash, &[&data[..length]]);
             assert_eq!(at_once, whole(length), "{length}");
             let pieces: Vec<&[u8]> = data[..length].chunks(SUBTREE_BYTES).collect();
-            assert_eq!(in_subtrees(Blake3Mode::Hash, &pieces), whole(length), "{length}");
+            assert_eq!(
+                in_subtrees(Blake3Mode::Hash, &pieces),
+                whole(length),
+                "{length}"
+            );
         }
     }
 }

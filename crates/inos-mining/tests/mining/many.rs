@@ -39,7 +39,9 @@ fn every_length_up_to_4096_beside_different_ones() {
     let data = data(4096);
     for algorithm in Algorithm::ALL {
         // In an order in which neighbours differ much.
-        let messages: Vec<&[u8]> = (0..=4096).map(|number| &data[..number * 1021 % 4097]).collect();
+        let messages: Vec<&[u8]> = (0..=4096)
+            .map(|number| &data[..number * 1021 % 4097])
+            .collect();
         check(algorithm, &messages);
     }
 }

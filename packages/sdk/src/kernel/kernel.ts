@@ -12,7 +12,6 @@ import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host
 import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
-import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
 import {
   stopError,
@@ -23,7 +22,7 @@ import {
   type TaskLimits,
 } from './task.js';
 import type { Tracer } from './trace/tracer.js';
-import type { Watchdog, WatchdogParts } from './watchdog.js';
+import type { Watchdog } from './watchdog.js';
 
 /** First time to linger for a method's answers, before anything is known of them. */
 export const FIRST_LINGER_MICROSECONDS = 200;
@@ -77,18 +76,18 @@ export interface Member {
 
 /** The kernel of one runtime. */
 export class Kernel implements TaskKernel {
-  readonly #sab: SafeSAB;
+  readonly sab: SafeSAB;
   readonly ledger: Ledger;
   readonly #verifier: BudgetVerifier;
   /** What it was made with. */
   readonly options: KernelOptions;
   readonly records: RecordPool;
-  readonly #hostEpoch: Epoch;
+  readonly hostEpoch: Epoch;
   readonly #reactor: Reactor;
   /** Notes what happens, if somebody shall: set before capsules are attached. */
   tracer: Tracer | undefined;
   /** The numbers of threads that are taken. */
-  readonly #threads = new Set<number>();
+  readonly takenThreads = new Set<number>();
   readonly #members: Member[] = [];
   /** What looks after capsules with a memory of their own. */
   readonly #borders: AdoptedKernel[] = [];
@@ -104,13 +103,13 @@ export class Kernel implements TaskKernel {
   #unfinished = 0;
 
   constructor(sab: SafeSAB, ledger: Ledger, options: KernelOptions) {
-    this.#sab = sab;
+    this.sab = sab;
     this.ledger = ledger;
     this.options = options;
     this.#verifier = new BudgetVerifier(sab, ledger);
     this.records = new RecordPool(sab);
-    this.#hostEpoch = new Epoch(sab, hostEpochWord());
-    this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.drain(), options.mayBlock);
+    this.hostEpoch = new Epoch(sab, hostEpochWord());
+    this.#reactor = new Reactor(sab, this.hostEpoch, () => this.drain(), options.mayBlock);
   }
 
   /** When the runtime began, in milliseconds since 1970. */
@@ -126,6 +125,11 @@ export class Kernel implements TaskKernel {
   /** Jobs that haven't ended. */
   get unfinished(): number {
     return this.#unfinished;
+  }
+
+  /** The jobs that wait, on either side, or are at work. */
+  get tasks(): readonly AnyTask[] {
+    return [...this.records.tasks, ...this.#members.flatMap(({ host }) => host.backlog.flat())];
   }
 
   /** What it has counted. */
@@ -165,14 +169,15 @@ export class Kernel implements TaskKernel {
   attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
     for (const { host } of this.#members) refuseOverlap(host.spec, spec);
     this.#stuckAfterMs = Math.min(this.#stuckAfterMs, spec.stuckAfterMs);
-    const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
+    const host = new CapsuleHost(this.sab, this.#verifier, this.#members.length, spec);
     const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
     this.#members.push(member);
     this.tracer?.add(host.index, spec);
     return host;
   }
 
-  #memberOf(capsule: number): Member {
+  /** A capsule by its number. */
+  memberOf(capsule: number): Member {
     const member = this.#members[capsule];
     if (member === undefined) throw new RangeError(`capsule must be attached, got ${capsule}`);
     return member;
@@ -181,7 +186,7 @@ export class Kernel implements TaskKernel {
   /** Starts a capsule's threads now rather than with its first job. */
   start(capsule: number): Promise<void> {
     this.#requireOpen();
-    return this.#start(this.#memberOf(capsule));
+    return this.#start(this.memberOf(capsule));
   }
 
   /** Starts a capsule's threads again. What fails is told to its jobs. */
@@ -198,11 +203,11 @@ export class Kernel implements TaskKernel {
   async #loadSupervisor(member: Member): Promise<Supervisor> {
     const { host } = member;
     try {
-      const [module, launcher] = await Promise.all([
-        import('./supervisor.js'),
+      const [{ supervise }, launcher] = await Promise.all([
+        import('./supervise.js'),
         member.loadLauncher(),
       ]);
-      member.supervisor = this.#createSupervisor(member, module, launcher);
+      member.supervisor = supervise(this, member, launcher);
     } catch (cause) {
       member.loading = undefined;
       const message = `what starts capsule ${host.spec.name} could not be loaded`;
@@ -212,34 +217,6 @@ export class Kernel implements TaskKernel {
     }
     member.supervisor.keepAlive(this.#unfinished > 0);
     return member.supervisor;
-  }
-
-  #createSupervisor(
-    member: Member,
-    module: typeof SupervisorModule,
-    launcher: ThreadLauncher,
-  ): Supervisor {
-    return new module.Supervisor(
-      {
-        sab: this.#sab,
-        ledger: this.ledger,
-        host: member.host,
-        launcher,
-        takenThreads: this.#threads,
-        tracer: this.tracer,
-      },
-      {
-        onStartFailed: (error) => {
-          this.failAll(member, error);
-        },
-        onCrashed: (error, culprit) => {
-          module.recover(this, member, error, culprit);
-        },
-        onLost: (error, culprit) => {
-          module.abandon(this, member, error, culprit);
-        },
-      },
-    );
   }
 
   #requireOpen(): void {
@@ -259,7 +236,7 @@ export class Kernel implements TaskKernel {
   /** As {@link submit}, for whoever looks after the job itself. */
   submitTask<R>(request: JobRequest<R>, id = this.takeJobNumber()): Task<R> {
     this.#requireOpen();
-    const member = this.#memberOf(request.plan.capsule);
+    const member = this.memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.records.acquire(recordBytes(request));
     record.write(request, id);
@@ -346,7 +323,7 @@ export class Kernel implements TaskKernel {
   /** Ends a job early: at once if it waits, else by asking its threads. */
   stop(task: AnyTask, state: number): void {
     if (task.hasEnded) return;
-    const { host } = this.#memberOf(task.request.plan.capsule);
+    const { host } = this.memberOf(task.request.plan.capsule);
     if (task.record.endQueued(state)) {
       const queue = host.backlog[task.request.priority];
       const waiting = queue?.indexOf(task) ?? -1;
@@ -455,7 +432,7 @@ export class Kernel implements TaskKernel {
 
   /** Resolves when a capsule takes jobs without keeping them waiting on the host's side. */
   room(capsule: number): Promise<void> {
-    const { host } = this.#memberOf(capsule);
+    const { host } = this.memberOf(capsule);
     if (hasRoom(host)) return Promise.resolve();
     this.watch();
     return new Promise((resolve) => this.#roomWaiters.push({ host, resolve }));
@@ -497,25 +474,9 @@ export class Kernel implements TaskKernel {
 
   /** Sees that no job at work gets stuck. What does so is only loaded for jobs that outlast a turn of the event loop. */
   async #guard(): Promise<void> {
-    this.#watchdog ??= import('./watchdog.js').then(
-      ({ Watchdog }) => new Watchdog(this.#guarded()),
-    );
+    this.#watchdog ??= import('./watchdog.js').then(({ Watchdog }) => new Watchdog(this));
     const watchdog = await this.#watchdog;
     if (this.#unfinished > 0) watchdog.start(this.#stuckAfterMs);
-  }
-
-  #guarded(): WatchdogParts {
-    return {
-      tasks: () => [
-        ...this.records.tasks,
-        ...this.#members.flatMap(({ host }) => host.backlog.flat()),
-      ],
-      wake: () => {
-        this.#hostEpoch.wake();
-      },
-      isNeeded: () => this.#unfinished > 0,
-      memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
-    };
   }
 
   #keepAlive(isNeeded: boolean): void {
@@ -571,7 +532,7 @@ export class Kernel implements TaskKernel {
     await Promise.all([borders, this.#stopThreads()]);
     this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
-    this.#hostEpoch.bump();
+    this.hostEpoch.bump();
   }
 
   async #stopThreads(): Promise<void> {

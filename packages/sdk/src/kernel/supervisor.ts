@@ -19,8 +19,6 @@ import type { CapsuleHost } from './capsule-host.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
-export { abandon, recover } from './recovery.js';
-
 /** What a thread needs to begin. */
 export interface ThreadStart {
   readonly capsule: number;

@@ -4,38 +4,22 @@
  */
 import { sdkError } from '../errors.js';
 import { JobState, StopReason } from '../memory/layout.js';
-import type { CapsuleHost } from './capsule-host.js';
-import type { Supervisor } from './supervisor.js';
+import type { Kernel } from './kernel.js';
 import type { AnyTask } from './task.js';
 
 /** How often it looks within the time after which a job counts as stuck, and the longest pause between two looks. */
 const LOOKS = 4;
 const LONGEST_PERIOD_MS = 1000;
 
-/** What the watchdog works with. */
-export interface WatchdogParts {
-  /** The jobs that wait, on either side, or are at work. */
-  tasks(): readonly AnyTask[];
-  /** Has the host look for answers of which nobody has told it. */
-  wake(): void;
-  /** Whether there are any in flight. */
-  isNeeded(): boolean;
-  /** A job's capsule. */
-  memberOf(task: AnyTask): {
-    readonly host: CapsuleHost;
-    readonly supervisor: Supervisor | undefined;
-  };
-}
-
 /** Looks after the jobs at work, as long as there are any in flight. */
 export class Watchdog {
-  readonly #parts: WatchdogParts;
+  readonly #kernel: Kernel;
   readonly #seen = new Map<AnyTask, { beat: number; at: number }>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #lookedAt = 0;
 
-  constructor(parts: WatchdogParts) {
-    this.#parts = parts;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
   }
 
   /** Begins to look, if it doesn't already, often enough for jobs that are stuck after `limitMs`. */
@@ -57,11 +41,12 @@ export class Watchdog {
   }
 
   #look(periodMs: number): void {
-    if (!this.#parts.isNeeded()) {
+    if (this.#kernel.unfinished === 0) {
       this.#stop();
       return;
     }
-    this.#parts.wake();
+    // There may be answers of which nobody has told it.
+    this.#kernel.hostEpoch.wake();
     const now = performance.now();
     // Where everything stood still (a laptop asleep, a debugger), so did the threads.
     const lateMs = Math.max(0, now - this.#lookedAt - 2 * periodMs);
@@ -77,7 +62,7 @@ export class Watchdog {
 
   /** Ends the capsule's life if a job of it has given no sign of life for too long. */
   #judge(task: AnyTask, silentMs: number): void {
-    const { host, supervisor } = this.#parts.memberOf(task);
+    const { host, supervisor } = this.#kernel.memberOf(task.request.plan.capsule);
     const { name: capsule, stuckAfterMs } = host.spec;
     if (silentMs < stuckAfterMs) return;
     const message = `capsule ${capsule} gave no sign of life for ${stuckAfterMs} ms`;
@@ -87,7 +72,7 @@ export class Watchdog {
 
   /** What should change from look to look: the heartbeats of jobs at work, and where none is, the jobs that wait. */
   #beats(): Map<AnyTask, number> {
-    const tasks = this.#parts.tasks();
+    const tasks = this.#kernel.tasks;
     const beats = new Map<AnyTask, number>();
     const busy = new Set<number>();
     for (const task of tasks) {
@@ -100,7 +85,7 @@ export class Watchdog {
     }
     for (const task of tasks) {
       if (busy.has(task.request.plan.capsule)) continue;
-      const { host, supervisor } = this.#parts.memberOf(task);
+      const { host, supervisor } = this.#kernel.memberOf(task.request.plan.capsule);
       if (supervisor?.isUp !== true) continue;
       const ended = Object.values(host.stats(0).jobs);
       beats.set(

@@ -1,0 +1,25 @@
+/**
+ * Joins a capsule's supervisor to the kernel. Loaded with the first job, with all that starts and restarts threads.
+ */
+import type { Kernel, Member } from './kernel.js';
+import { abandon, recover } from './recovery.js';
+import { Supervisor, type ThreadLauncher } from './supervisor.js';
+
+/** The supervisor of a capsule. */
+export function supervise(kernel: Kernel, member: Member, launcher: ThreadLauncher): Supervisor {
+  const { sab, ledger, takenThreads, tracer } = kernel;
+  return new Supervisor(
+    { sab, ledger, host: member.host, launcher, takenThreads, tracer },
+    {
+      onStartFailed: (error) => {
+        kernel.failAll(member, error);
+      },
+      onCrashed: (error, culprit) => {
+        recover(kernel, member, error, culprit);
+      },
+      onLost: (error, culprit) => {
+        abandon(kernel, member, error, culprit);
+      },
+    },
+  );
+}
