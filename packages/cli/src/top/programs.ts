@@ -64,14 +64,16 @@ function lineOf(socket: Socket): Promise<string> {
       if (text.endsWith('\n')) finish(resolve, text);
     };
     const lose = () => {
-      finish(reject, 'gone');
+      finish(reject, 'the program has hung up');
     };
     const finish = (settle: (value: string) => void, value: string) => {
       socket.off('data', hear).off('close', lose).off('error', lose);
       settle(value);
     };
     socket.on('data', hear).on('close', lose).on('error', lose);
-    socket.write('stats\n');
+    // It may have hung up while nobody listened: then no event comes any more.
+    if (socket.destroyed) lose();
+    else socket.write('stats\n');
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * What `inos top` shows of a runtime: its totals, and a line for each capsule.
  */
+import { basename } from 'node:path';
 import type { CapsuleSnapshot, Snapshot } from '@inos/sdk';
 import { formatCount, formatRate, formatSeconds } from '../format.js';
 import type { Style } from '../terminal.js';
@@ -55,7 +56,7 @@ export function screenOf(now: Snapshot, before: Snapshot | undefined, style: Sty
       ...cells.map((cell, index) => cell.padStart(COLUMNS[index]?.width ?? 0)),
     ].join('  ');
   return [
-    `${style(now.program || 'a program', 'bold')}  pid ${now.pid}  up ${formatSeconds(now.uptimeMs / 1000)}`,
+    `${style(basename(now.program) || 'a program', 'bold')}  pid ${now.pid}  up ${formatSeconds(now.uptimeMs / 1000)}`,
     `jobs ${formatCount(jobs)}, ${formatCount(inFlight)} in flight; memory ${megabytes} MiB in ${pages} pages; ` +
       `credits ${formatCount(credits.available)}, ${formatCount(credits.reserved)} reserved`,
     '',

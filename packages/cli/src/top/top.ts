@@ -11,7 +11,7 @@ import { UsageError } from '../arguments.js';
 import type { CommandContext } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { widthOf } from '../progress.js';
-import { defaultFolder, findPrograms, Program } from './programs.js';
+import { defaultFolder, findPrograms, type Program } from './programs.js';
 import { screenOf } from './screen.js';
 
 const INTERVAL_BOUNDS = { minimum: 50, maximum: 3_600_000 };

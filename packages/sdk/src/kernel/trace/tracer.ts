@@ -161,6 +161,7 @@ export class Tracer {
     if (!this.#isInner) {
       const { capsule, method } = request.plan;
       this.#write(pack(TraceKind.SETTLED, state, capsule, method), id, settled, units);
+      this.#wakeReaders();
     }
     return {
       submitted,
@@ -178,6 +179,15 @@ export class Tracer {
     const state = Object.keys(STATUS).find((number) => STATUS[Number(number)] === end.status);
     const what = pack(TraceKind.SETTLED, Number(state), capsule, task.request.plan.method);
     this.#write(what, task.id, this.#now(), end.units);
+    this.#wakeReaders();
+  }
+
+  /** Has readers look at once when the last job has ended: nothing else may keep the process alive for them. */
+  #wakeReaders(): void {
+    if (this.streams.size === 0 || this.#kernel.unfinished > 1) return;
+    queueMicrotask(() => {
+      for (const stream of this.streams) stream.wake();
+    });
   }
 
   #worked(task: TracedTask, capsule: number, { woke, reserved, finished }: JobSteps): void {
