@@ -81,6 +81,49 @@ struct SearchParams {
   nonceFormat @7 :NonceFormat;
   mode @8 :SearchMode;
   lowest @9 :Data;             # 32 bytes as target's, or none: 0
+  laneBoard @10 :Job.Region;   # where a lane outside of the capsule takes part, or none
+  onCpu @11 :Bool = true;      # whether the capsule's threads search too, or only serve that lane
+}
+
+# Where a search and a lane outside of the capsule meet: 64-bit words in shared memory. The lane asks for slices
+# of the range and answers for them; the capsule's threads draw and charge them.
+struct LaneBoard {
+  const state :UInt32 = 0;     # a LaneState
+  const signal :UInt32 = 1;    # grows when the lane has said something
+  const answer :UInt32 = 2;    # grows when the capsule has
+  const hashes :UInt32 = 3;    # how many nonces the lane has been given to try
+  const slots :UInt32 = 4;     # the first of the slots
+  const slotCount :UInt32 = 2; # one slice is tried while the next waits
+  const slotWords :UInt32 = 4;
+  const reasonLength :UInt32 = 12;  # in bytes: why the lane is absent
+  const reason :UInt32 = 13;
+  const reasonBytes :UInt32 = 256;
+  const words :UInt32 = 45;
+}
+
+# The words of a slot.
+struct SlotWord {
+  const state :UInt32 = 0;     # a SlotState
+  const count :UInt32 = 1;     # nonces: wanted, then granted
+  const first :UInt32 = 2;     # the slice's first nonce
+  const found :UInt32 = 3;     # how many nonces lie before the lowest that qualifies; the count, if none does
+}
+
+enum LaneState {
+  starting @0;
+  ready @1;
+  absent @2;                   # it can't, or can no more
+}
+
+enum SlotState {
+  free @0;
+  wanted @1;                   # the lane wants a slice
+  granted @2;                  # it has one, which the capsule may still take back
+  submitted @3;                # it tries one: all its nonces count as tried
+  tried @4;
+  failed @5;                   # it could not try the slice
+  over @6;                     # there is none left
+  held @7;                     # a thread of the capsule is about to answer
 }
 
 # The winning digest, 32 bytes, goes into the job's output.

@@ -83,6 +83,9 @@ pub enum Error {
         /// How many are open, which is as many as can be.
         limit: usize,
     },
+    /// A search that only a GPU was asked for, and no GPU that does it.
+    #[error("the search was left to the GPU alone, which can't do it")]
+    NoGpu,
 }
 
 impl Error {
@@ -108,6 +111,7 @@ impl Error {
             Self::MessageEnds { .. } => 266,
             Self::OutputLength { .. } => 267,
             Self::CorruptSlice => 268,
+            Self::NoGpu => 272,
         }
     }
 }

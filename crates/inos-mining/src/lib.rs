@@ -31,6 +31,7 @@ mod generated;
 mod hash;
 mod hasher;
 mod hasher_table;
+mod lane_board;
 mod many;
 mod search;
 mod target;
@@ -42,6 +43,7 @@ pub use function::{Blake3Mode, Digest, Function, KEY_BYTES, LONGEST_DIGEST_BYTES
 pub use hash::{Algorithm, DIGEST_BYTES, hash};
 pub use hasher::Hasher;
 pub use hasher_table::HasherTable;
+pub use lane_board::{Answer, HeldSlot, LaneBoard, Slice};
 pub use many::hash_many;
 pub use search::{Found, MAXIMUM_HEADER_BYTES, NonceFormat, NoncePlace, Search, nonce_count};
 pub use target::{DigestOrder, Target};

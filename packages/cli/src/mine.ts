@@ -3,6 +3,7 @@
  */
 import type {
   DigestOrder,
+  GpuShare,
   NonceFormat,
   SearchAlgorithm,
   SearchOptions,
@@ -21,7 +22,7 @@ import type { Terminal } from './terminal.js';
 const ALGORITHMS = ['sha256d', 'sha256', 'blake3'] as const;
 const ORDERS = ['big-endian', 'little-endian'] as const;
 const MODES = ['first', 'any'] as const;
-const LANES = ['cpu'] as const;
+const LANES = ['cpu', 'gpu'] as const;
 const FORMATS = ['uint32-le', 'uint32-be', 'uint64-le', 'uint64-be', 'decimal'] as const;
 const NONCE_BYTES: Readonly<Record<NonceFormat, number>> = {
   'uint32-le': 4,
@@ -72,7 +73,6 @@ function readRequest(args: Arguments): Request {
   if (extra !== undefined) throw new UsageError(`mine takes options only, got ${extra}`);
   const algorithm = args.choice('algorithm', ALGORITHMS, 'sha256d');
   const nonceFormat = args.choice('nonce-format', FORMATS, 'uint32-le');
-  args.choice('lanes', LANES, 'cpu');
   const nonceBytes = NONCE_BYTES[nonceFormat];
   const header = args.bytes('header', { minimum: nonceBytes, maximum: MAXIMUM_HEADER_BYTES });
   const maximum = header.length - nonceBytes;
@@ -84,7 +84,8 @@ function readRequest(args: Arguments): Request {
   const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
   const place = { nonceFormat, nonceOffset, firstNonce, lastNonce };
   const mode = args.choice('mode', MODES, 'first');
-  return { algorithm, header, target: readTarget(args), ...place, mode, digestOrder };
+  const lanes = args.list('lanes', LANES, ['cpu']);
+  return { algorithm, header, target: readTarget(args), ...place, mode, digestOrder, lanes };
 }
 
 function readTarget(args: Arguments): SearchTarget {
@@ -162,8 +163,18 @@ function toJson({ status, outcome, hashes, seconds, charged, error }: Result): o
     seconds,
     chargedMicroCredits: charged,
     status,
+    ...(outcome.gpu ? { gpu: gpuToJson(outcome.gpu) } : {}),
     ...(error ? { error: { code: error.code, message: error.message } } : {}),
   };
+}
+
+function gpuToJson({ hashes, missing }: GpuShare): object {
+  return { hashes: Number(hashes), missing: missing ?? null };
+}
+
+function describeGpu({ hashes, missing }: GpuShare): string {
+  const part = `${formatCount(hashes)} of the hashes`;
+  return missing === undefined ? part : `${part}; ${missing}`;
 }
 
 function describe(result: Result, request: Request, { style }: Terminal): readonly string[] {
@@ -181,6 +192,7 @@ function describe(result: Result, request: Request, { style }: Terminal): readon
     lines.push(row('nonce', style(whyNot(result, request), 'yellow')));
   }
   lines.push(row('hashes', formatCount(hashes)));
+  if (outcome.gpu) lines.push(row('gpu', describeGpu(outcome.gpu)));
   lines.push(row('time', `${formatSeconds(seconds)}  (${formatRate(hashes / seconds, 'H/s')})`));
   lines.push(row('charged', `${formatCount(charged)} micro-credits`));
   return lines;

@@ -16,7 +16,8 @@ export type MiningErrorCode =
   | 'mining/not-extendable'
   | 'mining/message-ends'
   | 'mining/output-length'
-  | 'mining/corrupt-slice';
+  | 'mining/corrupt-slice'
+  | 'mining/no-gpu';
 
 /** The codes by the capsule's numbers. */
 export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
@@ -33,4 +34,5 @@ export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
   266: 'mining/message-ends',
   267: 'mining/output-length',
   268: 'mining/corrupt-slice',
+  272: 'mining/no-gpu',
 };

@@ -16,7 +16,9 @@ export { searchMessage, type MessageOptions, type NonceFormat } from './nonce.js
 export {
   SEARCH_PRICE,
   type DigestOrder,
+  type GpuShare,
   type SearchAlgorithm,
+  type SearchLane,
   type SearchMode,
   type SearchOptions,
   type SearchOutcome,

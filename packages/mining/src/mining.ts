@@ -28,6 +28,8 @@ import { hash, type HashAlgorithm } from './hash.js';
 import { hashMany, manyMethods, type HashManyOptions, type PackedMessages } from './hash-many.js';
 import { Hasher, hasherMethods, type HasherOptions } from './hasher.js';
 import { createHashingStream, type HashingStream } from './hashing-stream.js';
+import type { GpuLane, SpawnGpuThread } from './lanes/gpu-lane.js';
+import { lanedSearch } from './lanes/laned-search.js';
 import { search, type SearchOptions, type SearchOutcome } from './search.js';
 import {
   encodeOutboard,
@@ -161,10 +163,21 @@ async function* reporting(
   }
 }
 
-function api(methods: MiningMethods, runtime: CapsuleRuntime, hashPath: HashPath): Mining {
+/** What differs between engines. */
+export interface MiningEngine {
+  readonly hashPath: HashPath;
+  readonly spawnGpuThread: SpawnGpuThread;
+}
+
+function api(
+  methods: MiningMethods,
+  runtime: CapsuleRuntime,
+  { hashPath }: MiningEngine,
+  loadLane: () => Promise<GpuLane>,
+): Mining {
   return {
     hash: methods.hash,
-    search: methods.search,
+    search: lanedSearch(methods.search, runtime.memory, loadLane),
     blake3: (data, options = {}, job = {}) => hashBlake3(methods, runtime, data, options, job),
     hashMany: (algorithm, messages, options = {}) =>
       hashMany(methods, runtime, algorithm, messages, options),
@@ -197,7 +210,11 @@ export interface MiningEntry {
 }
 
 /** Makes the capsule for an engine. */
-export function miningFor(hashPath: HashPath): MiningEntry {
+export function miningFor(engine: MiningEngine): MiningEntry {
+  let lane: Promise<GpuLane> | undefined;
+  // One for all runtimes: a device is dear, and a page has few.
+  const loadLane = () =>
+    (lane ??= import('./lanes/gpu-lane.js').then(({ GpuLane }) => new GpuLane(engine.spawnGpuThread)));
   const mining = defineCapsule({
     name: 'mining',
     wasm,
@@ -205,7 +222,7 @@ export function miningFor(hashPath: HashPath): MiningEntry {
     staticBytes: STATIC_REGIONS.mining.bytes,
     methods,
     errors: MINING_ERRORS,
-    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, hashPath),
+    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, engine, loadLane),
   });
   return { mining, createMining: (options = {}) => createStandalone(mining(options), options) };
 }

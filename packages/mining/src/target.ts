@@ -8,6 +8,7 @@ import { DigestOrder as OrderNumber, MiningLimits } from './generated/mining.js'
  * Which digests qualify:
  * - 32 bytes, most significant first, or `{ atMost }`: those that, as a number, are at or below it;
  * - `{ atLeast }`: those at or above it;
+ * - `{ between }`: those from the lowest to the highest, both included;
  * - `{ zeroBits }`: those that begin with so many zero bits, 4 for each hexadecimal digit;
  * - `{ prefix }`: those that begin with these 1 to 32 bytes;
  * - `{ digest }`: that one alone.
@@ -16,6 +17,7 @@ export type SearchTarget =
   | Uint8Array
   | { readonly atMost: Uint8Array }
   | { readonly atLeast: Uint8Array }
+  | { readonly between: readonly [lowest: Uint8Array, highest: Uint8Array] }
   | { readonly zeroBits: number }
   | { readonly prefix: Uint8Array }
   | { readonly digest: Uint8Array };
@@ -28,7 +30,7 @@ export interface TargetRange {
 }
 
 const BYTES = MiningLimits.TARGET_BYTES;
-const KINDS = ['atMost', 'atLeast', 'zeroBits', 'prefix', 'digest'] as const;
+const KINDS = ['atMost', 'atLeast', 'between', 'zeroBits', 'prefix', 'digest'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** The range that a target stands for; `order` says how digests are numbers where the target leaves that open. */
@@ -49,6 +51,8 @@ export function requireTarget(target: unknown, order: () => OrderNumber): Target
       const lowest = requireBytes('target.atLeast', value, BYTES);
       return { lowest, highest: filled(0xff), digestOrder: order() };
     }
+    case 'between':
+      return numbersBetween(value, order());
     case 'zeroBits':
       return beginningWithZeros(requireInteger('target.zeroBits', value, 0, BYTES * 8));
     case 'prefix':
@@ -91,6 +95,17 @@ function requireBytes(argument: string, value: unknown, minimum: number): Uint8A
 
 function numbersTo(argument: string, value: unknown, digestOrder: OrderNumber): TargetRange {
   return { lowest: filled(0), highest: requireBytes(argument, value, BYTES), digestOrder };
+}
+
+function numbersBetween(value: unknown, digestOrder: OrderNumber): TargetRange {
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw wrongType('target.between', 'the lowest and the highest number', value);
+  }
+  const [lowest, highest] = value.map((end) => requireBytes('target.between', end, BYTES));
+  if (lowest === undefined || highest === undefined || numberOf(lowest) > numberOf(highest)) {
+    throw outOfRange('target.between', 'the lowest before the highest number', value);
+  }
+  return { lowest, highest, digestOrder };
 }
 
 function beginningWith(prefix: Uint8Array): TargetRange {

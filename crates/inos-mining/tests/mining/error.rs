@@ -80,6 +80,11 @@ fn codes_and_messages() {
             268,
             "slice is not part of what has the digest",
         ),
+        (
+            Error::NoGpu,
+            272,
+            "the search was left to the GPU alone, which can't do it",
+        ),
     ];
     for (error, code, message) in expected {
         assert_eq!((error.code(), error.to_string().as_str()), (code, message));
@@ -128,6 +133,7 @@ fn codes_are_those_of_every_language() {
             },
         ),
         ("mining/corrupt-slice", Error::CorruptSlice),
+        ("mining/no-gpu", Error::NoGpu),
     ];
     let ours = ours.map(|(name, error)| (name.to_string(), u64::from(error.code())));
     assert_eq!(listed, ours);

@@ -126,7 +126,8 @@ export class SearchParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchParams',
     id: '801af28fe09d453e',
-    size: new $.ObjectSize(32, 3),
+    size: new $.ObjectSize(32, 4),
+    defaultOnCpu: $.getBitMask(true, 0),
   };
   get algorithm(): HashAlgorithm {
     return $.utils.getUint16(0, this) as HashAlgorithm;
@@ -244,10 +245,122 @@ export class SearchParams extends $.Struct {
   set lowest(value: $.Data) {
     $.utils.copyFrom(value, $.utils.getPointer(2, this));
   }
+  _adoptLaneBoard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownLaneBoard(): $.Orphan<Region> {
+    return $.utils.disown(this.laneBoard);
+  }
+  /**
+   * where a lane outside of the capsule takes part, or none
+   *
+   */
+  get laneBoard(): Region {
+    return $.utils.getStruct(3, Region, this);
+  }
+  _hasLaneBoard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initLaneBoard(): Region {
+    return $.utils.initStructAt(3, Region, this);
+  }
+  set laneBoard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  /**
+   * whether the capsule's threads search too, or only serve that lane
+   *
+   */
+  get onCpu(): boolean {
+    return $.utils.getBit(224, this, SearchParams._capnp.defaultOnCpu);
+  }
+  set onCpu(value: boolean) {
+    $.utils.setBit(224, value, this, SearchParams._capnp.defaultOnCpu);
+  }
   toString(): string {
     return 'SearchParams_' + super.toString();
   }
 }
+export class LaneBoard extends $.Struct {
+  static readonly STATE = 0;
+  static readonly SIGNAL = 1;
+  static readonly ANSWER = 2;
+  static readonly HASHES = 3;
+  static readonly SLOTS = 4;
+  static readonly SLOT_COUNT = 2;
+  static readonly SLOT_WORDS = 4;
+  static readonly REASON_LENGTH = 12;
+  static readonly REASON = 13;
+  static readonly REASON_BYTES = 256;
+  static readonly WORDS = 45;
+  static readonly _capnp = {
+    displayName: 'LaneBoard',
+    id: '8b3ec44ad549afe2',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'LaneBoard_' + super.toString();
+  }
+}
+export class SlotWord extends $.Struct {
+  static readonly STATE = 0;
+  static readonly COUNT = 1;
+  static readonly FIRST = 2;
+  static readonly FOUND = 3;
+  static readonly _capnp = {
+    displayName: 'SlotWord',
+    id: 'ea4dab1d4ad1652b',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'SlotWord_' + super.toString();
+  }
+}
+export const LaneState = {
+  STARTING: 0,
+  READY: 1,
+  /**
+   * it can't, or can no more
+   *
+   */
+  ABSENT: 2,
+} as const;
+export type LaneState = (typeof LaneState)[keyof typeof LaneState];
+export const SlotState = {
+  FREE: 0,
+  /**
+   * the lane wants a slice
+   *
+   */
+  WANTED: 1,
+  /**
+   * it has one, which the capsule may still take back
+   *
+   */
+  GRANTED: 2,
+  /**
+   * it tries one: all its nonces count as tried
+   *
+   */
+  SUBMITTED: 3,
+  TRIED: 4,
+  /**
+   * it could not try the slice
+   *
+   */
+  FAILED: 5,
+  /**
+   * there is none left
+   *
+   */
+  OVER: 6,
+  /**
+   * a thread of the capsule is about to answer
+   *
+   */
+  HELD: 7,
+} as const;
+export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 export class SearchResult extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchResult',
