@@ -201,7 +201,7 @@ impl Plan {
         let mut varies = [false; 32];
         let mut schedule = [0; 32];
         for (index, word) in words.iter().enumerate() {
-            varies[index] = varying >> index & 1 == 1;
+            varies[index] = (varying >> index) & 1 == 1;
             if !varies[index] {
                 schedule[index] = *word;
             }
