@@ -41,6 +41,16 @@ const PARTS = [
     rows: () => [{ content: readFileSync(built('mining/wasm/mining.wasm')) }],
   },
   {
+    name: '@inos/mining (worker that owns a GPU)',
+    limit: 15 * KB,
+    rows: () => bundle('mining', [], ['gpu-worker']),
+  },
+  {
+    name: 'mining-gpu.wasm',
+    limit: 60 * KB,
+    rows: () => [{ content: readFileSync(built('mining/wasm/mining-gpu.wasm')) }],
+  },
+  {
     name: '@inos/physics (browser, without the SDK)',
     rows: () => bundle('physics', ['@inos/*'], ['index']),
   },

@@ -14,8 +14,22 @@ export default defineConfig({
     solve: 'src/pow/solve.ts',
     element: 'src/element/index.ts',
     bitcoin: 'src/bitcoin/index.ts',
+    // Loaded when a search asks for a GPU.
+    'gpu-lane': 'src/lanes/gpu-lane.ts',
+    'gpu-worker': 'src/lanes/gpu-worker.ts',
+    'gpu-worker.node': 'src/lanes/gpu-worker.node.ts',
   },
-  dts: true,
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      'index.node': 'src/index.node.ts',
+      pow: 'src/pow/index.ts',
+      middleware: 'src/pow/middleware.ts',
+      solve: 'src/pow/solve.ts',
+      element: 'src/element/index.ts',
+      bitcoin: 'src/bitcoin/index.ts',
+    },
+  },
   format: 'esm',
   platform: 'neutral',
   external: [/^node:/],

@@ -1,4 +1,5 @@
-//! The mining capsule's work in plain Rust: hashing, incremental hashing and nonce search.
+//! The mining capsule's work in plain Rust: hashing, incremental hashing,
+//! verified streaming and nonce search.
 //!
 //! Only [`capsule`] knows the ABI, shared memory and credits, so that `cargo test` runs the rest
 //! natively. The same inputs give the same bits on every CPU and with every number of threads.
@@ -24,17 +25,27 @@
 
 pub mod capsule;
 mod error;
+mod function;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unused)]
 mod generated;
 mod hash;
 mod hasher;
 mod hasher_table;
+mod lane_board;
+mod many;
 mod search;
 mod target;
+mod tree;
+mod verified;
 
 pub use error::Error;
+pub use function::{Blake3Mode, Digest, Function, KEY_BYTES, LONGEST_DIGEST_BYTES};
 pub use hash::{Algorithm, DIGEST_BYTES, hash};
 pub use hasher::Hasher;
 pub use hasher_table::HasherTable;
+pub use lane_board::{Answer, HeldSlot, LaneBoard, Slice};
+pub use many::hash_many;
 pub use search::{Found, MAXIMUM_HEADER_BYTES, NonceFormat, NoncePlace, Search, nonce_count};
 pub use target::{DigestOrder, Target};
+pub use tree::{Boundary, SUBTREE_BYTES, subtree};
+pub use verified::{OutboardEncoder, outboard_bytes, read_full, slice_of, verified};

@@ -1,16 +1,19 @@
 //! The capsule's ABI: reads each method's parameters, calls the plain Rust beside it, writes the result.
 
+mod ask;
+
 use inos_sdk::{Failure, Halt, JobContext};
 
 use crate::generated::physics_capnp::{
-    command_words, create_shape_params, create_world_params, create_world_result, digest_params,
-    physics_limits, physics_method, query_params, restore_params, save_params, save_result,
-    step_params,
+    command_words, create_world_params, create_world_result, digest_params, physics_limits,
+    physics_method, restore_params, restore_snapshot_params, restore_snapshot_result, save_params,
+    save_result, step_params, take_snapshot_params, take_snapshot_result,
 };
-use crate::heap::WorldAllocator;
+use crate::heap::{WorldAllocator, outside};
+use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
-use crate::world_block::{Ring, WorldBlock, poses_bytes};
-use crate::{Error, Handle, Query, World, WorldOptions};
+use crate::world_block::{Ring, WorldBlock, poses_bytes, take};
+use crate::{Error, World, WorldOptions, snapshot_capacity};
 
 inos_sdk::capsule! {
     allocator WorldAllocator = WorldAllocator::new();
@@ -19,8 +22,14 @@ inos_sdk::capsule! {
     physics_method::DIGEST => digest;
     physics_method::SAVE => save;
     physics_method::RESTORE => restore;
-    physics_method::CREATE_SHAPE => create_shape;
-    physics_method::QUERY => query
+    physics_method::CREATE_SHAPE => ask::create_shape;
+    physics_method::QUERY => ask::query;
+    physics_method::TAKE_SNAPSHOT => take_snapshot;
+    physics_method::RESTORE_SNAPSHOT => restore_snapshot;
+    physics_method::LIST => ask::list;
+    physics_method::READ => ask::read;
+    physics_method::DEBUG_LINES => ask::debug_lines;
+    physics_method::CREATE_SOFT_BODY => ask::create_soft_body
 }
 
 type Region<'r> = inos_sdk::generated::job_capnp::region::Reader<'r>;
@@ -35,6 +44,7 @@ impl From<Error> for Failure {
 enum Stop {
     Refused(Error),
     Halted,
+    CapsuleEnding,
     OutOfBudget,
 }
 
@@ -49,6 +59,7 @@ impl From<Stop> for Halt {
         match stop {
             Stop::Refused(error) => error.into(),
             Stop::Halted => Self::Stopped,
+            Stop::CapsuleEnding => Self::CapsuleEnding,
             Stop::OutOfBudget => Self::OutOfBudget,
         }
     }
@@ -60,12 +71,7 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
     if capacity == 0 || capacity > physics_limits::MAXIMUM_BODIES {
         return Err(Error::Capacity { given: capacity }.into());
     }
-    let region = params.get_poses()?;
-    let (given, expected) = (region.get_byte_length(), poses_bytes(capacity));
-    if given != expected || !region.get_offset().is_multiple_of(64) {
-        return Err(Error::PosesRegion { given, expected }.into());
-    }
-    job.output_region(region)?;
+    let poses = poses_region(job, params.get_poses()?, capacity)?;
     job.charge(1)?;
     let options = WorldOptions {
         gravity: [
@@ -78,22 +84,111 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
         solver_iterations: params.get_solver_iterations(),
         length_unit: params.get_length_unit(),
     };
-    let events = params.get_events()?;
-    job.output_region(events)?;
-    let events = Ring::new(events.get_offset(), events.get_byte_length())?;
-    let (quota, poses) = (params.get_quota_bytes(), region.get_offset());
-    let world = WorldBlock::create(&options, quota, poses, events)?;
+    let events = ring(job, params.get_events()?)?;
+    let quota = params.get_quota_bytes();
+    let world = WorldBlock::create(quota, poses, events, || Ok(World::new(&options)))?;
     job.write_result::<create_world_result::Owned>(|mut result| {
         result.set_world(world.offset());
     })?;
     Ok(())
 }
 
-/// A stream of commands where it lies, marked as taken.
-fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
+/// Where poses of `capacity` bodies go.
+fn poses_region(job: &JobContext<'_>, region: Region<'_>, capacity: u32) -> Result<u32, Halt> {
+    let (given, expected) = (region.get_byte_length(), poses_bytes(capacity));
+    if given != expected || !region.get_offset().is_multiple_of(64) {
+        return Err(Error::PosesRegion { given, expected }.into());
+    }
+    job.output_region(region)?;
+    Ok(region.get_offset())
+}
+
+/// Where events go.
+fn ring(job: &JobContext<'_>, region: Region<'_>) -> Result<Ring, Halt> {
+    job.output_region(region)?;
+    Ok(Ring::new(region.get_offset(), region.get_byte_length())?)
+}
+
+fn take_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<take_snapshot_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let host = job.output_region(params.get_host()?)?;
+    job.charge(1)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
+    let (snapshot, bytes) = block.enter(|world| {
+        let kept = outside(|| {
+            let bytes = world.snapshot(host, commands.stream)?;
+            keep(&bytes).map(|offset| (offset, bytes.len() as u32))
+        });
+        // Also if there is no snapshot: what was asked for is done.
+        commands.apply(world).and(kept)
+    })??;
+    job.write_result::<take_snapshot_result::Owned>(|mut result| {
+        result.set_snapshot(snapshot);
+        result.set_byte_length(bytes);
+    })?;
+    Ok(())
+}
+
+/// Copies bytes to where the host finds and frees them.
+fn keep(bytes: &[u8]) -> Result<u32, Error> {
+    let length = bytes.len() as u32;
+    let offset = take(length).ok_or(Error::OutOfMemory { bytes: length })?;
+    // SAFETY: the allocation was just made, and is as long.
+    unsafe { core::slice::from_raw_parts_mut(offset as *mut u8, bytes.len()) }
+        .copy_from_slice(bytes);
+    Ok(offset)
+}
+
+fn restore_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<restore_snapshot_params::Owned>()?;
+    let bytes = job.output_region(params.get_snapshot()?)?;
+    let capacity = snapshot_capacity(bytes)?;
+    let poses = poses_region(job, params.get_poses()?, capacity)?;
+    let events = ring(job, params.get_events()?)?;
+    job.charge(1)?;
+    let world = WorldBlock::create(params.get_quota_bytes(), poses, events, || {
+        World::restore(bytes).map(|(world, _)| world)
+    })?;
+    world.enter(|inside| world.publish(inside))?;
+    job.write_result::<restore_snapshot_result::Owned>(|mut result| {
+        result.set_world(world.offset());
+    })?;
+    Ok(())
+}
+
+/// A stream of commands where it lies.
+struct Commands<'m> {
+    head: &'m mut [u32],
+    stream: &'m [u32],
+}
+
+impl Commands<'_> {
+    /// Applies them, marked as taken. The host sends what isn't so marked again with the next job: so this happens
+    /// inside [`WorldBlock::enter`], where a crash ends the world with them.
+    fn apply(&mut self, world: &mut World) -> Result<(), Error> {
+        if let Some(taken) = self.head.get_mut(command_words::TAKEN as usize) {
+            *taken = 1;
+        }
+        world.apply(self.stream)
+    }
+
+    /// Applies them, if there are any, and nothing else.
+    fn apply_alone(&mut self, block: WorldBlock) -> Result<(), Error> {
+        if self.head.is_empty() {
+            return Ok(());
+        }
+        block.enter(|world| self.apply(world))?
+    }
+}
+
+fn open_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<Commands<'m>, Halt> {
     let bytes = job.output_region(region)?;
     if bytes.is_empty() {
-        return Ok(&[]);
+        return Ok(Commands {
+            head: &mut [],
+            stream: &[],
+        });
     }
     // SAFETY: any bits are words; what is left over at the ends makes the stream a bad one.
     let (before, words, _) = unsafe { bytes.align_to_mut::<u32>() };
@@ -101,37 +196,77 @@ fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u3
         word: 0,
         operand: 0,
     };
-    let head = command_words::HEAD as usize;
-    if !before.is_empty() || words.len() < head {
+    let size = command_words::HEAD as usize;
+    if !before.is_empty() || words.len() < size {
         return Err(bad.into());
     }
-    let count = words[command_words::WORDS as usize] as usize;
-    words[command_words::TAKEN as usize] = 1;
-    let stream = words[head..].get(..count).ok_or(bad)?;
-    Ok(stream)
+    let (head, rest) = words.split_at_mut(size);
+    let rest: &'m [u32] = rest;
+    let count = head[command_words::WORDS as usize] as usize;
+    let stream = rest.get(..count).ok_or(bad)?;
+    Ok(Commands { head, stream })
 }
 
 fn step(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<step_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     let steps = params.get_steps();
+    let pace = job.output_region(params.get_pace()?)?;
+    let mut pace = (!pace.is_empty()).then(|| Pace::new(pace)).transpose()?;
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     let outcome = block.enter(|world| {
-        let applied = world.apply(commands).map_err(Stop::from);
-        let stepped = applied.and_then(|()| run(job, block, world, steps));
-        // Also when it was stopped: the world is whole after each step.
-        block.publish(world);
+        let applied = commands.apply(world).map_err(Stop::from);
+        let before = world.steps();
+        let stepped = applied.and_then(|()| run(job, block, world, steps, &mut pace));
+        // Also when it was stopped: the world is whole after each step. Who keeps a pace has shown each of them.
+        if pace.is_none() || world.steps() == before {
+            block.publish(world);
+        }
         stepped
     })?;
     Ok(outcome?)
 }
 
-fn run(job: &JobContext<'_>, block: WorldBlock, world: &mut World, steps: u32) -> Result<(), Stop> {
+/// Waits until the pace says what to do. False: take no more steps.
+fn wait(job: &JobContext<'_>, world: &World, pace: &mut Pace<'_>) -> Result<bool, Stop> {
+    loop {
+        match pace.turn(world.steps() as u32) {
+            Turn::Step => return Ok(true),
+            Turn::Leave => return Ok(false),
+            Turn::Again => require_going(job)?,
+        }
+    }
+}
+
+/// Stops if somebody wants the job or the capsule to end.
+fn require_going(job: &JobContext<'_>) -> Result<(), Stop> {
+    if job.is_capsule_ending() {
+        return Err(Stop::CapsuleEnding);
+    }
+    job.check().map_err(|_| Stop::Halted)
+}
+
+fn run(
+    job: &JobContext<'_>,
+    block: WorldBlock,
+    world: &mut World,
+    steps: u32,
+    pace: &mut Option<Pace<'_>>,
+) -> Result<(), Stop> {
     for done in 0..steps {
+        require_going(job)?;
+        if let Some(pace) = pace
+            && !wait(job, world, pace)?
+        {
+            return Ok(());
+        }
         charge(job, u64::from(world.body_count().max(1)))?;
         world.step();
         block.publish_events(world);
+        if pace.is_some() {
+            block.publish(world);
+        }
         job.progress(u64::from(done) + 1, u64::from(steps));
     }
     Ok(())
@@ -141,8 +276,8 @@ fn digest(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<digest_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let digest = block.enter(|world| world.apply(commands).map(|()| world.digest()))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    let digest = block.inspect(World::digest)?;
     job.write_output(&digest)?;
     Ok(())
 }
@@ -151,8 +286,8 @@ fn save(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<save_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    block.enter(|world| world.apply(commands))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    block.inspect(|_| ())?;
     let (saved, bytes) = Saved::save(block)?;
     job.write_result::<save_result::Owned>(|mut result| {
         result.set_saved(saved);
@@ -169,85 +304,6 @@ fn restore(job: &JobContext<'_>) -> Result<(), Halt> {
     saved.restore(block);
     block.enter(|world| block.publish(world))?;
     Ok(())
-}
-
-/// A region's words, to read.
-fn words<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
-    let bytes = job.output_region(region)?;
-    // SAFETY: any bits are words.
-    let (before, words, after) = unsafe { bytes.align_to::<u32>() };
-    if before.is_empty() && after.is_empty() {
-        return Ok(words);
-    }
-    Err(Error::BadQuery {
-        reason: "a region isn't made of whole words",
-    }
-    .into())
-}
-
-fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
-    let params = job.params::<create_shape_params::Owned>()?;
-    let block = WorldBlock::open(params.get_world())?;
-    let data = words(job, params.get_data()?)?;
-    let handle = Handle {
-        slot: params.get_slot(),
-        generation: params.get_generation(),
-    };
-    job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    block.enter(|world| {
-        world.apply(commands)?;
-        world.create_shape(handle, data)
-    })??;
-    Ok(())
-}
-
-/// Queries between two looks at the job's stop word.
-const QUERIES_AT_ONCE: usize = 64;
-
-fn query(job: &JobContext<'_>) -> Result<(), Halt> {
-    let params = job.params::<query_params::Owned>()?;
-    let block = WorldBlock::open(params.get_world())?;
-    let asked = Query {
-        kind: u32::from(params.get_kind()),
-        flags: params.get_flags(),
-        groups: params.get_groups(),
-        excluded_body: params.get_excluded_body(),
-        limit: params.get_limit(),
-        maximum: params.get_maximum(),
-    };
-    let input = words(job, params.get_input()?)?;
-    let shape = words(job, params.get_shape()?)?;
-    let output = job.output_region(params.get_output()?)?;
-    // SAFETY: any bits are words.
-    let (before, output, after) = unsafe { output.align_to_mut::<u32>() };
-    let (width, answer) = (asked.input_words()?, asked.output_words());
-    let count = input.len() / width;
-    let fits = before.is_empty()
-        && after.is_empty()
-        && input.len().is_multiple_of(width)
-        && count.checked_mul(answer) == Some(output.len())
-        && !asked.maximum.is_nan();
-    if !fits {
-        return Err(Error::BadQuery {
-            reason: "input and output must hold as many queries",
-        }
-        .into());
-    }
-    job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let outcome = block.enter(|world| -> Result<(), Stop> {
-        world.apply(commands)?;
-        let inputs = input.chunks(QUERIES_AT_ONCE * width);
-        let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
-        for (index, (input, output)) in inputs.zip(outputs).enumerate() {
-            charge(job, (input.len() / width) as u64)?;
-            let first = (index * QUERIES_AT_ONCE) as u32;
-            world.query(&asked, shape, first, input, output)?;
-        }
-        Ok(())
-    })?;
-    Ok(outcome?)
 }
 
 fn charge(job: &JobContext<'_>, units: u64) -> Result<(), Stop> {

@@ -2,6 +2,7 @@
  * How a search is getting on: its hash rate, and how long it may still take.
  */
 import { wrongType, type Job } from '@inos/sdk';
+import { gpuShareOf } from './lanes/laned-search.js';
 import { parseSearch, type SearchOptions, type SearchOutcome } from './search.js';
 import { expectedHashes } from './target.js';
 
@@ -13,6 +14,8 @@ export interface SearchProgress {
   readonly hashes: bigint;
   /** Hashes per second, on average since the first look. 0 at the first. */
   readonly hashRate: number;
+  /** The GPU's part of that rate; only of searches with that lane. */
+  readonly gpuHashRate?: number;
   /** Seconds since the first look. */
   readonly elapsedSeconds: number;
   /**
@@ -49,15 +52,19 @@ export async function* searchProgress(
   const perFind = expectedHashes(options.target);
   const startedAt = performance.now();
   let before: bigint | undefined;
+  const gpuBefore = gpuShareOf(job)?.hashes ?? 0n;
   for await (const { fraction, units } of job.progress) {
     before ??= units;
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
     const done = Number(units - before);
-    const hashRate = elapsedSeconds > 0 ? done / elapsedSeconds : 0;
+    const rate = (hashes: number) => (elapsedSeconds > 0 ? hashes / elapsedSeconds : 0);
+    const hashRate = rate(done);
+    const gpu = gpuShareOf(job);
     const left = Math.max(0, range - Number(units));
     // Of `left` tries the mean number until the first that succeeds, none of them succeeding included.
     const expected = -perFind * Math.expm1(-left / perFind);
     const expectedSeconds = hashRate > 0 ? expected / hashRate : left === 0 ? 0 : Infinity;
-    yield { fraction, hashes: units, hashRate, elapsedSeconds, expectedSeconds };
+    const lanes = gpu && { gpuHashRate: rate(Number(gpu.hashes - gpuBefore)) };
+    yield { fraction, hashes: units, hashRate, ...lanes, elapsedSeconds, expectedSeconds };
   }
 }

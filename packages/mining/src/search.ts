@@ -33,6 +33,17 @@ export type SearchMode = 'first' | 'any';
 /** The hash functions that nonces can be searched for. */
 export type SearchAlgorithm = 'sha256' | 'sha256d' | 'blake3';
 
+/** Who searches: the capsule's threads, or a GPU. */
+export type SearchLane = 'cpu' | 'gpu';
+
+/** The GPU's part in a search. */
+export interface GpuShare {
+  /** Hashes it tried, of those that the job's usage counts. */
+  readonly hashes: bigint;
+  /** Why it doesn't take part, or no more. */
+  readonly missing?: string;
+}
+
 /** What to search for. */
 export interface SearchOptions {
   /** The bytes to hash, at most 1,024, with room for the nonce unless it is `decimal`. It is copied. */
@@ -66,6 +77,12 @@ export interface SearchOptions {
    */
   readonly threads?: number;
   /**
+   * Who searches: the capsule's threads, a GPU by WebGPU, or both, sharing the range. Where there is no GPU, a search
+   * that has both goes on without, and its outcome says so; one that has only `gpu` fails with `mining/no-gpu`.
+   * @default ['cpu']
+   */
+  readonly lanes?: readonly SearchLane[];
+  /**
    * The first nonce to try; a bigint reaches beyond 2⁵³ − 1.
    * @default 0
    */
@@ -86,8 +103,19 @@ export type SearchOutcome =
       /** The nonce. */
       readonly exactNonce: bigint;
       readonly digest: Uint8Array;
+      /** The GPU's part, if the search had that lane. */
+      readonly gpu?: GpuShare;
     }
-  | { readonly found: false };
+  | { readonly found: false; readonly gpu?: GpuShare };
+
+/** Where the GPU's part of a search lies: its words in shared memory, and what they come to. */
+export interface LaneShare {
+  readonly words: BigInt64Array<SharedArrayBuffer>;
+  readonly gpu: GpuShare;
+}
+
+/** By this a search's options carry its share, put there by `lanes/laned-search.ts`. */
+export const LANE_SHARE = Symbol('share');
 
 /** A search with its defaults filled in. */
 export interface Search {
@@ -102,6 +130,8 @@ export interface Search {
   readonly threads: number;
   readonly firstNonce: bigint;
   readonly lastNonce: bigint;
+  readonly lanes: readonly SearchLane[];
+  readonly share: LaneShare | undefined;
 }
 
 /** What searching costs: 100 micro-credits and one for each started 1,024 hashes. */
@@ -140,6 +170,18 @@ function requireMode(value: unknown): ModeNumber {
   throw outOfRange('mode', "'first' or 'any'", value);
 }
 
+function requireLanes(value: unknown): readonly SearchLane[] {
+  const isList = Array.isArray(value) && value.length > 0 && new Set(value).size === value.length;
+  if (isList && value.every((lane) => lane === 'cpu' || lane === 'gpu')) return value;
+  throw outOfRange('lanes', "a list of 'cpu', 'gpu' or both", value);
+}
+
+function requireSearchAlgorithm(value: unknown): AlgorithmNumber {
+  const algorithm = requireAlgorithm(value);
+  if (algorithm !== AlgorithmNumber.SHA512) return algorithm;
+  throw outOfRange('algorithm', "'sha256', 'sha256d' or 'blake3' for a search", value);
+}
+
 function requireNonce(argument: string, value: unknown, minimum: bigint, maximum: bigint): bigint {
   const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!isInteger) {
@@ -167,7 +209,7 @@ export function parseSearch(options: SearchOptions): Search {
   }
   const format = requireFormat(options.nonceFormat ?? 'uint32-le');
   const header = requireHeader(options.header, format.headerBytes);
-  const algorithm = requireAlgorithm(options.algorithm ?? 'sha256d');
+  const algorithm = requireSearchAlgorithm(options.algorithm ?? 'sha256d');
   const lastOffset = header.length - format.headerBytes;
   return {
     algorithm,
@@ -178,6 +220,8 @@ export function parseSearch(options: SearchOptions): Search {
     mode: requireMode(options.mode ?? 'first'),
     threads: requireInteger('threads', options.threads ?? MAXIMUM_THREADS, 1, MAXIMUM_THREADS),
     ...parseRange(options, format.lastNonce),
+    lanes: requireLanes(options.lanes ?? ['cpu']),
+    share: (options as { readonly [LANE_SHARE]?: LaneShare })[LANE_SHARE],
   };
 }
 
@@ -194,8 +238,8 @@ export const search = defineMethod({
     minimum: 1,
     maximum: Number(lastNonce - firstNonce) + 1,
   }),
-  threads: ({ threads }) => threads,
-  encode: (params, input) => {
+  threads: ({ threads, lanes }) => (lanes.includes('cpu') ? threads : 1),
+  encode: (params, input, job) => {
     params.algorithm = input.algorithm;
     params._initHeader(input.header.length).copyBuffer(input.header);
     params.nonceOffset = input.nonceOffset;
@@ -206,10 +250,13 @@ export const search = defineMethod({
     params.lastNonce = input.lastNonce;
     params.digestOrder = input.digestOrder;
     params.mode = input.mode;
+    params.onCpu = input.lanes.includes('cpu');
+    if (input.share) job.region(params._initLaneBoard(), input.share.words, 'lanes');
   },
-  decode: (result): SearchOutcome => {
+  decode: (result, { share }): SearchOutcome => {
     const { found, nonce } = readResult(result.result(), SearchResult);
-    if (!found) return { found };
-    return { found, nonce: Number(nonce), exactNonce: nonce, digest: result.output() };
+    const lanes = share && { gpu: share.gpu };
+    if (!found) return { found, ...lanes };
+    return { found, nonce: Number(nonce), exactNonce: nonce, digest: result.output(), ...lanes };
   },
 });

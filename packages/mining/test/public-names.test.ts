@@ -8,6 +8,7 @@ const NAMES = [
   'Hasher',
   'SEARCH_PRICE',
   'createMining',
+  'equalDigests',
   'expectedHashes',
   'mining',
   'searchMessage',

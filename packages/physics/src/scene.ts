@@ -3,13 +3,15 @@
  * are checked, and what is wrong is named by its path, such as `bodies[3].colliders[0].halfExtents`.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
-import type { Body, BodyOptions } from './body.js';
+import type { Body } from './body.js';
+import type { BodyOptions } from './body-options.js';
 import type { ColliderOptions, ColliderTraits } from './collider.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
 import type { Physics } from './physics.js';
 import type { PlainShape } from './shape.js';
-import type { World, WorldOptions } from './world.js';
+import type { World } from './world.js';
+import type { WorldOptions } from './world-options.js';
 
 /** A collider in a scene: its shape may be one of many numbers, too. */
 export type SceneCollider = (PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }>) &

@@ -20,7 +20,7 @@ const ORDER: [[usize; 16]; 7] = [
 ];
 
 /// Longest message that needs no tree, in bytes.
-pub(super) const CHUNK_BYTES: usize = 1024;
+pub(crate) const CHUNK_BYTES: usize = 1024;
 
 // Domain flags, §2.1.
 const CHUNK_START: u32 = 1;
@@ -48,7 +48,7 @@ impl Kernel {
             message_bytes: message.len(),
         };
         for (index, block) in kernel.template.before.iter().enumerate() {
-            let (length, flags) = kernel.length_and_flags(index);
+            let (length, flags) = length_and_flags(message.len(), index);
             kernel.midstate = compress(kernel.midstate, block, length, flags);
         }
         kernel
@@ -69,8 +69,8 @@ impl Kernel {
                 None => self.template.block_with(index, &window),
                 Some(later) => after[later].map(L::splat),
             };
-            let (length, flags) = self.length_and_flags(before.len() + index);
-            chaining = compress(chaining, &block, length, flags);
+            let (length, flags) = length_and_flags(self.message_bytes, before.len() + index);
+            chaining = compress(chaining, &block, L::splat(length), L::splat(flags));
         }
         chaining
     }
@@ -79,27 +79,26 @@ impl Kernel {
     pub(super) fn blocks_per_nonce(&self) -> usize {
         self.template.blocks_per_nonce()
     }
+}
 
-    /// What the compression of the message's `index`th block is told about it, §2.4.
-    #[inline(always)]
-    fn length_and_flags(&self, index: usize) -> (u32, u32) {
-        let length = (self.message_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
-        let start = if index == 0 { CHUNK_START } else { 0 };
-        let last = (index + 1) * BLOCK_BYTES >= self.message_bytes;
-        (
-            length as u32,
-            start | if last { CHUNK_END | ROOT } else { 0 },
-        )
-    }
+/// What the compression of the `index`th block of a message of one chunk is told about it, §2.4.
+#[inline(always)]
+pub(crate) fn length_and_flags(message_bytes: usize, index: usize) -> (u32, u32) {
+    let length = (message_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
+    let start = if index == 0 { CHUNK_START } else { 0 };
+    let last = (index + 1) * BLOCK_BYTES >= message_bytes;
+    (
+        length as u32,
+        start | if last { CHUNK_END | ROOT } else { 0 },
+    )
 }
 
 /// The compression function, §2.2, cut to the eight words of a chaining value or digest.
 #[inline(always)]
-fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: u32, flags: u32) -> [L; 8] {
+pub(crate) fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: L, flags: L) -> [L; 8] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = chaining;
     let [i0, i1, i2, i3, ..] = INITIAL.map(L::splat);
     let counter = L::splat(0);
-    let (length, flags) = (L::splat(length), L::splat(flags));
     let mut state = [
         c0, c1, c2, c3, c4, c5, c6, c7, i0, i1, i2, i3, counter, counter, length, flags,
     ];

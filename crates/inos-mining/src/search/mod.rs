@@ -6,11 +6,11 @@
 //! that pass are computed again by [`crate::hash`], so that nothing is ever returned that the
 //! plain path doesn't confirm.
 
-mod blake3;
-mod lanes;
+pub(crate) mod blake3;
+pub(crate) mod lanes;
 mod nonce;
-mod sha256;
-mod template;
+pub(crate) mod sha256;
+pub(crate) mod template;
 
 use crate::error::Error;
 use crate::hash::{Algorithm, DIGEST_BYTES, hash};
@@ -192,16 +192,16 @@ impl Search {
     /// The most significant word of the digest for each lane's window.
     #[inline(always)]
     fn leading_words<L: Lanes>(&self, kernel: &Kernel, window: impl Fn(u32) -> u32) -> L::Words {
-        let (digest, swapped) = match kernel {
-            // SHA-256 writes its words most significant byte first, BLAKE3 the other way round.
-            Kernel::Sha256(kernel) => (kernel.digests::<L>(window), DigestOrder::LittleEndian),
-            Kernel::Blake3(kernel) => (kernel.digests::<L>(window), DigestOrder::BigEndian),
+        let is_first = self.digest_order == DigestOrder::BigEndian;
+        // SHA-256 writes its words most significant byte first, BLAKE3 the other way round.
+        let (word, is_swapped) = match kernel {
+            Kernel::Sha256(kernel) if is_first => (kernel.first_words::<L>(window), false),
+            Kernel::Sha256(kernel) => (kernel.last_words::<L>(window), true),
+            Kernel::Blake3(kernel) if is_first => (kernel.digests::<L>(window)[0], true),
+            Kernel::Blake3(kernel) => (kernel.digests::<L>(window)[7], false),
         };
-        let mut words = match self.digest_order {
-            DigestOrder::BigEndian => digest[0].to_words(),
-            DigestOrder::LittleEndian => digest[7].to_words(),
-        };
-        if self.digest_order == swapped {
+        let mut words = word.to_words();
+        if is_swapped {
             for word in words.as_mut() {
                 *word = word.swap_bytes();
             }

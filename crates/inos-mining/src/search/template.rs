@@ -3,7 +3,7 @@
 use super::lanes::Lanes;
 
 /// Length of a block of SHA-256 and of BLAKE3, in bytes.
-pub(super) const BLOCK_BYTES: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 /// Length of the part of a message that changes from nonce to nonce.
 pub(super) const WINDOW_BYTES: usize = 4;
@@ -85,6 +85,15 @@ impl Template {
             }
         }
         block
+    }
+
+    /// Which words of the `index`th of the blocks around the window have bytes of it, as bits.
+    pub(super) fn varying(&self, index: usize) -> u16 {
+        let WindowPlace { word, shift, .. } = self.window;
+        let last = word + usize::from(shift != 0);
+        (word..=last)
+            .filter_map(|place| place.checked_sub(16 * index).filter(|&place| place < 16))
+            .fold(0, |bits, place| bits | 1 << place)
     }
 
     /// How many blocks are compressed for each nonce.
