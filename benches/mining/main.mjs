@@ -1,5 +1,5 @@
 // `pnpm bench mining [--json] [--quick] [--markdown FILE]`: nonce search, hashing and files beside hash-wasm,
-// noble, node:crypto and native code of the same source, in turns within one run, every result compared first.
+// noble, node:crypto, the altcha package and native code of the same source, in turns within one run, every result compared first.
 // Prints PASS or FAIL for each threshold and judges nothing by it: only results that differ make it fail.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -9,6 +9,7 @@ import { format } from 'prettier';
 import { Failure, main, say } from '../../scripts/process.mjs';
 import { machineFacts, startNoiseMeter } from '../loop/machine.mjs';
 import { toMarkdown, toText, verdicts } from '../loop/report.mjs';
+import { measureAltcha } from './altcha.mjs';
 import { openContestants } from './contestants.mjs';
 import {
   measureFile,
@@ -49,6 +50,8 @@ async function measureEverything(isQuick) {
   groups.push(await measureFile(contestants, native, threads, { rounds, mebibytes }));
   native.close();
   await contestants.close();
+  say('a challenge in a page');
+  groups.push(await measureAltcha(isQuick ? 2 : 6));
   return groups;
 }
 

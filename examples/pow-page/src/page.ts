@@ -6,17 +6,18 @@ import { drawPlot, type Sample } from './plot.js';
 
 defineInosPow();
 
-function element<E extends Element>(selector: string): E {
-  const found = document.querySelector<E>(selector);
-  if (found === null) throw new Error(`the page has no ${selector}`);
-  return found;
+/** The page's one element of a class that has an id. */
+function element<C extends new () => Element>(ofClass: C, id: string): InstanceType<C> {
+  const found = document.getElementById(id);
+  if (found instanceof ofClass) return found as InstanceType<C>;
+  throw new Error(`the page has no ${id}`);
 }
 
 const pow = document.querySelector('inos-pow');
 if (pow === null) throw new Error('the page has no inos-pow');
-const share = element<HTMLInputElement>('#share');
-const rate = element<HTMLOutputElement>('#rate');
-const plot = element<HTMLCanvasElement>('#plot');
+const share = element(HTMLInputElement, 'share');
+const rate = element(HTMLOutputElement, 'rate');
+const plot = element(HTMLCanvasElement, 'plot');
 const samples: Sample[] = [];
 let last = { hashes: 0, at: 0 };
 

@@ -8,7 +8,7 @@ export interface Sample {
   readonly perSecond: number;
 }
 
-const MARGIN = { left: 56, right: 12, top: 12, bottom: 34 } as const;
+const MARGIN = { left: 80, right: 26, top: 12, bottom: 34 } as const;
 const LINE = '#2a5bd7';
 const GRID = '#c9d1de';
 const TEXT = '#4a5568';

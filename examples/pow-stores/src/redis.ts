@@ -33,7 +33,8 @@ export function redisStore(
     spend: async (id, expiresAtMs) => {
       const lasts = Number.isFinite(expiresAtMs) ? ['PXAT', String(Math.ceil(expiresAtMs))] : [];
       const answer = await send(['SET', prefix + id, '1', 'NX', ...lasts]);
-      if (answer !== 'OK' && answer !== null) throw new Error(`Redis answered ${String(answer)}`);
+      if (answer !== 'OK' && answer !== null)
+        throw new Error(`Redis answered ${JSON.stringify(answer)}`);
       return answer === 'OK';
     },
   };

@@ -152,7 +152,7 @@ async function runSolve({ args, terminal, signal }: CommandContext): Promise<num
   const late = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
   const started = performance.now();
   try {
-    const solution = await solve(challenge as never, {
+    const solution = await solve(challenge, {
       threads,
       cpuShare,
       signal: late === undefined ? signal : AbortSignal.any([signal, late]),

@@ -18,13 +18,13 @@ function show(attributes: Record<string, string> = {}): {
   return { form, pow };
 }
 
-const inside = <E extends Element>(pow: InosPowElement, selector: string): E => {
-  const found = pow.shadowRoot?.querySelector<E>(selector);
+function inside(pow: InosPowElement, selector: string): HTMLElement {
+  const found = pow.shadowRoot?.querySelector<HTMLElement>(selector);
   if (!found) throw new Error(`no ${selector}`);
   return found;
-};
+}
 
-const button = (pow: InosPowElement) => inside<HTMLButtonElement>(pow, 'button');
+const button = (pow: InosPowElement) => inside(pow, 'button') as HTMLButtonElement;
 
 const challenge = (difficulty = 20_000) => createChallenge({ secret, difficulty });
 
@@ -73,7 +73,9 @@ export function testElement(): void {
   it('can be asked by the page, fetches its challenge, and tells how far it is', async () => {
     const text = await challenge(300_000);
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (address) => {
-      expect(String(address)).toBe(new URL('/pow/challenge?x=1', document.baseURI).href);
+      expect(String(address as string | URL)).toBe(
+        new URL('/pow/challenge?x=1', document.baseURI).href,
+      );
       return new Response(text);
     });
     const { form, pow } = show({
@@ -137,7 +139,7 @@ export function testElement(): void {
       const status = inside(pow, '[role=status]');
       expect(status.getAttribute('aria-live')).toBe('polite');
       expect(status.textContent).toContain('short computation');
-      const bar = inside<HTMLProgressElement>(pow, 'progress');
+      const bar = inside(pow, 'progress');
       expect(bar.hidden).toBe(true);
       const solved = once(pow, 'solved');
       const started = pow.start();

@@ -219,7 +219,7 @@ function elementClass() {
           this.#tell('progress', progress);
         },
       };
-      return solve(challenge as never, options);
+      return solve(challenge, options);
     }
 
     #finish(controller: AbortController, solution: Solution): void {

@@ -83,8 +83,8 @@ describe('version 2', () => {
       context: 'b',
       format: 'altcha-v2',
     });
-    const { solution, payload } = await solve(challenge as v2.Challenge);
-    expect(await verifyTheirs(challenge as v2.Challenge, solution)).toMatchObject({
+    const { solution, payload } = await solve(challenge);
+    expect(await verifyTheirs(challenge, solution)).toMatchObject({
       verified: true,
     });
     const verified = await verify(payload, { secret, store: new MemoryStore(), context: 'b' });

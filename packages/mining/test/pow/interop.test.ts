@@ -42,7 +42,7 @@ it.each([
     expiresAt,
     ...options,
   });
-  const { payload } = await solver.solve(challenge as never);
+  const { payload } = await solver.solve(challenge);
   const sent = JSON.parse(atob(payload)) as v2.Payload;
   const verified = await v2.verifySolution({
     ...sent,

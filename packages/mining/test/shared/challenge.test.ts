@@ -20,7 +20,7 @@ const secret = 'a secret of the tests, long enough';
 const DIFFICULTY = 50;
 const NOW = Date.UTC(2026, 0, 2);
 
-const failing = (code: string) => expect.objectContaining({ code });
+const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
 async function solved(options: { context?: string; nowMs?: number; secret?: string } = {}) {
   return solveStamp(await createChallenge({ secret, difficulty: DIFFICULTY, ...options }));

@@ -17,7 +17,7 @@ import { hexOf } from './vectors.js';
 import protocols from '../../../../vectors/mining/protocols.json';
 
 const secret = 'a secret of the tests, long enough';
-const failing = (code: string) => expect.objectContaining({ code });
+const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
 let solver: Solver;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ describe.each<ChallengeFormat>(['inos', 'altcha', 'altcha-v2'])('format %s', (fo
     const { payload, hashes } = await solver.solve(challenge);
     expect(hashes).toBeGreaterThan(0);
     expect(await verify(payload, { secret, store, context: 'c' })).toMatchObject({ format });
-    const again = await solver.solve(asText as never);
+    const again = await solver.solve(asText);
     await expect(verify(again.payload, { secret, store, context: 'c' })).rejects.toThrow(
       failing('mining/challenge-replayed'),
     );
@@ -112,7 +112,7 @@ describe('a share of the time', () => {
       Array.from({ length: 16 }, (_, index) => Math.min(65_536 * (index + 1), 1_000_000)),
     );
     const each = 100 / cpuShare - 100;
-    const expected = cpuShare === 1 ? [] : reports.map(() => expect.closeTo(each, 6));
+    const expected = cpuShare === 1 ? [] : reports.map((): unknown => expect.closeTo(each, 6));
     expect(pauses.slice(0, -1)).toEqual(expected.slice(0, -1));
     expect(pauses).toHaveLength(expected.length);
   });
