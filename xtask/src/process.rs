@@ -12,10 +12,8 @@ use crate::Failure;
 /// The repository's root: where xtask's own folder lies. Cargo says so when it runs xtask; what it said when it
 /// compiled it may be another checkout, whose target folder was copied.
 pub fn root() -> PathBuf {
-    let own = env::var_os("CARGO_MANIFEST_DIR").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-        PathBuf::from,
-    );
+    let own = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     own.parent().unwrap_or(&own).to_owned()
 }
 
