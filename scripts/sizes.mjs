@@ -22,7 +22,7 @@ const PARTS = [
   },
   {
     name: 'mining.wasm',
-    limit: 60 * KB,
+    limit: 80 * KB,
     rows: () => [{ content: readFileSync(built('mining/wasm/mining.wasm')) }],
   },
   {

@@ -3,6 +3,8 @@
 //! Messages may differ in length: a lane whose message is done takes the next one, while the others
 //! go on. SHA-512, and messages for which BLAKE3 needs a tree, take the plain path.
 
+use core::cell::OnceCell;
+
 use crate::hash::{Algorithm, DIGEST_BYTES, hash};
 use crate::search::blake3::{self as blake3_lanes, CHUNK_BYTES};
 use crate::search::lanes::{Lanes, U32x4};
@@ -34,8 +36,8 @@ pub fn hash_many<'m>(
     assert!(rest.is_empty(), "output is whole digests");
     let mut work = messages.zip(digests);
     match algorithm {
-        Algorithm::Sha256 => run(&Sha256 { is_double: false }, &mut work),
-        Algorithm::Sha256d => run(&Sha256 { is_double: true }, &mut work),
+        Algorithm::Sha256 => run(&Sha256::new(false), &mut work),
+        Algorithm::Sha256d => run(&Sha256::new(true), &mut work),
         Algorithm::Blake3 => {
             let mut short = work.filter_map(|(message, digest)| {
                 if message.len() <= CHUNK_BYTES {
@@ -60,7 +62,8 @@ struct Task<'m, 'o> {
     is_second: bool,
 }
 
-/// What each lane's compression is told besides the block: BLAKE3's block length and flags.
+/// What each lane's compression is told besides the block: BLAKE3's block length and flags; for
+/// SHA-256 the message's length in bytes if the block is padding alone, otherwise 0.
 type Extras = [[u32; LANES]; 2];
 
 /// A hash function over lanes.
@@ -163,6 +166,18 @@ fn transposed(blocks: &[[u8; BLOCK_BYTES]; LANES], word: impl Fn([u8; 4]) -> u32
 
 struct Sha256 {
     is_double: bool,
+    /// Messages of whole blocks end in one of padding, the same for all that are as long as the
+    /// first: its schedule is worked out once.
+    padding: OnceCell<(u32, [u32; 64])>,
+}
+
+impl Sha256 {
+    const fn new(is_double: bool) -> Self {
+        Self {
+            is_double,
+            padding: OnceCell::new(),
+        }
+    }
 }
 
 impl Chain for Sha256 {
@@ -189,7 +204,14 @@ impl Chain for Sha256 {
             let bits = message.len() as u64 * 8;
             bytes[BLOCK_BYTES - 8..].copy_from_slice(&bits.to_be_bytes());
         }
-        [0; 2]
+        [
+            if rest.is_empty() {
+                message.len() as u32
+            } else {
+                0
+            },
+            0,
+        ]
     }
 
     #[inline(always)]
@@ -197,8 +219,19 @@ impl Chain for Sha256 {
         &self,
         state: [U32x4; 8],
         blocks: &[[u8; BLOCK_BYTES]; LANES],
-        _: &Extras,
+        [lengths, _]: &Extras,
     ) -> [U32x4; 8] {
+        if lengths[0] != 0 && lengths.iter().all(|length| *length == lengths[0]) {
+            let (length, schedule) = self.padding.get_or_init(|| {
+                let words = blocks[0].as_chunks::<4>().0;
+                let block = core::array::from_fn(|word| u32::from_be_bytes(words[word]));
+                (lengths[0], sha256_lanes::keyed_schedule(&block))
+            });
+            if *length == lengths[0] {
+                let end = sha256_lanes::compress_scheduled(state, schedule);
+                return sha256_lanes::add_all(end, state);
+            }
+        }
         sha256_lanes::compress(state, &transposed(blocks, u32::from_be_bytes))
     }
 

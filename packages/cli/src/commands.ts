@@ -15,20 +15,32 @@ const THREADS: OptionSpec = {
 
 const hash: Command = {
   name: 'hash',
-  summary: 'Hash files or stdin: SHA-256, double SHA-256 or BLAKE3',
-  usage: '[--algorithm NAME] [FILE…|-]',
+  summary: 'Hash files or stdin: SHA-256, double SHA-256, SHA-512 or BLAKE3',
+  usage: '[--algorithm NAME] [--check] [FILE…|-]',
   description: [
     'Prints a line for each file: its digest and its name, as sha256sum and b3sum do.',
-    'Without a FILE, or when FILE is -, reads standard input.',
+    'Without a FILE, or when FILE is -, reads standard input. With --check the files',
+    'are such lists of lines, and what they name is hashed and compared.',
   ],
   options: [
     {
       name: 'algorithm',
       short: 'a',
       value: 'NAME',
-      help: 'sha256 (default), sha256d (SHA-256 of the SHA-256) or blake3.',
+      help: 'sha256 (default), sha256d (SHA-256 of the SHA-256), sha512 or blake3.',
     },
-    { ...THREADS, help: `${THREADS.help} One file keeps one thread busy.` },
+    { name: 'check', short: 'c', help: 'Check the files that lists of digests name.' },
+    { name: 'keyed', help: 'With blake3: with the key of 32 bytes that stdin gives.' },
+    {
+      name: 'length',
+      short: 'l',
+      value: 'N',
+      help: 'With blake3: how many bytes of output, 32 unless told otherwise.',
+    },
+    {
+      ...THREADS,
+      help: `${THREADS.help} With blake3 one file keeps all of them busy, else one each.`,
+    },
     HELP,
   ],
   sections: [
@@ -37,7 +49,9 @@ const hash: Command = {
       lines: [
         '$ inos hash archive.tar',
         '$ inos hash *.iso > SHA256SUMS && sha256sum -c SHA256SUMS',
+        '$ inos hash --check SHA256SUMS',
         '$ inos hash --algorithm blake3 *.iso | b3sum -c',
+        '$ inos hash -a blake3 --keyed archive.tar < key',
         '$ tar c src | inos hash -a blake3',
       ],
     },
@@ -51,8 +65,8 @@ const hash: Command = {
     {
       title: 'Exit codes',
       lines: [
-        '0  every file was hashed',
-        '1  a file could not be read (the others are hashed all the same)',
+        '0  every file was hashed or, with --check, has its digest',
+        '1  a file could not be read (the others are hashed all the same) or is another',
         '2  the command line makes no sense',
         '130  Ctrl-C',
       ],
@@ -64,11 +78,12 @@ const hash: Command = {
 const mine: Command = {
   name: 'mine',
   summary: 'Search the lowest nonce whose hash meets a target',
-  usage: '--header HEX --target HEX [options]',
+  usage: '--header HEX (--target HEX | --zero-bits N | --prefix HEX) [options]',
   description: [
     'Tries the nonces of a range in the header and finds the lowest one whose digest,',
-    'read as a number, is at or below the target. The nonce is the last 4 bytes of',
-    'the header, little-endian, unless --nonce-offset says otherwise.',
+    'read as a number, is at or below the target, or that begins with zero bits or a',
+    'prefix. The nonce is the last 4 bytes of the header, little-endian, unless',
+    '--nonce-format and --nonce-offset say otherwise.',
   ],
   options: [
     {
@@ -80,16 +95,32 @@ const mine: Command = {
     {
       name: 'header',
       value: 'HEX',
-      help: 'The bytes to hash, 4 to 1,024; the nonce’s are ignored.',
+      help: 'The bytes to hash, at most 1,024; the nonce’s are ignored.',
     },
     { name: 'target', value: 'HEX', help: '64 digits, most significant first.' },
+    { name: 'zero-bits', value: 'N', help: 'The digest must begin with N zero bits.' },
+    { name: 'prefix', value: 'HEX', help: 'The digest must begin with these digits.' },
+    {
+      name: 'nonce-format',
+      value: 'FORMAT',
+      help: 'uint32-le (default), uint32-be, uint64-le, uint64-be or decimal: digits, inserted.',
+    },
+    {
+      name: 'mode',
+      value: 'MODE',
+      help: 'first (default): the lowest nonce; any: the one found first.',
+    },
     {
       name: 'nonce-offset',
       value: 'N',
-      help: 'Where in the header the nonce lies. Default: its last 4 bytes.',
+      help: 'Where in the header the nonce lies. Default: at its end.',
     },
     { name: 'from', value: 'N', help: 'The first nonce to try, decimal or 0x…. Default: 0.' },
-    { name: 'to', value: 'N', help: 'The last nonce to try, included. Default: 0xffffffff.' },
+    {
+      name: 'to',
+      value: 'N',
+      help: 'The last nonce to try, included. Default: the last there is.',
+    },
     {
       name: 'digest-order',
       value: 'ORDER',

@@ -1,11 +1,12 @@
 /**
- * `inos hash`: digests of files and of stdin, several files at once, lines in the order of the arguments.
+ * `inos hash`: digests of files and of stdin, several files at once, lines in the order of the arguments; or, with
+ * `--check`, whether files still have the digests that such lines say.
  */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
-import type { HashAlgorithm } from '@inos/mining';
-import { UsageError } from './arguments.js';
-import { checksumLine } from './checksum-line.js';
+import { equalDigests, type HashAlgorithm, type HashFunction } from '@inos/mining';
+import { UsageError, type Arguments } from './arguments.js';
+import { checksumLine, parseChecksumLine, type Checksum } from './checksum-line.js';
 import type { CommandContext } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, toHex } from './format.js';
@@ -15,10 +16,21 @@ import { defaultThreads, openRuntime, THREAD_BOUNDS, type MiningRuntime } from '
 import { reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
-const ALGORITHMS = ['sha256', 'sha256d', 'blake3'] as const;
+const ALGORITHMS = ['sha256', 'sha256d', 'sha512', 'blake3'] as const;
 const STDIN = '-';
+const KEY_BYTES = 32;
+const LENGTH_BOUNDS = { minimum: 1, maximum: 2 ** 20 } as const;
 /** Each file in flight has 8 MiB of shared memory to be read into. */
 const MOST_FILES_IN_FLIGHT = 64;
+
+/** How to hash. */
+interface Request {
+  readonly algorithm: HashAlgorithm;
+  readonly hashFunction: HashFunction;
+  /** How many bytes of BLAKE3's output, if not its digest. */
+  readonly length: number | undefined;
+  readonly threads: number;
+}
 
 /** What became of one file. */
 type Outcome = { readonly name: string } & (
@@ -53,35 +65,118 @@ function sizeOf(name: string): number {
   return stats?.isFile() === true ? stats.size : 0;
 }
 
-/** Runs the command. */
-export async function runHash({ args, terminal, signal }: CommandContext): Promise<number> {
+function readRequest(args: Arguments): Request {
   const algorithm = args.choice('algorithm', ALGORITHMS, 'sha256');
-  const wanted = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
+  const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
+  const length = args.integer('length', LENGTH_BOUNDS);
+  for (const option of ['keyed', 'length']) {
+    if (args.has(option) && algorithm !== 'blake3') {
+      throw new UsageError(`--${option} needs --algorithm blake3`);
+    }
+  }
+  if (!args.has('keyed')) return { algorithm, hashFunction: algorithm, length, threads };
+  return { algorithm, hashFunction: { algorithm: 'blake3', key: readKey() }, length, threads };
+}
+
+/** The key, from stdin as b3sum takes it: on the command line everybody could read it. */
+function readKey(): Uint8Array {
+  const key = new Uint8Array(readFileSync(0));
+  if (key.length === KEY_BYTES) return key;
+  throw new UsageError(`--keyed needs a key of ${KEY_BYTES} bytes on stdin, got ${key.length}`);
+}
+
+/** Runs the command. */
+export async function runHash(context: CommandContext): Promise<number> {
+  const { args } = context;
   const names = args.positionals.length === 0 ? [STDIN] : args.positionals;
   if (names.filter((name) => name === STDIN).length > 1) {
     throw new UsageError('stdin (-) can be hashed once only');
   }
-  // A file's bytes are hashed one after another: more threads than files would have nothing to do.
-  const threads = Math.min(wanted, names.length);
+  if (args.has('keyed') && names.includes(STDIN)) {
+    throw new UsageError('--keyed reads the key from stdin: name the files');
+  }
+  const request = readRequest(args);
+  if (args.has('check')) return checkAll(context, request, names);
+  let hasFailed = false;
+  await hashAll(context, request, names, (outcome) => {
+    const { terminal, signal } = context;
+    if ('digest' in outcome) terminal.print(checksumLine(toHex(outcome.digest), outcome.name));
+    else if (!signal.aborted) complain(terminal, outcome.name, outcome.error);
+    hasFailed ||= 'error' in outcome;
+  });
+  return hasFailed ? ExitCode.FAILED : ExitCode.OK;
+}
+
+/** Hashes files, several at once, and tells what became of each, in order. */
+async function hashAll(
+  { terminal, signal }: CommandContext,
+  request: Request,
+  names: readonly string[],
+  tell: (outcome: Outcome, index: number) => void,
+): Promise<void> {
+  // A file's bytes are hashed one after another, but BLAKE3's: more threads would have nothing to do.
+  const threads =
+    request.algorithm === 'blake3'
+      ? request.threads
+      : Math.max(1, Math.min(request.threads, names.length));
   await using inos = await openRuntime({ threads });
   const tally = terminal.progress.isVisible ? new Tally(names) : undefined;
   if (tally) terminal.progress.start(() => tally.draw(names.length));
   const lanes = Math.min(threads + 2, names.length, MOST_FILES_IN_FLIGHT);
-  let hasFailed = false;
-  const hashNext = (name: string) => hashOne(inos, algorithm, name, signal, tally);
-  for await (const outcome of inOrder(names, lanes, hashNext)) {
-    if ('digest' in outcome) terminal.print(checksumLine(toHex(outcome.digest), outcome.name));
-    else if (!signal.aborted) complain(terminal, outcome.name, outcome.error);
-    hasFailed ||= 'error' in outcome;
-  }
+  const hashNext = (name: string) => hashOne(inos, request, name, signal, tally);
+  let index = 0;
+  for await (const outcome of inOrder(names, lanes, hashNext)) tell(outcome, index++);
   terminal.progress.end();
-  return hasFailed ? ExitCode.FAILED : ExitCode.OK;
+}
+
+/** Checks the files that checksum files name. */
+async function checkAll(
+  context: CommandContext,
+  request: Request,
+  lists: readonly string[],
+): Promise<number> {
+  const { terminal, signal } = context;
+  let failures = 0;
+  const expected: Checksum[] = [];
+  for (const list of lists) {
+    try {
+      for (const line of readFileSync(list === STDIN ? 0 : list, 'utf8').split('\n')) {
+        const checksum = parseChecksumLine(line);
+        if (checksum !== undefined) expected.push(checksum);
+        else if (line !== '') throw new Error(`no checksum line: ${JSON.stringify(line)}`);
+      }
+    } catch (error) {
+      complain(terminal, list, error);
+      failures++;
+    }
+  }
+  await hashAll(
+    context,
+    request,
+    expected.map(({ name }) => name),
+    (outcome, index) => {
+      if (signal.aborted) return;
+      if ('error' in outcome) complain(terminal, outcome.name, outcome.error);
+      const digest = expected[index]?.digest;
+      // With a key the digest is a secret's: nobody shall learn by the time how much of a guess is right.
+      const isRight =
+        'digest' in outcome && digest !== undefined && equalDigests(outcome.digest, digest);
+      if (!isRight) failures++;
+      const shown = checksumLine('', outcome.name).replace('  ', '');
+      terminal.print(`${shown}: ${isRight ? 'OK' : 'FAILED'}`);
+    },
+  );
+  if (failures > 0) {
+    const program = terminal.errorStyle('inos hash:', 'red');
+    terminal.complain(`${program} ${formatCount(failures)} of the checks failed`);
+  }
+  return failures > 0 ? ExitCode.FAILED : ExitCode.OK;
 }
 
 /** Hashes one file or stdin. Never rejects: the other files go on. */
 async function hashOne(
-  inos: MiningRuntime,
-  algorithm: HashAlgorithm,
+  { mining }: MiningRuntime,
+  { hashFunction, length }: Request,
   name: string,
   signal: AbortSignal,
   tally: Tally | undefined,
@@ -91,12 +186,13 @@ async function hashOne(
     if (tally) tally.bytes += done - counted;
     counted = done;
   };
+  const options = { signal, ...(length !== undefined && { output: { length } }) };
   try {
     signal.throwIfAborted();
     const digest =
       name === STDIN
-        ? await inos.mining.hashStream(algorithm, stdin(signal, count), { signal })
-        : await inos.mining.hashFile(algorithm, name, { signal, onProgress: count });
+        ? await mining.hashStream(hashFunction, stdin(signal, count), options)
+        : await mining.hashFile(hashFunction, name, { ...options, onProgress: count });
     return { name, digest };
   } catch (error) {
     return { name, error };

@@ -4,9 +4,11 @@
 import type {
   DigestOrder,
   GpuShare,
-  HashAlgorithm,
+  NonceFormat,
+  SearchAlgorithm,
   SearchOptions,
   SearchOutcome,
+  SearchTarget,
 } from '@inos/mining';
 import { InosError, type Job, type JobOptions, type JobProgress, type JobStatus } from '@inos/sdk';
 import { UsageError, type Arguments } from './arguments.js';
@@ -19,11 +21,21 @@ import type { Terminal } from './terminal.js';
 
 const ALGORITHMS = ['sha256d', 'sha256', 'blake3'] as const;
 const ORDERS = ['big-endian', 'little-endian'] as const;
+const MODES = ['first', 'any'] as const;
 const LANES = ['cpu', 'gpu'] as const;
-const NONCE_BYTES = 4;
-const HEADER_BOUNDS = { minimum: NONCE_BYTES, maximum: 1024 } as const;
+const FORMATS = ['uint32-le', 'uint32-be', 'uint64-le', 'uint64-be', 'decimal'] as const;
+const NONCE_BYTES: Readonly<Record<NonceFormat, number>> = {
+  'uint32-le': 4,
+  'uint32-be': 4,
+  'uint64-le': 8,
+  'uint64-be': 8,
+  decimal: 0,
+};
+const MAXIMUM_HEADER_BYTES = 1024;
 const TARGET_BOUNDS = { minimum: 32, maximum: 32 } as const;
-const LAST_NONCE = 0xffffffff;
+const PREFIX_BOUNDS = { minimum: 1, maximum: 32 } as const;
+const ZERO_BOUNDS = { minimum: 0, maximum: 256 } as const;
+const LAST_OF_32_BITS = 0xffffffff;
 const CREDIT_BOUNDS = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 const DEADLINE_BOUNDS = { minimum: 0, maximum: 2 ** 31 - 1 } as const;
 
@@ -39,7 +51,8 @@ const EXIT_CODES: Readonly<Record<JobStatus, number>> = {
 
 /** What to search, with every default filled in. */
 interface Request extends SearchOptions {
-  readonly algorithm: HashAlgorithm;
+  readonly algorithm: SearchAlgorithm;
+  readonly nonceFormat: NonceFormat;
   readonly digestOrder: DigestOrder;
   readonly firstNonce: number;
   readonly lastNonce: number;
@@ -59,16 +72,28 @@ function readRequest(args: Arguments): Request {
   const extra = args.positionals[0];
   if (extra !== undefined) throw new UsageError(`mine takes options only, got ${extra}`);
   const algorithm = args.choice('algorithm', ALGORITHMS, 'sha256d');
-  const header = args.bytes('header', HEADER_BOUNDS);
-  const target = args.bytes('target', TARGET_BOUNDS);
-  const maximum = header.length - NONCE_BYTES;
+  const nonceFormat = args.choice('nonce-format', FORMATS, 'uint32-le');
+  const nonceBytes = NONCE_BYTES[nonceFormat];
+  const header = args.bytes('header', { minimum: nonceBytes, maximum: MAXIMUM_HEADER_BYTES });
+  const maximum = header.length - nonceBytes;
   const nonceOffset = args.integer('nonce-offset', { minimum: 0, maximum }) ?? maximum;
-  const firstNonce = args.integer('from', { minimum: 0, maximum: LAST_NONCE }) ?? 0;
-  const lastNonce = args.integer('to', { minimum: firstNonce, maximum: LAST_NONCE }) ?? LAST_NONCE;
+  const last = nonceBytes === 4 ? LAST_OF_32_BITS : Number.MAX_SAFE_INTEGER - 1;
+  const firstNonce = args.integer('from', { minimum: 0, maximum: last }) ?? 0;
+  const lastNonce = args.integer('to', { minimum: firstNonce, maximum: last }) ?? last;
   const order = args.choice('digest-order', ORDERS, undefined);
   const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
   const lanes = args.list('lanes', LANES, ['cpu']);
-  return { algorithm, header, target, nonceOffset, firstNonce, lastNonce, digestOrder, lanes };
+  const place = { nonceFormat, nonceOffset, firstNonce, lastNonce };
+  const mode = args.choice('mode', MODES, 'first');
+  return { algorithm, header, target: readTarget(args), ...place, mode, digestOrder, lanes };
+}
+
+function readTarget(args: Arguments): SearchTarget {
+  const given = ['target', 'zero-bits', 'prefix'].filter((name) => args.has(name));
+  if (given.length > 1) throw new UsageError(`--${given.join(' and --')} exclude one another`);
+  if (args.has('prefix')) return { prefix: args.bytes('prefix', PREFIX_BOUNDS) };
+  const zeroBits = args.integer('zero-bits', ZERO_BOUNDS);
+  return zeroBits === undefined ? args.bytes('target', TARGET_BOUNDS) : { zeroBits };
 }
 
 function readLimits(args: Arguments): JobOptions {

@@ -110,11 +110,51 @@ describe('inos hash', () => {
     const algorithm = await inos(['hash', '-a', 'blake', 'small']);
     expect(algorithm).toMatchObject({ code: 2, stdout: '' });
     expect(algorithm.stderr).toContain(
-      '--algorithm must be sha256, sha256d or blake3, got "blake"',
+      '--algorithm must be sha256, sha256d, sha512 or blake3, got "blake"',
     );
     expect(algorithm.stderr).toContain('did you mean blake3?');
     expect((await inos(['hash', '--threads', '0'])).stderr).toContain('from 1 to 128, got "0"');
     expect((await inos(['hash', '-', '-'])).code).toBe(2);
+    const unfit = await inos(['hash', '--length', '5', 'small']);
+    expect(unfit).toMatchObject({ code: 2, stdout: '' });
+    expect(unfit.stderr).toContain('--length needs --algorithm blake3');
+    const short = await inos(['hash', '-a', 'blake3', '--keyed', 'small'], { input: 'short' });
+    expect(short.code).toBe(2);
+    expect(short.stderr).toContain('a key of 32 bytes on stdin, got 5');
+  });
+
+  it('checks what it printed, odd names too, and notices what changed', async () => {
+    const sums = await inos(['hash', '-a', 'sha512', '--', ...names], { cwd: folder });
+    const check = ['hash', '-a', 'sha512', '--check'];
+    const good = await inos([...check, '-'], { cwd: folder, input: sums.stdout });
+    expect(good).toMatchObject({ code: 0, stderr: '' });
+    expect(good.stdout.match(/: OK$/gm)).toHaveLength(names.length);
+    const digit = sums.stdout.startsWith('0') ? '1' : '0';
+    const input = `${digit}${sums.stdout.slice(1)}${'00'.repeat(64)}  missing\nnonsense\n`;
+    writeFileSync(join(folder, 'CHANGED'), input.replace('nonsense\n', ''));
+    const bad = await inos([...check, 'CHANGED'], { cwd: folder });
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toContain('empty: FAILED\n');
+    expect(bad.stdout).toContain('missing: FAILED\n');
+    expect(bad.stdout.match(/: OK$/gm)).toHaveLength(names.length - 1);
+    expect(bad.stderr).toContain('missing: no such file or directory');
+    expect(bad.stderr).toContain('2 of the checks failed');
+    const garbled = await inos([...check, '-'], { cwd: folder, input });
+    expect(garbled.stderr).toContain('no checksum line: "nonsense"');
+  });
+
+  it.skipIf(!hasSha256sum)('checks what sha256sum printed', async () => {
+    const theirs = await program('sha256sum', ['--', ...names], folder);
+    const run = await inos(['hash', '-c'], { cwd: folder, input: theirs.stdout });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes a key from stdin and gives as many bytes as wanted', async () => {
+    const key = randomBytes(32);
+    const args = ['hash', '-a', 'blake3', '--keyed', '--length', '100', 'large.bin'];
+    const run = await inos(args, { cwd: folder, input: key });
+    const bytes = blake3(FILES['large.bin'] ?? key, { key, dkLen: 100 });
+    expect(run.stdout).toBe(`${Buffer.from(bytes).toString('hex')}  large.bin\n`);
   });
 
   it('ends quietly when nobody reads its output', async () => {

@@ -106,6 +106,22 @@ describe('inos mine', () => {
     expect(parse(run.stdout)).toMatchObject({ nonce: 7, digest: expected.sha256 });
   });
 
+  it('appends digits, and takes prefixes and zero bits', async () => {
+    const salt = Buffer.from('salt');
+    const of = (nonce: number) => createHash('sha256').update(`salt${nonce}`).digest('hex');
+    const args = ['mine', '-a', 'sha256', '--header', salt.toString('hex'), '--json'];
+    const digits = [...args, '--nonce-format', 'decimal', '--lanes', 'cpu'];
+    const prefix = await inos([...digits, '--prefix', of(4321).slice(0, 8)]);
+    expect(parse(prefix.stdout)).toMatchObject({ nonce: 4321, digest: of(4321) });
+    const zeros = await inos([...digits, '--zero-bits', '8', '--mode', 'any']);
+    const { nonce, digest } = parse(zeros.stdout) as { nonce: number; digest: string };
+    expect(digest).toBe(of(nonce));
+    expect(digest.startsWith('00')).toBe(true);
+    const both = await inos([...digits, '--zero-bits', '8', '--prefix', '00']);
+    expect(both).toMatchObject({ code: 2, stdout: '' });
+    expect(both.stderr).toContain('--zero-bits and --prefix exclude one another');
+  });
+
   it('stops when its budget is spent', async () => {
     const run = await inos([...HOPELESS, '--budget', '300']);
     expect(run).toMatchObject({ code: 3, stderr: '' });

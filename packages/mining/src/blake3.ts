@@ -109,7 +109,7 @@ export function requireOutput({ length = 32, position = 0 }: OutputOptions): {
   };
 }
 
-/** The method's arguments, checked. */
+/** What {@link blake3Methods} takes. */
 export interface Blake3Input extends Blake3Options {
   readonly data: ArrayBufferView;
   readonly position: number;

@@ -2,7 +2,7 @@
  * Hashing streams and iterables, gathered in shared memory.
  */
 import { wrongType, type CapsuleRuntime } from '@inos/sdk';
-import type { HashFunction } from './blake3.js';
+import type { HashFunction, OutputOptions } from './blake3.js';
 import { Hasher, type HasherMethods, type HasherOptions } from './hasher.js';
 
 /** Where a stream's bytes may come from. */
@@ -12,13 +12,22 @@ export type ByteSource =
 /** How many bytes of a stream are gathered in shared memory before they are handed over. */
 const STAGE_BYTES = 2 ** 20;
 
+/** Options of {@link Mining.hashStream}. */
+export interface HashStreamOptions extends HasherOptions {
+  /**
+   * Which part of BLAKE3's output is wanted.
+   * @default the digest
+   */
+  readonly output?: OutputOptions;
+}
+
 /** Hashes a stream: gathers its pieces in two stages of shared memory, one filling while the other is hashed. */
 export async function hashSource(
   methods: HasherMethods,
   runtime: CapsuleRuntime,
   hashFunction: HashFunction,
   source: ByteSource,
-  options: HasherOptions,
+  { output, ...options }: HashStreamOptions,
 ): Promise<Uint8Array> {
   const hasher = await Hasher.open(methods, runtime, hashFunction, options);
   const { memory } = runtime;
@@ -49,7 +58,7 @@ export async function hashSource(
     }
     await handOver();
     await Promise.all(pending);
-    return await hasher.digest();
+    return await hasher.digest(output);
   } finally {
     await hasher.dispose();
     await Promise.allSettled(pending);

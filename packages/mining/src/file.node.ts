@@ -12,7 +12,7 @@ const STAGE_BYTES = 4 * 2 ** 20;
 /** Hashes a file, one stage being read while the other is hashed. */
 export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
   const { memory } = runtime;
-  const { onProgress, ...limits } = options;
+  const { onProgress, output, ...limits } = options;
   await using file = await open(path);
   const { size } = await file.stat();
   await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
@@ -30,7 +30,7 @@ export const hashPath: HashPath = async (methods, runtime, hashFunction, path, o
       doneBytes += bytesRead;
       onProgress?.(doneBytes, size);
     }
-    return await hasher.digest();
+    return await hasher.digest(output);
   } finally {
     await pending.catch(() => undefined);
     for (const stage of stages) memory.free(stage);

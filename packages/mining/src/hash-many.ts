@@ -37,7 +37,7 @@ export interface HashManyOptions extends JobOptions {
   readonly output?: Uint8Array;
 }
 
-/** The method's arguments, checked. */
+/** What {@link manyMethods} takes. */
 export interface ManyInput {
   readonly algorithm: AlgorithmNumber;
   readonly data: Uint8Array;

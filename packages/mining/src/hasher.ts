@@ -6,7 +6,6 @@ import {
   InosError,
   MAXIMUM_THREADS,
   readResult,
-  wrongType,
   type CapsuleRuntime,
   type JobOptions,
   type MethodsOf,
@@ -67,7 +66,7 @@ const updateHasher = defineMethod({
   decode: () => undefined,
 });
 
-/** The method's arguments, checked. */
+/** An update by all threads. */
 export interface TreeInput {
   readonly hasher: number;
   readonly data: ArrayBufferView;
@@ -107,7 +106,7 @@ const finishHasher = defineMethod({
   decode: (result) => result.output(),
 });
 
-/** The method's arguments, checked. */
+/** Which part of the output goes where. */
 export interface ExtendInput {
   readonly hasher: number;
   readonly position: number;

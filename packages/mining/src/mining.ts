@@ -22,7 +22,7 @@ import {
   type HashFunction,
   type OutputOptions,
 } from './blake3.js';
-import { hashSource, readAll, type ByteSource } from './byte-source.js';
+import { hashSource, readAll, type ByteSource, type HashStreamOptions } from './byte-source.js';
 import { MINING_ERRORS } from './errors.js';
 import { hash, type HashAlgorithm } from './hash.js';
 import { hashMany, manyMethods, type HashManyOptions, type PackedMessages } from './hash-many.js';
@@ -54,7 +54,7 @@ const methods = {
 export type MiningMethods = MethodsOf<typeof methods>;
 
 /** Options of {@link Mining.hashFile}. */
-export interface HashFileOptions extends HasherOptions {
+export interface HashFileOptions extends HashStreamOptions {
   /** Called after each piece with the bytes hashed so far and the file's size. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -107,7 +107,7 @@ export interface Mining {
   hashStream(
     hashFunction: HashFunction,
     source: ByteSource,
-    options?: HasherOptions,
+    options?: HashStreamOptions,
   ): Promise<Uint8Array>;
   /**
    * Hashes a file: 32 bytes, or 64 for SHA-512. In Node a path or a file URL is read straight into shared memory;

@@ -61,7 +61,7 @@ const fillOutboard = defineMethod({
   decode: (result) => result.output(),
 });
 
-/** The method's arguments, checked. */
+/** What taking a slice needs. */
 export interface ExtractInput extends SliceRange {
   readonly data: Uint8Array;
   readonly outboard: Uint8Array;
@@ -86,7 +86,7 @@ const fillSlice = defineMethod({
   decode: (result) => readResult(result.result(), SliceResult).bytes,
 });
 
-/** The method's arguments, checked. */
+/** What checking a slice needs. */
 export interface VerifyInput extends SliceRange {
   readonly slice: Uint8Array;
   readonly digest: Uint8Array;

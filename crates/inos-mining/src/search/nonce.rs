@@ -167,6 +167,6 @@ impl WindowForm {
 #[inline(always)]
 fn digits(number: u32) -> u32 {
     let (hundreds, rest) = (number / 100, number % 100);
-    let pair = |number: u32| (number / 10) << 8 | number % 10;
-    0x3030_3030 + (pair(hundreds) << 16 | pair(rest))
+    let pair = |number: u32| ((number / 10) << 8) | (number % 10);
+    0x3030_3030 + ((pair(hundreds) << 16) | pair(rest))
 }

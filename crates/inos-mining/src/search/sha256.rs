@@ -50,7 +50,7 @@ pub(super) struct Kernel {
     /// For each block after the window, the message schedule with the round constants added.
     after: Vec<[u32; 64]>,
     /// The second hash of a double one.
-    double: Option<Plan>,
+    double: Option<Box<Plan>>,
 }
 
 impl Kernel {
@@ -73,7 +73,7 @@ impl Kernel {
             template,
             around,
             after,
-            double: double.then(|| Plan::new(&padding, 0x00ff, Some(INITIAL))),
+            double: double.then(|| Box::new(Plan::new(&padding, 0x00ff, Some(INITIAL)))),
         }
     }
 
@@ -201,7 +201,7 @@ impl Plan {
         let mut varies = [false; 32];
         let mut schedule = [0; 32];
         for (index, word) in words.iter().enumerate() {
-            varies[index] = varying >> index & 1 == 1;
+            varies[index] = (varying >> index) & 1 == 1;
             if !varies[index] {
                 schedule[index] = *word;
             }
@@ -229,8 +229,8 @@ impl Plan {
         }
         let entry = known.map_or(0, |_| varying.trailing_zeros() as usize);
         let mut state = known.unwrap_or_default();
-        for at in 0..entry {
-            turn(&mut state, words[at].wrapping_add(ROUND[0][at]));
+        for (word, key) in words.iter().zip(&ROUND[0]).take(entry) {
+            turn(&mut state, word.wrapping_add(*key));
         }
         Self {
             words: *words,
@@ -368,7 +368,7 @@ pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
 
 /// The 64 rounds for a block whose schedule, constants added, is known.
 #[inline(never)]
-fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
+pub(crate) fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
     let mut state = initial;
     for keyed in keyed_schedule.as_chunks::<16>().0 {
         sixteen_rounds(&mut state, |place| L::splat(keyed[place]));
@@ -377,7 +377,7 @@ fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> 
 }
 
 /// The message schedule of a block, each word with its round constant added.
-fn keyed_schedule(block: &Block) -> [u32; 64] {
+pub(crate) fn keyed_schedule(block: &Block) -> [u32; 64] {
     let mut schedule = *block;
     core::array::from_fn(|round| {
         if round >= 16 {
@@ -444,6 +444,6 @@ fn temporary<L: Lanes>(state: &[L; 8], names: [usize; 8], keyed_word: L) -> L {
 }
 
 #[inline(always)]
-fn add_all<L: Lanes>(left: [L; 8], right: [L; 8]) -> [L; 8] {
+pub(crate) fn add_all<L: Lanes>(left: [L; 8], right: [L; 8]) -> [L; 8] {
     core::array::from_fn(|index| left[index].add(right[index]))
 }

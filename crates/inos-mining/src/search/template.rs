@@ -93,7 +93,7 @@ impl Template {
         let last = word + usize::from(shift != 0);
         (word..=last)
             .filter_map(|place| place.checked_sub(16 * index).filter(|&place| place < 16))
-            .fold(0, |bits, place| bits | 1 << place)
+            .fold(0, |bits, place| bits | (1 << place))
     }
 
     /// How many blocks are compressed for each nonce.

@@ -3,7 +3,7 @@ import blake3Vectors from '../../../../vectors/mining/blake3.json';
 import hashVectors from '../../../../vectors/mining/hash.json';
 import searchVectors from '../../../../vectors/mining/search.json';
 import sha512Vectors from '../../../../vectors/mining/sha512.json';
-import type { DigestOrder, HashAlgorithm } from '@inos/mining';
+import type { DigestOrder, HashAlgorithm, SearchAlgorithm } from '@inos/mining';
 
 type Input =
   | { readonly hex: string }
@@ -40,7 +40,7 @@ export const HASHES = [...hashVectors.vectors, ...ofSha512].map(
 /** Searches with their lowest nonces. */
 export const SEARCHES = searchVectors.vectors.map((vector) => ({
   ...vector,
-  algorithm: vector.algorithm as HashAlgorithm,
+  algorithm: vector.algorithm as SearchAlgorithm,
   digestOrder: vector.digestOrder as DigestOrder,
   header: bytesOf(vector.header),
   target: bytesOf(vector.target),
