@@ -16,7 +16,7 @@ const OWN_INDEX = {
 };
 const DEEP_IMPORT = {
   regex:
-    '^@inos/[^/]+/(?!errors$|schema$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
+    '^@inos/[^/]+/(?!errors$|schema$|trace$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
 const CAPNP = { regex: '^capnp-es', message: 'Only generated/ and message.ts name capnp-es.' };

@@ -85,6 +85,11 @@ export class Arguments {
     return this.#values.has(name);
   }
 
+  /** What was given for an option. */
+  text(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
   /** One of several words. */
   choice<const T extends string, const F extends T | undefined>(
     name: string,

@@ -12,7 +12,13 @@ import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, toHex } from './format.js';
 import { inOrder } from './in-order.js';
 import { drawBar } from './progress.js';
-import { defaultThreads, openRuntime, THREAD_BOUNDS, type MiningRuntime } from './runtime.js';
+import {
+  defaultThreads,
+  openRuntime,
+  THREAD_BOUNDS,
+  writeTrace,
+  type MiningRuntime,
+} from './runtime.js';
 import { reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -109,7 +115,7 @@ export async function runHash(context: CommandContext): Promise<number> {
 
 /** Hashes files, several at once, and tells what became of each, in order. */
 async function hashAll(
-  { terminal, signal }: CommandContext,
+  { args, terminal, signal }: CommandContext,
   request: Request,
   names: readonly string[],
   tell: (outcome: Outcome, index: number) => void,
@@ -119,7 +125,11 @@ async function hashAll(
     request.algorithm === 'blake3'
       ? request.threads
       : Math.max(1, Math.min(request.threads, names.length));
-  await using inos = await openRuntime({ threads });
+  const trace = args.text('trace');
+  await using inos = await openRuntime({ threads, tracing: trace !== undefined });
+  const written = trace === undefined ? undefined : writeTrace(inos, trace);
+  // What goes wrong with it is said when the work is done.
+  written?.catch(() => undefined);
   const tally = terminal.progress.isVisible ? new Tally(names) : undefined;
   if (tally) terminal.progress.start(() => tally.draw(names.length));
   const lanes = Math.min(threads + 2, names.length, MOST_FILES_IN_FLIGHT);
@@ -127,6 +137,8 @@ async function hashAll(
   let index = 0;
   for await (const outcome of inOrder(names, lanes, hashNext)) tell(outcome, index++);
   terminal.progress.end();
+  await inos.close();
+  await written;
 }
 
 /** Checks the files that checksum files name. */

@@ -82,9 +82,9 @@ function readRequest(args: Arguments): Request {
   const lastNonce = args.integer('to', { minimum: firstNonce, maximum: last }) ?? last;
   const order = args.choice('digest-order', ORDERS, undefined);
   const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
-  const lanes = args.list('lanes', LANES, ['cpu']);
   const place = { nonceFormat, nonceOffset, firstNonce, lastNonce };
   const mode = args.choice('mode', MODES, 'first');
+  const lanes = args.list('lanes', LANES, ['cpu']);
   return { algorithm, header, target: readTarget(args), ...place, mode, digestOrder, lanes };
 }
 

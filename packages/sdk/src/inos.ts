@@ -126,7 +126,10 @@ export class Inos {
     this.#closing ??= this.#kernel
       .close(options.force ?? false)
       // All of the memory goes with the runtime: what is dropped now is no leak.
-      .then(() => this.memory.detectLeaks());
+      .then(() => {
+        this.#events.emit('closed', {});
+        return this.memory.detectLeaks();
+      });
     return this.#closing;
   }
 
@@ -196,6 +199,7 @@ export async function createInos<const C extends Capsules>(
     apis.set(key, await handle.attach({ sab, kernel, credits }, key));
   }
   const inos = new Inos(sab, credits, kernel, events);
+  platform().onCreated?.(inos);
   return Object.assign(inos, Object.fromEntries(apis)) as Inos & {
     readonly [K in keyof C]: ApiOf<C[K]>;
   };

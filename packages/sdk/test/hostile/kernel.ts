@@ -73,7 +73,9 @@ function decode({ output, result }: JobResult): unknown {
 function requestOf(account: number, input: Input): JobRequest<unknown> {
   const message = {
     byteLength: 64,
-    writeTo: (to: Uint8Array, at: number) => to.fill(7, at, at + 64),
+    writeTo: (to: Uint8Array, at: number) => {
+      to.fill(7, at, at + 64);
+    },
   };
   const price = new PriceTag('price', { base: 10n, price: 3n, units: 2n, unit: 'unit' });
   return {
@@ -86,7 +88,7 @@ function requestOf(account: number, input: Input): JobRequest<unknown> {
       pace: { lingerMicroseconds: 0 },
       toError: (code, text) => sdkError('capsule/failed', text, { details: { code } }),
     },
-    message: { ...message, writeTo: (to, at) => void message.writeTo(to, at) },
+    message,
     account,
     threads: 1,
     budget: 1000,
@@ -119,6 +121,7 @@ class Run {
   readonly #changes: Changes;
   readonly #jobs: Task<unknown>[] = [];
   readonly #ends: number[] = [];
+  #failure: Error | undefined;
 
   constructor(input: Input) {
     this.#input = input;
@@ -166,8 +169,6 @@ class Run {
       },
     );
   }
-
-  #failure: Error | undefined;
 
   #end(index: number): void {
     this.#ends[index] = (this.#ends[index] ?? 0) + 1;

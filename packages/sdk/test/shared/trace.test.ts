@@ -1,5 +1,5 @@
 /** Trace rings by their words: what is written is read, what is overwritten is counted, what makes no sense ignored. */
-import { SafeSAB, type TraceEvent } from '@inos/sdk';
+import type { TraceEvent } from '@inos/sdk';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,6 +13,7 @@ import {
 import { TraceReader } from '../../src/kernel/trace/trace-reader.js';
 import { Tracer, type TracedKernel } from '../../src/kernel/trace/tracer.js';
 import { headerWord, threadWord } from '../../src/memory/layout.js';
+import { SafeSAB } from '../../src/memory/safe-sab.js';
 
 const KINDS = [
   ...['queued', 'started', 'reserved', 'executed', 'answered', 'settled', 'lost'],
@@ -33,14 +34,25 @@ function submit(tracer: Tracer, id: number, method = 0): void {
 }
 
 /** Writes an entry as a thread does. */
-function writeAsThread(tracer: Tracer, thread: number, entry: Partial<Record<Field, number>>): void {
+function writeAsThread(
+  tracer: Tracer,
+  thread: number,
+  entry: Partial<Record<Field, number>>,
+): void {
   const { words } = tracer.sab;
   const tail = threadWord(thread) + ThreadWords.TRACE_TAIL;
   const position = words[tail] ?? 0;
   const slot = (1 + thread) * tracer.capacity + (position & (tracer.capacity - 1));
   const at = (Layout.TRACE_ENTRIES_OFFSET + slot * TraceEntryWords.STRIDE_BYTES) / 4;
   const times = new Float64Array(words.buffer, at * 4, 4);
-  const { kind = TraceKind.STARTED, state = 0, job = 1, time = 0, reserved = 0, elapsed = 0 } = entry;
+  const {
+    kind = TraceKind.STARTED,
+    state = 0,
+    job = 1,
+    time = 0,
+    reserved = 0,
+    elapsed = 0,
+  } = entry;
   const where = thread << TraceEntryWords.THREAD_SHIFT;
   words[at + TraceEntryWords.WHAT] = kind | (state << TraceEntryWords.STATE_SHIFT) | where;
   words[at + TraceEntryWords.JOB] = job;
@@ -86,7 +98,9 @@ describe('a trace', () => {
         const events = reader.read(false);
         const kept = Math.min(count, capacity - 1);
         expect(events[0]?.kind === 'lost' ? events[0].count : 0).toBe(count - kept);
-        expect(jobsOf(events)).toEqual(Array.from({ length: kept }, (_, n) => count - kept + n + 1));
+        expect(jobsOf(events)).toEqual(
+          Array.from({ length: kept }, (_, n) => count - kept + n + 1),
+        );
       }),
       { numRuns: 50 },
     );

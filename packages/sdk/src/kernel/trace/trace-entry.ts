@@ -63,7 +63,8 @@ function decodeJob(
     case TraceKind.EXECUTED: {
       // Of quick jobs it may be the time of an earlier look at the clock.
       const isOwn = Number.isFinite(reserved) && reserved !== 0;
-      if (isOwn) events.push({ kind: 'reserved', ...of, thread, time: Math.min(reserved, of.time) });
+      if (isOwn)
+        events.push({ kind: 'reserved', ...of, thread, time: Math.min(reserved, of.time) });
       events.push({ kind: 'executed', ...of, thread });
       const time = of.time + elapsed / 1e6;
       if (elapsed > 0) events.push({ kind: 'answered', ...of, thread, time });

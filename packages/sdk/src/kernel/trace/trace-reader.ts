@@ -93,7 +93,8 @@ class Smoother {
   #spread(end: number, pass: (entry: TraceEntry) => void): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting.splice(0);
-    const isDone = ({ what }: TraceEntry) => (what & TraceEntryWords.KIND_MASK) === TraceKind.EXECUTED;
+    const isDone = ({ what }: TraceEntry) =>
+      (what & TraceEntryWords.KIND_MASK) === TraceKind.EXECUTED;
     const parts = waiting.filter(isDone).length + 1;
     let part = 0;
     for (const entry of waiting) {

@@ -142,7 +142,12 @@ export class Tracer {
 
   /** Notes that a job has ended, and says when its steps were. */
   settled(
-    { id, request, submittedAt: submitted, record }: TracedTask & { readonly record: Pick<JobRecord, 'stamps'> },
+    {
+      id,
+      request,
+      submittedAt: submitted,
+      record,
+    }: TracedTask & { readonly record: Pick<JobRecord, 'stamps'> },
     state: number,
     units: number,
   ): JobSteps {
