@@ -42,7 +42,7 @@ const PARTS = [
   },
   {
     name: '@inos/mining (worker that owns a GPU)',
-    limit: 15 * KB,
+    limit: 20 * KB,
     rows: () => bundle('mining', [], ['gpu-worker']),
   },
   {

@@ -248,7 +248,7 @@ impl Search {
             form as u32,
             u32::from(self.is_little_endian),
             u32::from(self.is_little_endian != is_word_swapped),
-            (message_bytes - (blocks.len() / 16 - 1) * BLOCK_BYTES) as u32,
+            message_bytes.saturating_sub((blocks.len() / 16 - 1) * BLOCK_BYTES) as u32,
             u32::from(before == 0),
         ]);
         task.extend_from_slice(rest.as_flattened());

@@ -214,7 +214,9 @@ export function miningFor(engine: MiningEngine): MiningEntry {
   let lane: Promise<GpuLane> | undefined;
   // One for all runtimes: a device is dear, and a page has few.
   const loadLane = () =>
-    (lane ??= import('./lanes/gpu-lane.js').then(({ GpuLane }) => new GpuLane(engine.spawnGpuThread)));
+    (lane ??= import('./lanes/gpu-lane.js').then(
+      ({ GpuLane }) => new GpuLane(engine.spawnGpuThread),
+    ));
   const mining = defineCapsule({
     name: 'mining',
     wasm,
@@ -222,7 +224,8 @@ export function miningFor(engine: MiningEngine): MiningEntry {
     staticBytes: STATIC_REGIONS.mining.bytes,
     methods,
     errors: MINING_ERRORS,
-    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, engine, loadLane),
+    api: (callable: MiningMethods, runtime: CapsuleRuntime) =>
+      api(callable, runtime, engine, loadLane),
   });
   return { mining, createMining: (options = {}) => createStandalone(mining(options), options) };
 }

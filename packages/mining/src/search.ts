@@ -171,8 +171,10 @@ function requireMode(value: unknown): ModeNumber {
 }
 
 function requireLanes(value: unknown): readonly SearchLane[] {
-  const isList = Array.isArray(value) && value.length > 0 && new Set(value).size === value.length;
-  if (isList && value.every((lane) => lane === 'cpu' || lane === 'gpu')) return value;
+  const lanes: readonly unknown[] = Array.isArray(value) ? value : [];
+  const isEachOnce = lanes.length > 0 && new Set(lanes).size === lanes.length;
+  const isKnown = (lane: unknown): lane is SearchLane => lane === 'cpu' || lane === 'gpu';
+  if (isEachOnce && lanes.every(isKnown)) return lanes;
   throw outOfRange('lanes', "a list of 'cpu', 'gpu' or both", value);
 }
 

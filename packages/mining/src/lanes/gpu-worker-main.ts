@@ -35,7 +35,10 @@ export class GpuWorker {
       const device = await this.#open();
       const search = prepare(task);
       try {
-        await searchOnGpu(board, (first, count) => device.scan(search, first, count) as Promise<number>);
+        await searchOnGpu(
+          board,
+          (first, count) => device.scan(search, first, count) as Promise<number>,
+        );
       } finally {
         search.free();
       }

@@ -14,7 +14,7 @@ interface Dawn {
 }
 
 /** By a variable: bundlers shall not look for what needn't be installed. */
-const DAWN: string = 'webgpu';
+const DAWN = 'webgpu' as string;
 
 /** Dawn's settings, separated by commas, such as `backend=vulkan`. */
 const OPTIONS = process.env.INOS_DAWN?.split(',') ?? [];

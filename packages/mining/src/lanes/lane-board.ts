@@ -2,12 +2,7 @@
  * Where a search meets a lane outside of the capsule: words in shared memory. The twin of
  * `crates/inos-mining/src/lane_board.rs`, which says how a slot goes from state to state.
  */
-import {
-  LaneBoard as Word,
-  LaneState,
-  SlotState,
-  SlotWord,
-} from '../generated/mining.js';
+import { LaneBoard as Word, LaneState, SlotState, SlotWord } from '../generated/mining.js';
 
 /** What a board lies on. */
 export type BoardWords = BigInt64Array<SharedArrayBuffer>;
@@ -55,7 +50,8 @@ export class LaneBoard {
 
   /** Why the lane is absent; `undefined` if it isn't. */
   get reason(): string | undefined {
-    if (Number(Atomics.load(this.words, Word.STATE)) !== (LaneState.ABSENT as number)) return undefined;
+    if (Number(Atomics.load(this.words, Word.STATE)) !== (LaneState.ABSENT as number))
+      return undefined;
     const length = Number(Atomics.load(this.words, Word.REASON_LENGTH));
     // A copy: decoders refuse shared memory.
     return new TextDecoder().decode(this.#reasonBytes.slice(0, length));

@@ -144,5 +144,5 @@ export function lanedSearch(
       }
       return search.prepare(options, jobOptions);
     },
-  }) as SearchMethod;
+  });
 }

@@ -39,14 +39,18 @@ it('leaves its slices to the CPU', { timeout: 120_000 }, async () => {
   expect(job.usage.units).toBe(6_000_000n);
 });
 
-it('fails a search that only it was to do, and the next gets another', { timeout: 120_000 }, async () => {
-  await using mining = await createMining();
-  const job = mining.search({ header, target, lanes: ['gpu'] });
-  for await (const { units } of job.progress) if (units > 0n && owners.length > 0) lose();
-  await expect(job).rejects.toMatchObject({
-    code: 'mining/no-gpu',
-    message: expect.stringContaining('lost') as string,
-  });
-  const next = await mining.search({ header, target, lastNonce: 99, lanes: ['gpu'] });
-  expect(next).toEqual({ found: false, gpu: { hashes: 100n } });
-});
+it(
+  'fails a search that only it was to do, and the next gets another',
+  { timeout: 120_000 },
+  async () => {
+    await using mining = await createMining();
+    const job = mining.search({ header, target, lanes: ['gpu'] });
+    for await (const { units } of job.progress) if (units > 0n && owners.length > 0) lose();
+    await expect(job).rejects.toMatchObject({
+      code: 'mining/no-gpu',
+      message: expect.stringContaining('lost') as string,
+    });
+    const next = await mining.search({ header, target, lastNonce: 99, lanes: ['gpu'] });
+    expect(next).toEqual({ found: false, gpu: { hashes: 100n } });
+  },
+);

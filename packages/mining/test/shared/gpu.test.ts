@@ -89,25 +89,37 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
     }
   });
 
-  it('gives the lowest at every place of a slice and of a workgroup', { timeout: 120_000 }, async () => {
-    for (const count of [1, 2, 63, 64, 65, 127, 128, 129]) {
-      const ends = { header, firstNonce: 7n, lastNonce: 7n + BigInt(count - 1) } as const;
-      for (const place of new Set([0, 1, 62, 63, 64, 65, count - 1])) {
-        if (place >= count) continue;
-        const nonce = 7n + BigInt(place);
-        const digest = sha256(searchMessage({ header }, nonce));
-        const search = { ...ends, algorithm: 'sha256', target: { digest }, lanes: ['gpu'] } as const;
-        expect(await mining.search(search)).toMatchObject({ found: true, exactNonce: nonce });
+  it(
+    'gives the lowest at every place of a slice and of a workgroup',
+    { timeout: 120_000 },
+    async () => {
+      for (const count of [1, 2, 63, 64, 65, 127, 128, 129]) {
+        const ends = { header, firstNonce: 7n, lastNonce: 7n + BigInt(count - 1) } as const;
+        for (const place of new Set([0, 1, 62, 63, 64, 65, count - 1])) {
+          if (place >= count) continue;
+          const nonce = 7n + BigInt(place);
+          const digest = sha256(searchMessage({ header }, nonce));
+          const search = {
+            ...ends,
+            algorithm: 'sha256',
+            target: { digest },
+            lanes: ['gpu'],
+          } as const;
+          expect(await mining.search(search)).toMatchObject({ found: true, exactNonce: nonce });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('hashes headers of every length', { timeout: 300_000 }, async () => {
     const bytes = Uint8Array.from({ length: 1024 }, (_, index) => (index * 37) % 251);
     const lengths = Array.from({ length: 1021 }, (_, index) => index + 4);
     const check = async (length: number) => {
       const algorithm = ALGORITHMS[length % 3] ?? 'sha256';
-      const options = { header: bytes.subarray(0, length), nonceOffset: (length * 7) % (length - 3) };
+      const options = {
+        header: bytes.subarray(0, length),
+        nonceOffset: (length * 7) % (length - 3),
+      };
       const digest = HASHES[algorithm](searchMessage(options, 66));
       const found = await mining.search({
         ...options,
@@ -147,18 +159,28 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
     );
   });
 
-  it('shares the range with the CPU, and each hash is tried once', { timeout: 120_000 }, async () => {
-    const options = { header, target: impossible, lastNonce: 3_999_999, lanes: ['cpu', 'gpu'] } as const;
-    const job = mining.search(options);
-    let gpuHashRate = 0;
-    for await (const progress of searchProgress(job, options)) gpuHashRate = progress.gpuHashRate ?? NaN;
-    const { found, gpu } = await job;
-    expect(found).toBe(false);
-    expect(job.usage.units).toBe(4_000_000n);
-    expect(gpu?.hashes).toBeGreaterThan(0n);
-    expect(gpu?.hashes).toBeLessThan(4_000_000n);
-    expect(gpuHashRate).toBeGreaterThan(0);
-  });
+  it(
+    'shares the range with the CPU, and each hash is tried once',
+    { timeout: 120_000 },
+    async () => {
+      const options = {
+        header,
+        target: impossible,
+        lastNonce: 3_999_999,
+        lanes: ['cpu', 'gpu'],
+      } as const;
+      const job = mining.search(options);
+      let gpuHashRate = 0;
+      for await (const progress of searchProgress(job, options))
+        gpuHashRate = progress.gpuHashRate ?? NaN;
+      const { found, gpu } = await job;
+      expect(found).toBe(false);
+      expect(job.usage.units).toBe(4_000_000n);
+      expect(gpu?.hashes).toBeGreaterThan(0n);
+      expect(gpu?.hashes).toBeLessThan(4_000_000n);
+      expect(gpuHashRate).toBeGreaterThan(0);
+    },
+  );
 
   it('gives the lowest nonce whatever the lanes', { timeout: 120_000 }, async () => {
     const target = { zeroBits: 15 };
