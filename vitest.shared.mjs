@@ -13,7 +13,13 @@ const ISOLATION = {
 const EXPOSE_GC = '--expose-gc';
 
 /** Chromium's own sandbox doesn't start as root or in most containers; the pages are our own tests. */
-const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', `--js-flags=${EXPOSE_GC}`];
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  `--js-flags=${EXPOSE_GC}`,
+  // WebGPU without a GPU: in software.
+  '--enable-unsafe-webgpu',
+];
 
 /** Files in test/browser and test/unisolated run only in browsers, test/shared in both, all others only in Node. */
 const BROWSER = ['test/browser/**/*.test.ts', 'test/shared/**/*.test.ts'];

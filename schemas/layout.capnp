@@ -9,7 +9,7 @@
 
 struct Layout {
   const magic :UInt32 = 0x534f4e49;              # "INOS" in little-endian bytes
-  const version :UInt32 = 2;
+  const version :UInt32 = 3;
 
   const pageBytes :UInt32 = 65536;
   const maximumPages :UInt32 = 65536;            # 4 GiB, what a 32-bit memory can address
@@ -29,6 +29,8 @@ struct Layout {
   const pageTableBytes :UInt32 = 0x80000;
   const ringsOffset :UInt32 = 0x100000;
   const ringsBytes :UInt32 = 0x200000;
+  const traceEntriesOffset :UInt32 = 0x300000;
+  const traceEntriesBytes :UInt32 = 0x100000;
 
   # Static regions of capsules: where a module's data segments are linked (`--global-base`).
   const staticOffset :UInt32 = 0x400000;
@@ -58,6 +60,8 @@ struct HeaderWords {
   const memoryPages :UInt32 = 3;                 # at least this many exist; raised after each grow
   const touchedPages :UInt32 = 4;                # pages below this may hold old bytes, those above are zero
   const nextRunGeneration :UInt32 = 5;
+  const traceCapacity :UInt32 = 16;              # entries per trace ring; 0: nobody traces
+  const traceTail :UInt32 = 17;                  # of the host's ring, see TraceRings
 }
 
 struct Epochs {
@@ -110,6 +114,7 @@ struct ThreadWords {
   const job :UInt32 = 2;                         # offset of the record it works on, or 0
   const stackLow :UInt32 = 3;                    # lowest address of its stack; a guard value lies below it
   const panicBytes :UInt32 = 4;                  # length of the panic message below, 0 if none
+  const traceTail :UInt32 = 5;                   # of its ring, see TraceRings; goes on with the next thread of that number
   const panicText :UInt32 = 16;                  # UTF-8, at most panicCapacity bytes
   const panicCapacity :UInt32 = 960;
   const stackGuard :UInt32 = 0x57acc0de;
@@ -160,6 +165,41 @@ struct Rings {
   const outboxCapacity :UInt32 = 4096;
 }
 
+struct TraceRings {
+  # What runtimes that trace note: a ring of entries for the host and one for each thread, each with a single writer
+  # and of the same capacity, a power of two. Ring i begins at traceEntriesOffset + i * capacity * the entry's
+  # strideBytes. Its tail counts the entries ever written, and wraps; only the newest, less one, can be read.
+  const hostRing :UInt32 = 0;
+  const firstThreadRing :UInt32 = 1;
+}
+
+struct TraceEntryWords {
+  const strideBytes :UInt32 = 32;
+  const what :UInt32 = 0;                        # kind | state << 4 | capsule << 8 | thread << 16 | method << 24
+  const job :UInt32 = 1;                         # its number
+  const time :UInt32 = 2;                        # f64: milliseconds since the runtime began
+  const units :UInt32 = 4;                       # u64, or what the kind says
+  const reserved :UInt32 = 4;                    # f64, of executed: when the job's credits were reserved, or 0
+  const elapsed :UInt32 = 6;                     # of executed: nanoseconds until the job was answered, or 0
+  const unlooked :UInt32 = 1;                    # as the state of a thread's entry: its time is that of an earlier one
+  const kindMask :UInt32 = 0xf;
+  const stateShift :UInt32 = 4;
+  const capsuleShift :UInt32 = 8;
+  const threadShift :UInt32 = 16;
+  const methodShift :UInt32 = 24;
+}
+
+struct TraceKind {
+  const queued :UInt32 = 1;                      # by the host: the job is in its ring or its backlog
+  const started :UInt32 = 2;                     # by a thread: it has the job
+  const executed :UInt32 = 3;                    # by a thread: its part is done
+  const idle :UInt32 = 4;                        # by a thread whose last entries' time was that of earlier ones
+  const settled :UInt32 = 5;                     # by the host
+  const crashed :UInt32 = 6;                     # by the host: the capsule died at this job; units: crashes in a row
+  const ready :UInt32 = 7;                       # by the host: all its threads are in their loops; units: which life
+  const givenUp :UInt32 = 8;                     # by the host
+}
+
 struct LedgerWords {
   const lock :UInt32 = 0;                        # 0, or the holder: 1 + thread, or hostHolder
   const sequence :UInt32 = 1;                    # odd while a transaction is being applied
@@ -178,23 +218,24 @@ struct LedgerWords {
 }
 
 struct JobWords {
-  # A job's record: these words, its error text, then request, output and result, in one allocation.
+  # A job's record: these words, its error text, then request, output and result, in one allocation. The first cache
+  # line is what both sides write and the host reads at the job's end, the second what the host writes, the third for
+  # methods with several threads and for failures.
   const control :UInt32 = 0;                     # generation << 16 | participants << 8 | state
   const stop :UInt32 = 1;                        # see StopReason
   const tickets :UInt32 = 2;                     # ring entries that still name this record
   const outcome :UInt32 = 3;                     # the JobState it will end in, set once
-  const capsule :UInt32 = 4;
-  const account :UInt32 = 5;
-  const threads :UInt32 = 6;                     # how many may work on it together
+  const stampWoke :UInt32 = 4;                   # f64, as the next two stamps: milliseconds, 0 if nobody gave a clock
+  const heartbeat :UInt32 = 6;                   # grows whenever a thread at work shows that it isn't stuck
   const progress :UInt32 = 7;                    # parts per million
   const units :UInt32 = 8;                       # u64, charged so far
   const reserved :UInt32 = 10;                   # u64, written only by the ledger
-  const budget :UInt32 = 12;                     # u64, the most it may reserve
-  const minimum :UInt32 = 14;                    # u64, below which it isn't worth starting
-  const cursor :UInt32 = 16;                     # u64, next piece of work for parallel methods
-  const shared :UInt32 = 18;                     # u64, a word that a parallel method's threads share
-  const errorCode :UInt32 = 20;
-  const errorBytes :UInt32 = 21;
+  const stampReserved :UInt32 = 12;
+  const stampFinished :UInt32 = 14;
+  const budget :UInt32 = 16;                     # u64, the most it may reserve
+  const minimum :UInt32 = 18;                    # u64, below which it isn't worth starting
+  const account :UInt32 = 20;
+  const threads :UInt32 = 21;                    # how many may work on it together
   const requestOffset :UInt32 = 22;              # from the record's start, as the next four
   const requestBytes :UInt32 = 23;
   const outputOffset :UInt32 = 24;
@@ -203,10 +244,12 @@ struct JobWords {
   const resultCapacity :UInt32 = 27;
   const resultBytes :UInt32 = 28;                # written by the capsule; 0: no result message
   const method :UInt32 = 29;
-  const heartbeat :UInt32 = 30;                  # grows whenever a thread at work shows that it isn't stuck
-  const stampWoke :UInt32 = 32;                  # f64 each: milliseconds, 0 if nobody gave a clock
-  const stampReserved :UInt32 = 34;
-  const stampFinished :UInt32 = 36;
+  const capsule :UInt32 = 30;
+  const number :UInt32 = 31;                     # of the job in its runtime, for the trace
+  const cursor :UInt32 = 32;                     # u64, next piece of work for parallel methods
+  const shared :UInt32 = 34;                     # u64, a word that a parallel method's threads share
+  const errorCode :UInt32 = 36;
+  const errorBytes :UInt32 = 37;
   const headBytes :UInt32 = 160;
   const errorText :UInt32 = 40;                  # UTF-8 from this word, at most errorCapacity bytes
   const errorCapacity :UInt32 = 224;

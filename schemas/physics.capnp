@@ -44,6 +44,19 @@ struct WorldWords {
   const magicValue :UInt32 = 0x4c524f57;         # "WORL"
 }
 
+# The pace of a world that steps by itself. The host, which has a clock, says where that stands, bumps `signal` and
+# wakes who waits there; the capsule only counts what it waits. Times are microseconds, steps the low words of theirs.
+struct PaceWords {
+  const signal :UInt32 = 0;                      # bumped after each change of the others
+  const leave :UInt32 = 1;                       # 1: take no more steps
+  const period :UInt32 = 2;                      # from one step to the next
+  const due :UInt32 = 3;                         # the latest step that is due by the host's clock
+  const until :UInt32 = 4;                       # time until the one after it, when `signal` was bumped
+  const limit :UInt32 = 5;                       # the last step to take
+  const begun :UInt32 = 6;                       # the capsule's: the last step that it has begun; then it looks at `limit`
+  const count :UInt32 = 8;
+}
+
 # A saved world: these words, then each extent's bytes in use, one after another.
 struct SavedWords {
   const magic :UInt32 = 0;
@@ -447,11 +460,12 @@ struct CreateWorldParams {
 }
 struct CreateWorldResult { world @0 :UInt32; }
 
-# Applies commands, then steps. One unit is one body of the world in one step.
+# Applies commands, then steps, at most so many if it keeps a pace. One unit is one body of the world in one step.
 struct StepParams {
   world @0 :UInt32;
   commands @1 :Job.Region;     # see CommandWords; empty: none
   steps @2 :UInt32;
+  pace @3 :Job.Region;         # see PaceWords; empty: as fast as it can
 }
 
 # The digest, 32 bytes, goes into the output: BLAKE3 over every body's slot, pose, velocities and state.

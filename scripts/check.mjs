@@ -13,7 +13,11 @@ const tool = (name, ...args) => exitCode(join(root, 'node_modules/.bin', name), 
 const script = (name, ...args) =>
   exitCode(process.execPath, [join(root, 'scripts', name), ...args]);
 
-const ENTRIES = ['packages/*/src/*.ts', 'packages/*/src/capsule/worker*.ts'];
+const ENTRIES = [
+  'packages/*/src/*.ts',
+  'packages/*/src/capsule/worker*.ts',
+  'packages/mining/src/{pow,element,bitcoin}/*.ts',
+];
 const CYCLES = [
   '--no-warning',
   '--no-tree',

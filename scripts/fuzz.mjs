@@ -1,6 +1,6 @@
 // `pnpm fuzz [TARGET …] [--minutes N]`: has libFuzzer drive the targets of crates/inos-sdk/fuzz with coverage, N
-// minutes each (1 unless told otherwise), then keeps the fewest inputs that reach all that was reached. A finding
-// ends a target's run; its input is kept for ever, among the findings. See docs/fuzzing.md.
+// minutes each (1 unless told otherwise), adds up the hours, then keeps the fewest inputs that reach all that was
+// reached. A finding ends a target's run; its input is kept for ever, among the findings. See docs/fuzzing.md.
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -14,11 +14,15 @@ import {
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { Failure, main, root, run, say } from './process.mjs';
 import { ensureToolchain, findSanitizer, toolchainEnvironment } from './toolchain.mjs';
 
 const KEPT = join(root, 'crates/inos-sdk/fuzz/corpus');
 const FINDINGS = join(root, 'crates/inos-sdk/fuzz/findings');
+const HOURS = join(root, 'crates/inos-sdk/fuzz/hours.json');
+const DOCUMENT = join(root, 'docs/fuzzing.md');
+const TABLE = /(<!-- hours: .* -->\n)[^]*?(<!-- end of hours -->)/;
 const WORK = join(root, 'target/fuzz');
 const MOST_BYTES = 512;
 /** Longer than any input takes, even under AddressSanitizer on a busy machine. */
@@ -134,6 +138,34 @@ function keepFindings(target, folder, said) {
   process.stdout.write(`  ${panic ?? error?.slice(0, 3000) ?? said.slice(-3000)}\n`);
 }
 
+/** Adds a run to what was ever run, and writes that into the document. */
+async function addUp({ target, seconds, executions, edges, isClean }, inputs) {
+  const all = existsSync(HOURS) ? JSON.parse(readFileSync(HOURS, 'utf8')) : {};
+  const before = all[target] ?? { seconds: 0, executions: 0, findings: 0 };
+  all[target] = {
+    seconds: before.seconds + seconds,
+    executions: before.executions + executions,
+    edges,
+    inputs: inputs ?? before.inputs ?? 0,
+    findings: before.findings + (isClean ? 0 : 1),
+  };
+  const sorted = Object.fromEntries(Object.entries(all).sort());
+  writeFileSync(HOURS, `${JSON.stringify(sorted, undefined, 2)}\n`);
+  const numbers = ({ seconds, executions, edges, inputs, findings }) => [
+    (seconds / 3600).toFixed(2),
+    ...[executions, edges, inputs, findings].map((each) => each.toLocaleString('en')),
+  ];
+  const rows = Object.entries(sorted).map(([name, counts]) => [`\`${name}\``, ...numbers(counts)]);
+  const heads = ['target', 'hours', 'executions', 'edges reached', 'inputs kept', 'findings'];
+  const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  const text = readFileSync(DOCUMENT, 'utf8').replace(
+    TABLE,
+    (_, start, end) => `${start}\n${lines.join('\n')}\n\n${end}`,
+  );
+  const options = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
+  writeFileSync(DOCUMENT, await format(text, options));
+}
+
 /** Fuzzes one target. Returns whether nothing was found. */
 async function runTarget(program, target, minutes) {
   const folder = join(WORK, 'corpus', target);
@@ -160,7 +192,7 @@ async function runTarget(program, target, minutes) {
   };
   const { seconds, executions, edges, isClean } = report;
   const inputs = isClean ? await minimise(program, target, folder) : undefined;
-  appendFileSync(join(WORK, 'log.jsonl'), `${JSON.stringify({ ...report, inputs })}\n`);
+  await addUp(report, inputs);
   const outcome = isClean ? `nothing found, ${inputs} inputs kept` : 'FOUND:';
   const numbers = `${seconds} s, ${executions} executions, ${edges} edges`;
   process.stdout.write(`${target.padEnd(10)} ${numbers}, ${outcome}\n`);

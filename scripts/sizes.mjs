@@ -21,9 +21,34 @@ const PARTS = [
     rows: () => bundle('mining', ['@inos/*'], ['index']),
   },
   {
+    name: '@inos/mining/pow (servers)',
+    limit: 8 * KB,
+    rows: () => bundle('mining', ['@inos/sdk'], ['pow']),
+  },
+  {
+    name: '@inos/mining/solve (browser, without the SDK)',
+    limit: 12 * KB,
+    rows: () => bundle('mining', ['@inos/*'], ['solve']),
+  },
+  {
+    name: '@inos/mining/element (browser, without the SDK)',
+    limit: 4 * KB,
+    rows: () => bundle('mining', ['@inos/*'], ['element']),
+  },
+  {
     name: 'mining.wasm',
     limit: 60 * KB,
     rows: () => [{ content: readFileSync(built('mining/wasm/mining.wasm')) }],
+  },
+  {
+    name: '@inos/mining (worker that owns a GPU)',
+    limit: 15 * KB,
+    rows: () => bundle('mining', [], ['gpu-worker']),
+  },
+  {
+    name: 'mining-gpu.wasm',
+    limit: 60 * KB,
+    rows: () => [{ content: readFileSync(built('mining/wasm/mining-gpu.wasm')) }],
   },
   {
     name: '@inos/physics (browser, without the SDK)',
@@ -129,7 +154,7 @@ export async function measureSizes() {
 async function printSizes() {
   const rows = await measureSizes();
   const line = (...cells) =>
-    `${cells[0].padEnd(42)}${cells
+    `${cells[0].padEnd(48)}${cells
       .slice(1)
       .map((cell) => cell.padStart(12))
       .join('')}\n`;

@@ -1,6 +1,6 @@
 // `pnpm bench loop [--json] [--quick] [--markdown FILE]`: a whole job's round trip, its payload, jobs per
-// second, idle CPU and sizes, beside raw postMessage, Comlink, piscina and tinypool. Prints PASS or FAIL for
-// each threshold and judges nothing by it: only results that differ make it fail. For a pipe, where pnpm's
+// second, idle CPU and sizes, beside raw postMessage, Comlink, piscina and tinypool; what a memory of its own and
+// tracing cost, recovery from crashes and starting. Prints PASS or FAIL for each threshold and judges nothing by it: only results that differ make it fail. For a pipe, where pnpm's
 // banner is in the way: `pnpm --silent bench loop --json`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,15 +11,21 @@ import { measureSizes } from '../../scripts/sizes.mjs';
 import { measureIdle } from './idle.mjs';
 import { measureIsolated } from './isolated.mjs';
 import { measurePayload } from './payload.mjs';
+import { measureRecovery } from './recovery.mjs';
 import { machineFacts, startNoiseMeter } from './machine.mjs';
 import { toMarkdown, toText, verdicts } from './report.mjs';
 import { measureSmallJobs } from './small-jobs.mjs';
+import { measureStart } from './start.mjs';
+import { measureTracing } from './tracing.mjs';
 
 const FULL = {
   hot: { rounds: 12, count: 300, warmUp: 1500, firstWarmUp: 3000 },
   asleep: { rounds: 150, sleepMs: 6 },
   inFlight: { rounds: 11, warmUpRounds: 4, milliseconds: 150 },
   payload: { rounds: 20, count: 125, warmUp: 25 },
+  tracing: { rounds: 60, warmUpRounds: 8, milliseconds: 25, count: 1500 },
+  recovery: { rounds: 100 },
+  start: { rounds: 15 },
   idle: { idleMs: 3000 },
 };
 /** Enough to see that everybody gives the same results. */
@@ -28,6 +34,9 @@ const QUICK = {
   asleep: { rounds: 5, sleepMs: 6 },
   inFlight: { rounds: 1, warmUpRounds: 1, milliseconds: 5 },
   payload: { rounds: 2, count: 50, warmUp: 10 },
+  tracing: { rounds: 2, warmUpRounds: 1, milliseconds: 5, count: 50 },
+  recovery: { rounds: 3 },
+  start: { rounds: 1 },
   idle: { idleMs: 500 },
 };
 
@@ -36,6 +45,9 @@ async function measureEverything(plan) {
     ...(await measureSmallJobs(plan, say)),
     await measurePayload(plan.payload, say),
     await measureIsolated(plan.payload, say),
+    await measureTracing(plan.tracing, say),
+    await measureRecovery(plan.recovery, say),
+    await measureStart(plan.start, say),
     await measureIdle(plan.idle, say),
     await sizesGroup(),
   ];

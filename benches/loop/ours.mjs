@@ -11,9 +11,9 @@ export const FRESH = 'INOS, fresh';
 /** Address space for a payload of 1 GiB beside the tables. */
 const PAYLOAD_MEMORY_BYTES = 2 ** 31;
 
-/** Starts one thread that hashes views over the shared memory. */
-export async function startMining(inputs) {
-  const mining = await createMining({ threads: 1 });
+/** Starts one thread that hashes views over the shared memory. @param {object} [options] of the runtime */
+export async function startMining(inputs, options = {}) {
+  const mining = await createMining({ threads: 1, ...options });
   const views = inputs.map((input) => {
     const view = mining.memory.alloc(Uint8Array, input.length);
     view.set(input);

@@ -1,14 +1,17 @@
-// Who steps: ours, and rapier's own packages, by the same few calls.
+// Who steps: ours, rapier's own packages and rapier natively, by the same few calls.
 import RapierDeterministic from '@dimforge/rapier3d-deterministic-compat';
 import RapierSimd from '@dimforge/rapier3d-simd-compat';
 import { createPhysics } from '@inos/physics';
-import { terrain } from './scenes.mjs';
+import { nativeWorld } from './native.mjs';
+import { anchorsOf, terrain } from './scenes.mjs';
 
-const anchors = (first, second) => {
-  const middle = first.position.map((axis, index) => (axis + second.position[index]) / 2);
-  const from = (item) => middle.map((axis, index) => axis - item.position[index]);
-  return [from(first), from(second)];
-};
+/** How long something took. */
+export async function milliseconds(work) {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
 const vector = ([x, y, z]) => ({ x, y, z });
 
 async function ourWorld(physics, scene) {
@@ -25,14 +28,14 @@ async function ourWorld(physics, scene) {
     }),
   );
   for (const [first, second] of scene.joints) {
-    const [anchor1, anchor2] = anchors(scene.items[first], scene.items[second]);
+    const [anchor1, anchor2] = anchorsOf(scene.items[first], scene.items[second]);
     world.createJoint(bodies[first], bodies[second], { type: 'spherical', anchor1, anchor2 });
   }
   await world.step(0);
   return {
     world,
-    step: (count) => world.step(count),
-    pose: (index) => [...bodies[index].translation, ...bodies[index].rotation],
+    step: (count) => milliseconds(() => world.step(count)),
+    poses: async () => bodies.map(({ translation, rotation }) => [...translation, ...rotation]),
     end: () => world.dispose(),
   };
 }
@@ -52,27 +55,33 @@ function rapierWorld(rapier, scene) {
     return body;
   });
   for (const [first, second] of scene.joints) {
-    const [one, other] = anchors(scene.items[first], scene.items[second]).map(vector);
+    const [one, other] = anchorsOf(scene.items[first], scene.items[second]).map(vector);
     const joint = rapier.JointData.spherical(one, other);
     world.createImpulseJoint(joint, bodies[first], bodies[second], true);
   }
   return {
     world,
     bodies,
-    step: async (count) => {
-      for (let index = 0; index < count; index++) world.step();
-    },
-    pose: (index) => {
-      const { x, y, z } = bodies[index].translation();
-      const turned = bodies[index].rotation();
-      return [x, y, z, turned.x, turned.y, turned.z, turned.w];
-    },
+    step: (count) =>
+      milliseconds(() => {
+        for (let index = 0; index < count; index++) world.step();
+      }),
+    poses: async () =>
+      bodies.map((body) => {
+        const { x, y, z } = body.translation();
+        const turned = body.rotation();
+        return [x, y, z, turned.x, turned.y, turned.z, turned.w];
+      }),
     end: async () => world.free(),
   };
 }
 
-/** Ours, rapier's deterministic package, and its package with SIMD, which isn't deterministic. */
-export async function openContestants() {
+/**
+ * Ours, rapier's deterministic package, its package with SIMD, which isn't deterministic, and rapier natively.
+ *
+ * @param {string | undefined} program the native one, if it could be built
+ */
+export async function openContestants(program) {
   const physics = await createPhysics();
   await Promise.all([physics.start(), RapierDeterministic.init(), RapierSimd.init()]);
   return {
@@ -85,6 +94,9 @@ export async function openContestants() {
         build: async (scene) => rapierWorld(RapierDeterministic, scene),
       },
       { name: 'rapier3d-simd', build: async (scene) => rapierWorld(RapierSimd, scene) },
+      ...(program === undefined
+        ? []
+        : [{ name: 'native Rust', build: (scene) => nativeWorld(program, scene) }]),
     ],
   };
 }

@@ -9,21 +9,29 @@ import { Failure, main, say } from '../../scripts/process.mjs';
 import { machineFacts, startNoiseMeter } from '../loop/machine.mjs';
 import { toMarkdown, toText, verdicts } from '../loop/report.mjs';
 import { openContestants } from './contestants.mjs';
-import { measureRays, measureReading, measureSaving, measureSteps } from './measure.mjs';
+import {
+  measureDownload,
+  measureRays,
+  measureReading,
+  measureSaving,
+  measureSteps,
+} from './measure.mjs';
+import { buildNative } from './native.mjs';
 import { scenes } from './scenes.mjs';
 
 const PAGE = {
   title: 'Physics beside its peers',
   introduction:
     'What `pnpm bench physics` measured: equal scenes in turns within one process, poses equal bit by bit ' +
-    'with rapier3d-deterministic; rapier3d-simd isn’t deterministic. `--markdown FILE` writes this page. ' +
+    'with rapier3d-deterministic and with native Rust; rapier3d-simd isn’t deterministic. ' +
+    '`--markdown FILE` writes this page. ' +
     'Times differ from machine to machine: compare the ratios.',
 };
 
 async function measureEverything(isQuick) {
-  const rounds = isQuick ? 3 : 11;
+  const rounds = isQuick ? 3 : 15;
   const all = scenes(isQuick);
-  const { physics, rapier, all: contestants } = await openContestants();
+  const { physics, rapier, all: contestants } = await openContestants(await buildNative());
   const groups = [];
   for (const scene of all) {
     say(scene.name);
@@ -32,9 +40,10 @@ async function measureEverything(isQuick) {
   }
   const [small, , large] = all;
   say('saving, rays, reading');
-  groups.push(await measureSaving(small, contestants, rapier, rounds * 2));
+  groups.push(...(await measureSaving(small, contestants, rapier, rounds)));
   groups.push(await measureRays(small, contestants, physics, rapier, rounds));
   groups.push(await measureReading(large, contestants, rounds * 5));
+  groups.push(await measureDownload());
   await physics.close();
   return groups;
 }

@@ -2,46 +2,61 @@
 // deterministic: results that differ end the bench.
 import { QueryHits } from '@inos/physics';
 import { Failure } from '../../scripts/process.mjs';
+import { measureSizes } from '../../scripts/sizes.mjs';
 import { interleave } from '../loop/interleave.mjs';
 import { addRatios, median } from '../loop/statistics.mjs';
+import { milliseconds } from './contestants.mjs';
 
 const OURS = 'ours';
 const PEER = 'rapier3d-deterministic';
 const SIMD = 'rapier3d-simd';
+const NATIVE = 'native Rust';
+/** One of 60 a second. */
+const FRAME_MS = 1000 / 60;
 
-const milliseconds = async (work) => {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-};
+/** Those whose results must be equal bit by bit. */
+const DETERMINISTIC = [PEER, NATIVE];
 
-function requireEqual(scene, ours, peer) {
-  for (let index = 0; index < scene.items.length; index++) {
-    const [one, other] = [ours.pose(index), peer.pose(index)];
-    if (one.some((number, axis) => number !== other[axis])) {
-      throw new Failure(`${scene.name}: body ${index} is at ${one}, and at ${other} for ${PEER}`);
+async function requireEqual(scene, entries) {
+  const poses = async (name) => entries.find((entry) => entry.name === name)?.built.poses();
+  const ours = await poses(OURS);
+  for (const name of DETERMINISTIC) {
+    const theirs = await poses(name);
+    for (const [index, one] of theirs?.entries() ?? []) {
+      const other = ours[index];
+      if (one.every((number, axis) => number === other[axis])) continue;
+      throw new Failure(`${scene.name}: body ${index} is at ${other}, and at ${one} for ${name}`);
     }
+  }
+}
+
+/** Measures in turns until all rounds are done or the scene's time is over, but each at least thrice. */
+async function takeTurns(entries, { rounds, steps, milliseconds: limit }) {
+  const started = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    if (round >= 3 && performance.now() - started > limit) return;
+    await interleave(entries, 1, async ({ built, samples }) => {
+      samples.push((await built.step(steps)) / steps);
+    });
+    entries.push(entries.shift());
   }
 }
 
 /** A scene, stepped by everybody in turns. */
 export async function measureSteps(scene, contestants, { rounds, steps }) {
-  const entries = await Promise.all(
-    contestants.map(async ({ name, build }) => ({ name, built: await build(scene), samples: [] })),
-  );
+  const entries = [];
+  for (const { name, build } of contestants) {
+    entries.push({ name, built: await build(scene), samples: [] });
+  }
   for (const { built } of entries) await built.step(scene.settle);
-  await interleave(entries, rounds, async ({ built, samples }) => {
-    samples.push((await milliseconds(() => built.step(steps))) / steps);
-  });
-  const of = (wanted) => entries.find(({ name }) => name === wanted).built;
-  requireEqual(scene, of(OURS), of(PEER));
+  await takeTurns([...entries], { rounds, steps, milliseconds: scene.milliseconds });
+  await requireEqual(scene, entries);
   for (const { built } of entries) await built.end();
   const rows = entries.map(({ name, samples }) => ({ name, step: median(samples) }));
-  const times = addRatios(addRatios(rows, { key: 'step', of: PEER, as: 'ofPeer' }), {
-    key: 'step',
-    of: SIMD,
-    as: 'ofSimd',
-  });
+  const ratios = [
+    { of: PEER, as: 'ofPeer' },
+    { of: SIMD, as: 'ofSimd' },
+  ];
   return {
     id: scene.name,
     title: `${scene.name}: a step, in milliseconds`,
@@ -50,7 +65,7 @@ export async function measureSteps(scene, contestants, { rounds, steps }) {
       { key: 'ofPeer', title: `× ${PEER}` },
       { key: 'ofSimd', title: `× ${SIMD}` },
     ],
-    rows: times,
+    rows: ratios.reduce((list, ratio) => addRatios(list, { key: 'step', ...ratio }), rows),
     thresholds: [
       { name: OURS, key: 'ofPeer', atMost: 0.42 },
       { name: OURS, key: 'ofSimd', atMost: 1.25 },
@@ -72,30 +87,45 @@ function ratioGroup(id, title, samples, limit) {
   };
 }
 
-/** Saving a world and restoring it. */
+/** Saving a world and restoring it; and, as netcode does it, taking eight steps again. */
 export async function measureSaving(scene, contestants, rapier, rounds) {
   const [ours, peer] = await Promise.all(contestants.slice(0, 2).map(({ build }) => build(scene)));
   for (const { step } of [ours, peer]) await step(scene.settle);
   const samples = { [OURS]: [], [PEER]: [] };
+  const again = { [OURS]: [], [PEER]: [] };
+  const rollBackOurs = async (steps) => {
+    const state = ours.world.save();
+    const restored = ours.world.restore(state);
+    if (steps > 0) await ours.world.step(steps);
+    await restored;
+    state.dispose();
+  };
+  const rollBackPeer = (steps) => {
+    const world = rapier.World.restoreSnapshot(peer.world.takeSnapshot());
+    for (let step = 0; step < steps; step++) world.step();
+    world.free();
+  };
   const turns = [
-    async () => {
-      const time = await milliseconds(async () => {
-        const state = ours.world.save();
-        await ours.world.restore(state);
-        state.dispose();
-      });
-      samples[OURS].push(time);
-    },
-    async () => {
-      const time = await milliseconds(() => {
-        rapier.World.restoreSnapshot(peer.world.takeSnapshot()).free();
-      });
-      samples[PEER].push(time);
-    },
+    async () => samples[OURS].push(await milliseconds(() => rollBackOurs(0))),
+    async () => samples[PEER].push(await milliseconds(() => rollBackPeer(0))),
+    async () => again[OURS].push(await milliseconds(() => rollBackOurs(8))),
+    async () => again[PEER].push(await milliseconds(() => rollBackPeer(8))),
   ];
   await interleave(turns, rounds, (turn) => turn());
   for (const { end } of [ours, peer]) await end();
-  return ratioGroup('saving', `${scene.name}: save and restore`, samples, 0.1);
+  const group = ratioGroup('saving', `${scene.name}: save and restore`, samples, 0.1);
+  return [group, frameGroup(scene, again)];
+}
+
+function frameGroup(scene, samples) {
+  const rows = Object.entries(samples).map(([name, list]) => ({ name, time: median(list) }));
+  return {
+    id: 'rollback',
+    title: `${scene.name}: save, restore and 8 steps, in a frame of 1/60 s`,
+    columns: [{ key: 'time', title: 'ms' }],
+    rows,
+    thresholds: [{ name: OURS, key: 'time', atMost: FRAME_MS }],
+  };
 }
 
 /** Ten thousand rays down onto a pile: one call, or one call each. */
@@ -171,4 +201,20 @@ export async function measureReading(scene, contestants, rounds) {
   await interleave(turns, rounds, (turn) => turn());
   for (const { end } of [ours, peer]) await end();
   return ratioGroup('reading', `${scene.name}: reading all poses`, samples, 1 / 20);
+}
+
+/** How many bytes users download for it. */
+export async function measureDownload() {
+  const parts = await measureSizes();
+  const { name, raw, brotli, limit } = parts.find((part) => part.name === 'physics.wasm');
+  return {
+    id: 'size',
+    title: 'What is downloaded, in KB',
+    columns: [
+      { key: 'raw', title: 'raw' },
+      { key: 'brotli', title: 'Brotli' },
+    ],
+    rows: [{ name, raw: raw / 1024, brotli: brotli / 1024 }],
+    thresholds: [{ name, key: 'brotli', atMost: limit / 1024 }],
+  };
 }

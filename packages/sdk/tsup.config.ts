@@ -43,6 +43,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
+    errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
@@ -50,6 +51,7 @@ export default defineConfig({
     // What is loaded when it is used: entries keep their names, where chunks get hashes that pages must load too.
     clock: 'src/capsule/clock.ts',
     diagnosis: 'src/diagnosis/diagnosis.ts',
+    'inspect.node': 'src/inspect.node.ts',
     enclose: 'src/capsule/isolation/enclose.ts',
     launcher: 'src/capsule/launcher.ts',
     'leak-detector': 'src/memory/leak-detector.ts',
@@ -57,14 +59,18 @@ export default defineConfig({
     progress: 'src/kernel/progress.ts',
     supervisor: 'src/kernel/supervisor.ts',
     threads: 'src/capsule/threads.web.ts',
+    tracer: 'src/kernel/trace/tracer.ts',
     watchdog: 'src/kernel/watchdog.ts',
+    trace: 'src/trace.ts',
     vite: 'src/vite/plugin.ts',
   },
   dts: {
     entry: {
       index: 'src/index.ts',
       'index.node': 'src/index.node.ts',
+      errors: 'src/errors.ts',
       schema: 'src/generated/job.ts',
+      trace: 'src/trace.ts',
       vite: 'src/vite/plugin.ts',
     },
   },

@@ -8,9 +8,10 @@ import { ENVIRONMENTS } from './environments.mjs';
 import { withInstalled } from './install.mjs';
 import { compareTable, writeTable } from './support-table.mjs';
 
-/** What doesn't agree with what an environment is known to lack. */
-function surprises({ lacks = {} }, outcomes) {
+/** What doesn't agree with what an environment is known to lack, or to do at times only. */
+function surprises({ lacks = {}, wavers = {} }, outcomes) {
   return Object.entries(outcomes).flatMap(([feature, outcome]) => {
+    if (feature in wavers) return [];
     const works = outcome === 'ok';
     if (works && feature in lacks) return [`${feature} works: it is listed as lacking`];
     return works || feature in lacks ? [] : [`${feature}: ${outcome}`];

@@ -18,15 +18,21 @@ const COLUMNS = {
   idle: 'idle',
 };
 
-/** @typedef {{ name: string, version?: string, lacks?: Record<string, string>, isListed?: boolean }} Environment */
+/**
+ * A place to try. What it `lacks` never works there; what `wavers` works at times, and one run can't tell how often.
+ *
+ * @typedef {{ name: string, version?: string, lacks?: Record<string, string>, wavers?: Record<string, string>,
+ *   isListed?: boolean }} Environment
+ */
 
-/** A row's cells, and the notes of those that say no. */
-function cellsOf({ name, version, lacks = {}, outcomes }) {
+/** A row's cells, and the notes of those that don't say yes. */
+function cellsOf({ name, version, lacks = {}, wavers = {}, outcomes }) {
   const cells = Object.keys(COLUMNS).map((feature) => {
     if (outcomes[feature] === undefined) return '–';
+    if (feature in wavers) return '**at times**';
     return outcomes[feature] === 'ok' ? 'yes' : '**no**';
   });
-  const notes = Object.entries(lacks).map(
+  const notes = Object.entries({ ...lacks, ...wavers }).map(
     ([feature, why]) => `- ${name}, ${COLUMNS[feature]}: ${why}`,
   );
   return { name, cells: [name, version ?? '', ...cells], notes };
@@ -80,11 +86,11 @@ export function compareTable(all, ran) {
 export async function writeTable(all, ran) {
   const { text, rows } = read();
   const listed = all.filter(({ isListed = true }) => isListed);
-  const made = listed.flatMap(({ name, lacks }) => {
+  const made = listed.flatMap(({ name, lacks, wavers }) => {
     const row = ran.find((one) => one.name === name);
     const there = rows.find(([first]) => first === name);
     if (row === undefined && there === undefined) return [];
-    const { cells, notes } = cellsOf(row ?? { name, lacks, outcomes: {} });
+    const { cells, notes } = cellsOf(row ?? { name, lacks, wavers, outcomes: {} });
     return [{ cells: row === undefined ? there : cells, notes }];
   });
   const heads = ['where', 'version', ...Object.values(COLUMNS)];

@@ -4,6 +4,8 @@
 //! `scripts/toolchain.mjs`: without a cargo nothing here could run.
 
 mod deps;
+#[cfg(feature = "bindgen")]
+mod gpu;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod process;
@@ -21,6 +23,7 @@ usage: cargo xtask COMMAND
   toolchain          find or install a Rust that can build the capsules, and say which
   wasm CAPSULE [FOLDER]
                      build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm
+  gpu CAPSULE        build the crate inos-CAPSULE-gpu to packages/CAPSULE/wasm/CAPSULE-gpu.js and its module
   lint               clippy over the capsules as WebAssembly
   inspect CAPSULE    prove what the loader relies on about that file
   deps               check which crate and file may name what
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         ["toolchain"] => process::node_script("scripts/toolchain.mjs", &["--install"]),
         ["wasm", capsule] => wasm::build(capsule, None),
         ["wasm", capsule, folder] => wasm::build(capsule, Some(folder)),
+        #[cfg(feature = "bindgen")]
+        ["gpu", capsule] => gpu::build(capsule),
         ["lint"] => wasm::lint(),
         #[cfg(feature = "inspect")]
         ["inspect", capsule] => inspect::inspect(capsule),

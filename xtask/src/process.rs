@@ -9,10 +9,12 @@ use std::process::Command;
 
 use crate::Failure;
 
-/// The repository's root: where xtask's own folder lies.
+/// The repository's root: where xtask's own folder lies. Cargo says so when it runs xtask; what it said when it
+/// compiled it may be another checkout, whose target folder was copied.
 pub fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
+    let own = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    own.parent().unwrap_or(&own).to_owned()
 }
 
 /// The Node that runs the scripts; they hand it on, since the toolchain may change PATH.

@@ -5,16 +5,30 @@
 //! builds don't undo each other's work.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
 use crate::process::{node, root, run};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What every engine that has threads has too. relaxed-simd never: its results may differ.
 const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
+
+/// The same for what drives a GPU, without atomics: wgpu's handles stay on the thread that made them, and what it
+/// maps can't be shared memory.
+pub const GPU_FEATURES: &str = "+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
+
+/// What never becomes a capsule.
+const NATIVE: [&str; 6] = [
+    "inos-build",
+    "inos-fuzz",
+    "inos-mining-gpu",
+    "inos-physics-native",
+    "inos-sdk-watched",
+    "xtask",
+];
 
 /// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
 /// package expects it.
@@ -25,7 +39,7 @@ pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
             "there is no capsule named {capsule}: {package} is missing"
         ));
     }
-    let mut command = cargo("build");
+    let mut command = cargo("build", FEATURES, &target_folder());
     command.args(["--package", &format!("inos-{capsule}")]);
     run(&mut command, "install Node 20 or newer")?;
 
@@ -39,21 +53,23 @@ pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
 
 /// Clippy over what only the WebAssembly build compiles.
 pub fn lint() -> Result<(), Failure> {
-    let mut command = cargo("clippy");
-    command.args([
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--exclude",
-        "inos-build",
-    ]);
+    let mut command = cargo("clippy", FEATURES, &target_folder());
+    command.arg("--workspace");
+    for package in NATIVE {
+        command.args(["--exclude", package]);
+    }
+    command.args(["--", "--deny", "warnings"]);
+    run(&mut command, "install Node 20 or newer")?;
+
+    let mut command = cargo("clippy", GPU_FEATURES, &gpu_folder());
+    command.args(["--package", "inos-mining-gpu"]);
     command.args(["--", "--deny", "warnings"]);
     run(&mut command, "install Node 20 or newer")
 }
 
-/// A cargo command for the capsules' target. `cargo.mjs` picks the Rust that can build std, whichever
+/// A cargo command for the capsules' target with some of its features. `cargo.mjs` picks the Rust that can build std, whichever
 /// cargo runs this.
-fn cargo(subcommand: &str) -> Command {
+pub fn cargo(subcommand: &str, features: &str, target_folder: &Path) -> Command {
     let mut command = Command::new(node());
     command
         .current_dir(root())
@@ -64,13 +80,18 @@ fn cargo(subcommand: &str) -> Command {
         "-Zbuild-std=std,panic_abort",
         "--target-dir",
     ]);
-    command.arg(target_folder());
+    command.arg(target_folder);
     command.env("RUSTC_BOOTSTRAP", "1");
-    command.env("RUSTFLAGS", format!("-Ctarget-feature={FEATURES}"));
+    command.env("RUSTFLAGS", format!("-Ctarget-feature={features}"));
     command.env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }
 
 fn target_folder() -> PathBuf {
     root().join("target/wasm")
+}
+
+/// Where what drives a GPU is built: other features need another std.
+pub fn gpu_folder() -> PathBuf {
+    root().join("target/gpu")
 }

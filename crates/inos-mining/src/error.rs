@@ -1,6 +1,6 @@
 //! What a caller of the mining capsule can get wrong, each with a number that never changes.
 
-use crate::{DIGEST_BYTES, MAXIMUM_HEADER_BYTES, NONCE_BYTES};
+use crate::{DIGEST_BYTES, KEY_BYTES, MAXIMUM_HEADER_BYTES};
 
 /// A wrong argument: its message names the argument, what was given and what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,12 +14,14 @@ pub enum Error {
     },
     /// A nonce that would reach beyond its header.
     #[error(
-        "nonceOffset must leave room for the {NONCE_BYTES} bytes of the nonce in the header of \
+        "nonceOffset must leave room for the {nonce_bytes} bytes of the nonce in the header of \
          {header_bytes} bytes, got {given}"
     )]
     NonceOffset {
         /// Offset given, in bytes.
         given: usize,
+        /// Bytes that the nonce takes in the header.
+        nonce_bytes: usize,
         /// The header's length in bytes.
         header_bytes: usize,
     },
@@ -33,10 +35,42 @@ pub enum Error {
     #[error("lastNonce must be at least firstNonce, {first}, got {last}")]
     NonceRange {
         /// First nonce given.
-        first: u32,
+        first: u64,
         /// Last nonce given.
-        last: u32,
+        last: u64,
     },
+    /// A target whose lowest number is above its highest.
+    #[error("lowest must be at most target: otherwise no digest qualifies")]
+    EmptyTarget,
+    /// An algorithm that nonces can't be searched for.
+    #[error("algorithm must be sha256, sha256d or blake3 for a search")]
+    SearchAlgorithm,
+    /// A key that hasn't the length of BLAKE3's keys.
+    #[error("key must be {KEY_BYTES} bytes long, got {given}")]
+    KeyLength {
+        /// Bytes given.
+        given: usize,
+    },
+    /// More output asked of a function than its digest.
+    #[error("only blake3 has output of any length")]
+    NotExtendable,
+    /// Messages that don't lie one after another within their bytes.
+    #[error("messages must lie within the {input_bytes} bytes of data, one after another")]
+    MessageEnds {
+        /// How many bytes there are.
+        input_bytes: usize,
+    },
+    /// An output that is shorter than what belongs there.
+    #[error("output must be at least {needed} bytes long, got {given}")]
+    OutputLength {
+        /// Bytes given.
+        given: u64,
+        /// Bytes that it takes.
+        needed: u64,
+    },
+    /// A slice that doesn't belong to the digest, or an outboard to its data.
+    #[error("slice is not part of what has the digest")]
+    CorruptSlice,
     /// An incremental hasher that isn't open: never opened, finished or closed.
     #[error("hasher must be the number of an open hasher, got {given}")]
     UnknownHasher {
@@ -49,6 +83,9 @@ pub enum Error {
         /// How many are open, which is as many as can be.
         limit: usize,
     },
+    /// A search that only a GPU was asked for, and no GPU that does it.
+    #[error("the search was left to the GPU alone, which can't do it")]
+    NoGpu,
 }
 
 impl Error {
@@ -67,6 +104,14 @@ impl Error {
             Self::NonceRange { .. } => 259,
             Self::UnknownHasher { .. } => 260,
             Self::TooManyHashers { .. } => 261,
+            Self::EmptyTarget => 262,
+            Self::SearchAlgorithm => 263,
+            Self::KeyLength { .. } => 264,
+            Self::NotExtendable => 265,
+            Self::MessageEnds { .. } => 266,
+            Self::OutputLength { .. } => 267,
+            Self::CorruptSlice => 268,
+            Self::NoGpu => 272,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Hashing of data that arrives in pieces: streams, files, or chunks between two looks at a budget.
 
-use crate::hash::{Algorithm, DIGEST_BYTES};
-use sha2::{Digest, Sha256};
+use crate::error::Error;
+use crate::function::{Digest, Function};
+use crate::tree::{Boundary, Tree};
+use blake3::hazmat::ChainingValue;
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// An incremental hash: the digest of all the pieces equals that of the whole.
 ///
@@ -20,26 +23,29 @@ pub struct Hasher(State);
 enum State {
     Sha256(Sha256),
     Sha256d(Sha256),
+    Sha512(Box<Sha512>),
     // Boxed because it holds 55 chaining values, 17 times the size of the others.
-    Blake3(Box<blake3::Hasher>),
+    Blake3(Box<Tree>),
 }
 
 impl Hasher {
     /// A hasher that has seen no data yet.
-    pub fn new(algorithm: Algorithm) -> Self {
-        Self(match algorithm {
-            Algorithm::Sha256 => State::Sha256(Sha256::new()),
-            Algorithm::Sha256d => State::Sha256d(Sha256::new()),
-            Algorithm::Blake3 => State::Blake3(Box::default()),
+    pub fn new(function: impl Into<Function>) -> Self {
+        Self(match function.into() {
+            Function::Sha256 => State::Sha256(Sha256::new()),
+            Function::Sha256d => State::Sha256d(Sha256::new()),
+            Function::Sha512 => State::Sha512(Box::default()),
+            Function::Blake3(mode) => State::Blake3(Box::new(Tree::new(mode))),
         })
     }
 
-    /// The algorithm that this hasher was made for.
-    pub const fn algorithm(&self) -> Algorithm {
-        match self.0 {
-            State::Sha256(_) => Algorithm::Sha256,
-            State::Sha256d(_) => Algorithm::Sha256d,
-            State::Blake3(_) => Algorithm::Blake3,
+    /// The function that this hasher was made for.
+    pub const fn function(&self) -> Function {
+        match &self.0 {
+            State::Sha256(_) => Function::Sha256,
+            State::Sha256d(_) => Function::Sha256d,
+            State::Sha512(_) => Function::Sha512,
+            State::Blake3(tree) => Function::Blake3(*tree.mode()),
         }
     }
 
@@ -47,18 +53,53 @@ impl Hasher {
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.0 {
             State::Sha256(inner) | State::Sha256d(inner) => inner.update(data),
-            State::Blake3(inner) => {
-                inner.update(data);
-            }
+            State::Sha512(inner) => inner.update(data),
+            State::Blake3(tree) => tree.update(data),
+        }
+    }
+
+    /// Where an update could go on by subtrees hashed elsewhere. Only BLAKE3 can.
+    pub fn next_boundary(&self) -> Option<Boundary> {
+        match &self.0 {
+            State::Blake3(tree) => Some(tree.next_boundary()),
+            _ => None,
+        }
+    }
+
+    /// Appends subtrees that [`crate::subtree`] has hashed, from the boundary on; as many as
+    /// [`Boundary::whole_subtrees`] allows. Other algorithms than BLAKE3 ignore it.
+    pub fn push_subtrees(&mut self, values: impl Iterator<Item = ChainingValue>) {
+        if let State::Blake3(tree) = &mut self.0 {
+            tree.push_subtrees(values);
         }
     }
 
     /// The digest of everything appended.
-    pub fn finalize(self) -> [u8; DIGEST_BYTES] {
+    pub fn finalize(self) -> Digest {
         match self.0 {
-            State::Sha256(inner) => inner.finalize().into(),
-            State::Sha256d(inner) => Sha256::digest(inner.finalize()).into(),
-            State::Blake3(inner) => *inner.finalize().as_bytes(),
+            State::Sha256(inner) => <[u8; 32]>::from(inner.finalize()).into(),
+            State::Sha256d(inner) => <[u8; 32]>::from(Sha256::digest(inner.finalize())).into(),
+            State::Sha512(inner) => <[u8; 64]>::from(inner.finalize()).into(),
+            State::Blake3(tree) => {
+                let mut digest = [0; 32];
+                tree.output().fill(&mut digest);
+                digest.into()
+            }
         }
+    }
+
+    /// Fills `output` with BLAKE3's output from `position` on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotExtendable`] for the other functions, whose digests have one length.
+    pub fn extend(self, position: u64, output: &mut [u8]) -> Result<(), Error> {
+        let State::Blake3(tree) = self.0 else {
+            return Err(Error::NotExtendable);
+        };
+        let mut reader = tree.output();
+        reader.set_position(position);
+        reader.fill(output);
+        Ok(())
     }
 }

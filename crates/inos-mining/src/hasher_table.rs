@@ -2,7 +2,7 @@
 //! serve the next piece.
 
 use crate::error::Error;
-use crate::hash::{Algorithm, DIGEST_BYTES};
+use crate::function::{Digest, Function};
 use crate::hasher::Hasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -54,7 +54,7 @@ impl HasherTable {
     /// # Errors
     ///
     /// [`Error::TooManyHashers`] while [`HasherTable::LIMIT`] are open.
-    pub fn open(&self, algorithm: Algorithm) -> Result<u32, Error> {
+    pub fn open(&self, function: impl Into<Function>) -> Result<u32, Error> {
         let mut slots = lock(&self.slots);
         let index = match slots.iter().position(|slot| slot.hasher.is_none()) {
             Some(index) => index,
@@ -65,7 +65,7 @@ impl HasherTable {
             None => return Err(Error::TooManyHashers { limit: Self::LIMIT }),
         };
         let slot = &mut slots[index];
-        slot.hasher = Some(Arc::new(Mutex::new(Some(Hasher::new(algorithm)))));
+        slot.hasher = Some(Arc::new(Mutex::new(Some(Hasher::new(function)))));
         Ok((slot.generation << SLOT_BITS) | index as u32)
     }
 
@@ -94,7 +94,7 @@ impl HasherTable {
     /// # Errors
     ///
     /// [`Error::UnknownHasher`] if no such hasher is open.
-    pub fn finish(&self, number: u32) -> Result<[u8; DIGEST_BYTES], Error> {
+    pub fn finish(&self, number: u32) -> Result<Digest, Error> {
         self.take(number).map(Hasher::finalize)
     }
 
@@ -115,7 +115,12 @@ impl HasherTable {
             .count()
     }
 
-    fn take(&self, number: u32) -> Result<Hasher, Error> {
+    /// Closes the hasher and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownHasher`] if no such hasher is open.
+    pub fn take(&self, number: u32) -> Result<Hasher, Error> {
         let unknown = Error::UnknownHasher { given: number };
         let shared = {
             let mut slots = lock(&self.slots);

@@ -10,6 +10,7 @@ use crate::generated::physics_capnp::{
     save_result, step_params, take_snapshot_params, take_snapshot_result,
 };
 use crate::heap::{WorldAllocator, outside};
+use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
 use crate::world_block::{Ring, WorldBlock, poses_bytes, take};
 use crate::{Error, World, WorldOptions, snapshot_capacity};
@@ -43,6 +44,7 @@ impl From<Error> for Failure {
 enum Stop {
     Refused(Error),
     Halted,
+    CapsuleEnding,
     OutOfBudget,
 }
 
@@ -57,6 +59,7 @@ impl From<Stop> for Halt {
         match stop {
             Stop::Refused(error) => error.into(),
             Stop::Halted => Self::Stopped,
+            Stop::CapsuleEnding => Self::CapsuleEnding,
             Stop::OutOfBudget => Self::OutOfBudget,
         }
     }
@@ -111,14 +114,14 @@ fn take_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
     let block = WorldBlock::open(params.get_world())?;
     let host = job.output_region(params.get_host()?)?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     let (snapshot, bytes) = block.enter(|world| {
         let kept = outside(|| {
-            let bytes = world.snapshot(host, commands)?;
+            let bytes = world.snapshot(host, commands.stream)?;
             keep(&bytes).map(|offset| (offset, bytes.len() as u32))
         });
         // Also if there is no snapshot: what was asked for is done.
-        world.apply(commands).and(kept)
+        commands.apply(world).and(kept)
     })??;
     job.write_result::<take_snapshot_result::Owned>(|mut result| {
         result.set_snapshot(snapshot);
@@ -154,11 +157,38 @@ fn restore_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// A stream of commands where it lies, marked as taken.
-fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
+/// A stream of commands where it lies.
+struct Commands<'m> {
+    head: &'m mut [u32],
+    stream: &'m [u32],
+}
+
+impl Commands<'_> {
+    /// Applies them, marked as taken. The host sends what isn't so marked again with the next job: so this happens
+    /// inside [`WorldBlock::enter`], where a crash ends the world with them.
+    fn apply(&mut self, world: &mut World) -> Result<(), Error> {
+        if let Some(taken) = self.head.get_mut(command_words::TAKEN as usize) {
+            *taken = 1;
+        }
+        world.apply(self.stream)
+    }
+
+    /// Applies them, if there are any, and nothing else.
+    fn apply_alone(&mut self, block: WorldBlock) -> Result<(), Error> {
+        if self.head.is_empty() {
+            return Ok(());
+        }
+        block.enter(|world| self.apply(world))?
+    }
+}
+
+fn open_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<Commands<'m>, Halt> {
     let bytes = job.output_region(region)?;
     if bytes.is_empty() {
-        return Ok(&[]);
+        return Ok(Commands {
+            head: &mut [],
+            stream: &[],
+        });
     }
     // SAFETY: any bits are words; what is left over at the ends makes the stream a bad one.
     let (before, words, _) = unsafe { bytes.align_to_mut::<u32>() };
@@ -166,37 +196,77 @@ fn take_commands<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u3
         word: 0,
         operand: 0,
     };
-    let head = command_words::HEAD as usize;
-    if !before.is_empty() || words.len() < head {
+    let size = command_words::HEAD as usize;
+    if !before.is_empty() || words.len() < size {
         return Err(bad.into());
     }
-    let count = words[command_words::WORDS as usize] as usize;
-    words[command_words::TAKEN as usize] = 1;
-    let stream = words[head..].get(..count).ok_or(bad)?;
-    Ok(stream)
+    let (head, rest) = words.split_at_mut(size);
+    let rest: &'m [u32] = rest;
+    let count = head[command_words::WORDS as usize] as usize;
+    let stream = rest.get(..count).ok_or(bad)?;
+    Ok(Commands { head, stream })
 }
 
 fn step(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<step_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     let steps = params.get_steps();
+    let pace = job.output_region(params.get_pace()?)?;
+    let mut pace = (!pace.is_empty()).then(|| Pace::new(pace)).transpose()?;
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     let outcome = block.enter(|world| {
-        let applied = world.apply(commands).map_err(Stop::from);
-        let stepped = applied.and_then(|()| run(job, block, world, steps));
-        // Also when it was stopped: the world is whole after each step.
-        block.publish(world);
+        let applied = commands.apply(world).map_err(Stop::from);
+        let before = world.steps();
+        let stepped = applied.and_then(|()| run(job, block, world, steps, &mut pace));
+        // Also when it was stopped: the world is whole after each step. Who keeps a pace has shown each of them.
+        if pace.is_none() || world.steps() == before {
+            block.publish(world);
+        }
         stepped
     })?;
     Ok(outcome?)
 }
 
-fn run(job: &JobContext<'_>, block: WorldBlock, world: &mut World, steps: u32) -> Result<(), Stop> {
+/// Waits until the pace says what to do. False: take no more steps.
+fn wait(job: &JobContext<'_>, world: &World, pace: &mut Pace<'_>) -> Result<bool, Stop> {
+    loop {
+        match pace.turn(world.steps() as u32) {
+            Turn::Step => return Ok(true),
+            Turn::Leave => return Ok(false),
+            Turn::Again => require_going(job)?,
+        }
+    }
+}
+
+/// Stops if somebody wants the job or the capsule to end.
+fn require_going(job: &JobContext<'_>) -> Result<(), Stop> {
+    if job.is_capsule_ending() {
+        return Err(Stop::CapsuleEnding);
+    }
+    job.check().map_err(|_| Stop::Halted)
+}
+
+fn run(
+    job: &JobContext<'_>,
+    block: WorldBlock,
+    world: &mut World,
+    steps: u32,
+    pace: &mut Option<Pace<'_>>,
+) -> Result<(), Stop> {
     for done in 0..steps {
+        require_going(job)?;
+        if let Some(pace) = pace
+            && !wait(job, world, pace)?
+        {
+            return Ok(());
+        }
         charge(job, u64::from(world.body_count().max(1)))?;
         world.step();
         block.publish_events(world);
+        if pace.is_some() {
+            block.publish(world);
+        }
         job.progress(u64::from(done) + 1, u64::from(steps));
     }
     Ok(())
@@ -206,8 +276,8 @@ fn digest(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<digest_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let digest = block.enter(|world| world.apply(commands).map(|()| world.digest()))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    let digest = block.inspect(World::digest)?;
     job.write_output(&digest)?;
     Ok(())
 }
@@ -216,8 +286,8 @@ fn save(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<save_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    block.enter(|world| world.apply(commands))??;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    block.inspect(|_| ())?;
     let (saved, bytes) = Saved::save(block)?;
     job.write_result::<save_result::Owned>(|mut result| {
         result.set_saved(saved);

@@ -34,6 +34,8 @@ mod joint;
 mod list;
 mod mesh;
 mod operands;
+#[cfg(target_arch = "wasm32")]
+mod pace;
 mod pid;
 mod poses;
 mod query;

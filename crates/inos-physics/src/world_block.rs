@@ -216,6 +216,17 @@ impl WorldBlock {
         Ok(value)
     }
 
+    /// Runs `work` on the world without changing anything in it, allocating in the capsule's heap: a job that
+    /// crashes in here leaves the world as it was.
+    pub(crate) fn inspect<T>(self, work: impl FnOnce(&World) -> T) -> Result<T, Error> {
+        if self.get(words::BUSY) != 0 {
+            return Err(Error::WorldLost { given: self.0 });
+        }
+        // SAFETY: as in `enter`: the host sends a world's jobs one after another, so nobody changes it meanwhile.
+        let world = unsafe { &*(self.get(words::ROOT) as *const World) };
+        Ok(work(world))
+    }
+
     fn poses_word(self, index: u32) -> &'static AtomicU32 {
         // SAFETY: the region was checked when the world was made; the host keeps it as long as the world.
         unsafe { &*((self.get(words::POSES_OFFSET) + index * 4) as *const AtomicU32) }

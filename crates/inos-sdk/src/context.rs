@@ -4,12 +4,17 @@ use core::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::Arena;
+use crate::capsule::Capsule;
 use crate::error::{Error, Failure};
 use crate::generated::job_capnp;
 use crate::job::JobRecord;
 use crate::layout::{job_state, job_words as words, stop_reason};
 use crate::message::{self, Request};
 use crate::sab::SafeSab;
+use crate::sync;
+
+/// The longest that a thread sleeps without looking at the stop word.
+const PAUSE_NANOSECONDS: i64 = 500_000;
 
 /// Why a method stops before it is done. Return it with `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub enum Halt {
     Stopped,
     /// The reservation is spent.
     OutOfBudget,
+    /// The capsule ends: leave the job unanswered. Only for methods that saw [`JobContext::is_capsule_ending`].
+    CapsuleEnding,
     /// It can't be done.
     Failed(Failure),
 }
@@ -32,6 +39,7 @@ impl<E: Into<Failure>> From<E> for Halt {
 pub struct JobContext<'m> {
     sab: SafeSab<'m>,
     arena: &'m Arena<'m>,
+    capsule: Capsule<'m>,
     record: JobRecord<'m>,
     request: Request,
     priced_method: u32,
@@ -43,6 +51,7 @@ impl<'m> JobContext<'m> {
     pub(crate) fn new(
         sab: SafeSab<'m>,
         arena: &'m Arena<'m>,
+        capsule: Capsule<'m>,
         record: JobRecord<'m>,
         priced_method: u32,
         allowed_units: u64,
@@ -52,6 +61,7 @@ impl<'m> JobContext<'m> {
         Ok(Self {
             sab,
             arena,
+            capsule,
             record,
             request,
             priced_method,
@@ -130,6 +140,66 @@ impl<'m> JobContext<'m> {
         Ok(unsafe { self.sab.bytes_mut(offset, length) }?)
     }
 
+    /// A part of a region of the caller's, for jobs whose threads write beside one another.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation and the part inside the region.
+    pub fn output_part(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+        start: u32,
+        length: u32,
+    ) -> Result<&'m mut [u8], Failure> {
+        let (offset, whole) = (region.get_offset(), region.get_byte_length());
+        if length == 0 {
+            return Ok(&mut []);
+        }
+        let fits = start.checked_add(length).is_some_and(|end| end <= whole);
+        if !fits || !self.arena.contains(offset, whole) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        // SAFETY: in bounds, and each part is one thread's alone until the job's end.
+        Ok(unsafe { self.sab.bytes_mut(offset + start, length) }?)
+    }
+
+    /// A region of the caller's as 64-bit words that several sides change while the job runs.
+    ///
+    /// # Errors
+    /// `regionOutOfBounds` unless the region lies inside one live allocation, at a multiple of 8 bytes.
+    pub fn shared_words(
+        &self,
+        region: job_capnp::region::Reader<'_>,
+    ) -> Result<&'m [AtomicU64], Failure> {
+        let (offset, length) = (region.get_offset(), region.get_byte_length());
+        if !self.arena.contains(offset, length) {
+            return Err(Error::OutOfBounds { offset, length }.into());
+        }
+        let words = self.sab.words(offset, length / 4)?;
+        if !words.as_ptr().cast::<AtomicU64>().is_aligned() {
+            let alignment = 8;
+            return Err(Error::Misaligned { offset, alignment }.into());
+        }
+        // SAFETY: the words were just checked to be in bounds and aligned; all sides reach them as atomics.
+        Ok(unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len() / 2) })
+    }
+
+    /// Sleeps until `word` differs from `seen`, and half a millisecond at most, then does what
+    /// [`JobContext::check`] does. May return early.
+    ///
+    /// # Errors
+    /// [`Halt::Stopped`].
+    pub fn pause(&self, word: &AtomicU64, seen: u64) -> Result<(), Halt> {
+        self.check()?;
+        sync::wait_briefly(word, seen, PAUSE_NANOSECONDS);
+        self.check()
+    }
+
+    /// Moves a word on by one and wakes all that sleep on it.
+    pub fn signal(&self, word: &AtomicU64) {
+        word.fetch_add(1, Ordering::SeqCst);
+        sync::wake_all(word);
+    }
+
     /// Writes `bytes` at the start of the job's output.
     ///
     /// # Errors
@@ -179,6 +249,13 @@ impl<'m> JobContext<'m> {
             return Err(Halt::Stopped);
         }
         Ok(())
+    }
+
+    /// Whether the capsule is being ended, as after a crash of another thread: soon this one will be terminated,
+    /// wherever it is. A method that works on what outlives the capsule puts it in order when it sees this, and
+    /// then returns [`Halt::CapsuleEnding`].
+    pub fn is_capsule_ending(&self) -> bool {
+        self.capsule.is_stopping()
     }
 
     /// Charges `units` before they are worked, and does what [`JobContext::check`] does.
@@ -238,6 +315,11 @@ impl<'m> JobContext<'m> {
             .store(millionths as u32, Ordering::SeqCst);
     }
 
+    /// How many pieces have been taken.
+    pub fn pieces_taken(&self) -> u64 {
+        self.record.atomic_u64(words::CURSOR).load(Ordering::SeqCst)
+    }
+
     /// Takes the next `count` pieces of the job's work and returns the first one's number. All
     /// threads of a parallel job draw from the same counter, which starts at 0.
     pub fn next_pieces(&self, count: u64) -> u64 {
@@ -265,6 +347,8 @@ impl<'m> JobContext<'m> {
             Halt::OutOfBudget => {
                 self.record.decide(job_state::OUT_OF_BUDGET);
             }
+            // The host answers for all jobs that are at work when their capsule ends.
+            Halt::CapsuleEnding => {}
             Halt::Failed(failure) => {
                 self.record
                     .fail(job_state::FAILED, failure.code, &failure.message);

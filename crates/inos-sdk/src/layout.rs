@@ -7,7 +7,7 @@
 pub use crate::generated::layout_capnp::{
     capsule_state, capsule_stop, capsule_words, epochs, failure_code, header_words, job_state,
     job_words, layout as constants, ledger_words, page_words, ring_words, rings, stop_reason,
-    thread_state, thread_words,
+    thread_state, thread_words, trace_entry_words, trace_kind, trace_rings,
 };
 
 #[cfg(not(loom))]

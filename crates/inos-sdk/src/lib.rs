@@ -46,6 +46,8 @@ mod sab;
 mod sync;
 #[cfg(not(loom))]
 mod thread;
+#[cfg(not(loom))]
+mod trace;
 #[cfg(feature = "watched")]
 #[doc(hidden)]
 pub mod watch;
@@ -75,6 +77,8 @@ pub use sab::SafeSab;
 #[cfg(any(loom, feature = "watched"))]
 #[doc(hidden)]
 pub use sync::AtomicU32;
+#[cfg(target_arch = "wasm32")]
+pub use sync::wait_for;
 #[cfg(not(loom))]
 pub use thread::Thread;
 

@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::budget::{BudgetVerifier, Refusal};
 use crate::capsule::{Capsule, Clock, Method, MethodTable};
-use crate::context::JobContext;
+use crate::context::{Halt, JobContext};
 use crate::control::Joined;
 use crate::credits::Ledger;
 use crate::epoch::Epoch;
@@ -16,12 +16,16 @@ use crate::ring::RingEntry;
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
 use crate::thread::Thread;
+use crate::trace::{Trace, Traced};
 
 /// How often a thread looks for the next job before it sleeps, when its host was awake to see the last
 /// answer: some fifty microseconds.
 const LONG_SPIN: u32 = 1 << 17;
 /// The same when the host slept: some microseconds. It has to wake first, perhaps on this thread's core.
 const SHORT_SPIN: u32 = 1 << 13;
+/// How many looks there are between two at the clock, by a thread that traces: so many take some times as long as
+/// one of those.
+const LOOKS_PER_GLANCE: u32 = 1024;
 
 /// One thread of a capsule at work.
 pub struct Reactor<'m> {
@@ -33,7 +37,7 @@ pub struct Reactor<'m> {
     host_epoch: Epoch<'m>,
     host_awake: &'m AtomicU32,
     methods: MethodTable,
-    clock: Option<Clock>,
+    trace: Option<Trace<'m>>,
 }
 
 impl<'m> Reactor<'m> {
@@ -63,7 +67,9 @@ impl<'m> Reactor<'m> {
                 sab.word(layout::host_epoch_offset() + epochs::SLEEPERS * 4)?,
             ),
             methods,
-            clock,
+            trace: clock
+                .map(|clock| Trace::new(sab, capsule, thread.index(), clock))
+                .transpose()?,
         })
     }
 
@@ -73,6 +79,7 @@ impl<'m> Reactor<'m> {
     /// If a job ran over the end of the stack: nothing it did can be trusted.
     pub fn run(&self) {
         self.thread.set(thread_words::STATE, thread_state::RUNNING);
+        self.note_idle();
         let mut spin = SHORT_SPIN;
         while !self.capsule.is_stopping() {
             let seen = self.capsule.inbox_epoch.load();
@@ -83,6 +90,7 @@ impl<'m> Reactor<'m> {
                 break;
             } else if !self.spin(seen, spin) {
                 self.capsule.inbox_epoch.wait(seen);
+                self.note_idle();
             }
         }
         self.thread.set(thread_words::STATE, thread_state::LEFT);
@@ -112,18 +120,33 @@ impl<'m> Reactor<'m> {
         {
             return false;
         }
-        let mut changed = false;
-        for _ in 0..limit {
-            changed = self.capsule.inbox_epoch.load() != seen;
-            if changed {
-                break;
-            }
+        let changed = if self.trace.is_none() {
+            self.watch_inbox(seen, limit)
+        } else {
+            (0..limit / LOOKS_PER_GLANCE).any(|_| {
+                self.note_idle();
+                self.watch_inbox(seen, LOOKS_PER_GLANCE)
+            })
+        };
+        spinners.store(0, Ordering::SeqCst);
+        changed
+    }
+
+    /// Looks so many times whether the inbox has changed.
+    fn watch_inbox(&self, seen: u32, looks: u32) -> bool {
+        (0..looks).any(|_| {
             // Nothing on WebAssembly, which has no pause instruction; a fence in its place was measured
             // to slow the other side down by five times.
             core::hint::spin_loop();
+            self.capsule.inbox_epoch.load() != seen
+        })
+    }
+
+    /// Looks at the clock, if this thread traces.
+    fn note_idle(&self) {
+        if let Some(trace) = &self.trace {
+            trace.idle();
         }
-        spinners.store(0, Ordering::SeqCst);
-        changed
     }
 
     /// Does one job, or this thread's part of it. True if the host was awake to see its end.
@@ -145,8 +168,9 @@ impl<'m> Reactor<'m> {
             return false;
         }
         self.thread.set(thread_words::JOB, record.offset());
+        let mut traced = self.trace.as_ref().map(|trace| trace.started(&record));
         let context = if joined == Joined::First {
-            self.start(&record, threads)
+            self.start(&record, threads, traced.as_mut())
         } else {
             self.help(&record)
         };
@@ -156,30 +180,41 @@ impl<'m> Reactor<'m> {
         if let (Some(context), Some(method)) = (&context, method)
             && let Err(halt) = (method.run)(context)
         {
+            if halt == Halt::CapsuleEnding && self.capsule.is_stopping() {
+                return false;
+            }
             context.end(halt);
         }
         assert!(self.thread.is_guard_intact(), "stack overflow");
+        if let (Some(trace), Some(job)) = (&self.trace, &mut traced) {
+            trace.executed(&record, job);
+        }
         drop_ticket(&record);
-        let is_host_awake = record.leave() && self.finish(&record, context.as_ref(), method);
+        let is_last = record.leave();
+        let is_host_awake =
+            is_last && self.finish(&record, context.as_ref(), method, traced.as_mut());
+        if let (Some(trace), Some(job)) = (&self.trace, traced) {
+            trace.close(job, is_last);
+        }
         self.thread.set(thread_words::JOB, 0);
         is_host_awake
     }
 
     /// The economic check, then the invitation to other threads if the job wants more than one.
-    fn start(&self, record: &JobRecord<'m>, threads: u32) -> Option<JobContext<'m>> {
-        self.stamp(record, job_words::STAMP_WOKE);
+    fn start(
+        &self,
+        record: &JobRecord<'m>,
+        threads: u32,
+        traced: Option<&mut Traced>,
+    ) -> Option<JobContext<'m>> {
         let context = self.verified(record);
-        self.stamp(record, job_words::STAMP_RESERVED);
+        if let (Some(trace), Some(job)) = (&self.trace, traced) {
+            trace.reserved(record, job);
+        }
         if context.is_some() {
             self.recruit(record, threads);
         }
         context
-    }
-
-    fn stamp(&self, record: &JobRecord<'m>, word: u32) {
-        if let Some(clock) = self.clock {
-            record.stamp(word, clock());
-        }
     }
 
     fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
@@ -225,7 +260,7 @@ impl<'m> Reactor<'m> {
             None => Err(Failure::unknown_method(method)),
             Some(price) => {
                 let units = price.affordable(reserved).unwrap_or(0);
-                JobContext::new(self.sab, self.arena, *record, method, units)
+                JobContext::new(self.sab, self.arena, self.capsule, *record, method, units)
             }
         };
         context
@@ -271,15 +306,22 @@ impl<'m> Reactor<'m> {
         record: &JobRecord<'m>,
         context: Option<&JobContext<'m>>,
         method: Option<&'static Method>,
+        mut traced: Option<&mut Traced>,
     ) -> bool {
         let undecided = record.load(job_words::OUTCOME) == 0;
         if let (Some(context), Some(finish)) = (context, method.and_then(|method| method.finish))
             && undecided
-            && let Err(halt) = finish(context)
         {
-            context.end(halt);
+            if let Err(halt) = finish(context) {
+                context.end(halt);
+            }
+            if let (Some(trace), Some(job)) = (&self.trace, &mut traced) {
+                trace.finished(job);
+            }
         }
-        self.stamp(record, job_words::STAMP_FINISHED);
+        if let Some(job) = traced {
+            record.stamp(job_words::STAMP_FINISHED, job.executed);
+        }
         let entry = record.entry();
         record.close();
         // Before the host can see the answer and go on.

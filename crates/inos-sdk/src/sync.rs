@@ -7,7 +7,22 @@ pub(crate) use std::sync::atomic::AtomicU32;
 #[cfg(feature = "watched")]
 pub use crate::watch::AtomicU32;
 
+#[cfg(not(loom))]
+use std::sync::atomic::AtomicU64;
 pub(crate) use std::sync::atomic::Ordering;
+
+/// Writes a word that nobody else writes at the time, and that an atomic one written later orders. WebAssembly's
+/// atomic stores are all sequentially consistent, and so as dear as an exchange; this is a plain one.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    // SAFETY: the reference is a valid, aligned word. Volatile: not to be merged with its neighbours or moved.
+    unsafe { word.as_ptr().write_volatile(value) }
+}
+
+#[cfg(not(any(target_arch = "wasm32", loom)))]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Relaxed);
+}
 
 /// Sleeps while `word` holds `expected`, until somebody wakes it. May return early.
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +33,23 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32) {
     }
 }
 
+/// Sleeps while `word` holds `expected`, until somebody wakes it or so many nanoseconds are over. Says whether they
+/// are. May return early.
+#[cfg(target_arch = "wasm32")]
+pub fn wait_for(word: &AtomicU32, expected: u32, nanoseconds: u64) -> bool {
+    const TIMED_OUT: i32 = 2;
+    let timeout = i64::try_from(nanoseconds).unwrap_or(i64::MAX);
+    // SAFETY: as for `wait`.
+    let outcome = unsafe {
+        core::arch::wasm32::memory_atomic_wait32(
+            word.as_ptr().cast(),
+            expected.cast_signed(),
+            timeout,
+        )
+    };
+    outcome == TIMED_OUT
+}
+
 /// Wakes at most `count` threads that sleep on `word`.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn wake(word: &AtomicU32, count: u32) {
@@ -25,6 +57,36 @@ pub(crate) fn wake(word: &AtomicU32, count: u32) {
     unsafe {
         core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast(), count);
     }
+}
+
+/// Sleeps while `word` holds `expected`, until somebody wakes it or so many nanoseconds have passed. May return
+/// early.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn wait_briefly(word: &AtomicU64, expected: u64, nanoseconds: i64) {
+    let expected = expected.cast_signed();
+    // SAFETY: as for `wait`.
+    unsafe {
+        core::arch::wasm32::memory_atomic_wait64(word.as_ptr().cast(), expected, nanoseconds);
+    }
+}
+
+/// The same natively, where nothing offers both a sleep on a word and an end to it: it always returns early.
+#[cfg(not(any(target_arch = "wasm32", loom)))]
+pub(crate) fn wait_briefly(_word: &AtomicU64, _expected: u64, _nanoseconds: i64) {
+    std::thread::yield_now();
+}
+
+/// Wakes all threads that sleep on `word`.
+#[cfg(not(loom))]
+pub(crate) fn wake_all(word: &AtomicU64) {
+    #[cfg(target_arch = "wasm32")]
+    // SAFETY: as for `wait`.
+    unsafe {
+        core::arch::wasm32::memory_atomic_notify(word.as_ptr().cast(), u32::MAX);
+    }
+    // Natively nobody sleeps on one: `wait_briefly` doesn't.
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = word;
 }
 
 #[cfg(not(any(target_arch = "wasm32", loom, feature = "watched")))]

@@ -85,6 +85,11 @@ export class Arguments {
     return this.#values.has(name);
   }
 
+  /** What was given for an option. */
+  text(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
   /** One of several words. */
   choice<const T extends string, const F extends T | undefined>(
     name: string,
@@ -97,6 +102,24 @@ export class Arguments {
     if (found !== undefined) return found;
     const hint = didYouMean(given, choices);
     throw new UsageError(`--${name} must be ${orList(choices)}, got ${quote(given)}`, hint);
+  }
+
+  /**
+   * A list of words, separated by commas, each of them one of a few and given once.
+   *
+   * @throws UsageError
+   */
+  list<const T extends string>(
+    name: string,
+    choices: readonly T[],
+    fallback: readonly T[],
+  ): readonly T[] {
+    const given = this.#values.get(name);
+    if (given === undefined) return fallback;
+    const words = given.split(',');
+    const found = choices.filter((choice) => words.includes(choice));
+    if (found.length === words.length) return found;
+    throw new UsageError(`--${name} must list some of ${choices.join(', ')}, got ${quote(given)}`);
   }
 
   /** A whole number, decimal or with 0x. */

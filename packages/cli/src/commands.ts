@@ -29,6 +29,11 @@ const hash: Command = {
       help: 'sha256 (default), sha256d (SHA-256 of the SHA-256) or blake3.',
     },
     { ...THREADS, help: `${THREADS.help} One file keeps one thread busy.` },
+    {
+      name: 'trace',
+      value: 'FILE',
+      help: 'Write what happened when, for Perfetto (ui.perfetto.dev) or chrome://tracing.',
+    },
     HELP,
   ],
   sections: [
@@ -39,6 +44,7 @@ const hash: Command = {
         '$ inos hash *.iso > SHA256SUMS && sha256sum -c SHA256SUMS',
         '$ inos hash --algorithm blake3 *.iso | b3sum -c',
         '$ tar c src | inos hash -a blake3',
+        '$ inos hash --threads 4 --trace trace.json *.iso',
       ],
     },
     {
@@ -97,6 +103,11 @@ const mine: Command = {
     },
     THREADS,
     {
+      name: 'lanes',
+      value: 'LIST',
+      help: 'Who searches: cpu (default), gpu or cpu,gpu. A GPU needs the package webgpu.',
+    },
+    {
       name: 'budget',
       value: 'N',
       help: 'The most it may cost in micro-credits: 100, and 1 per started 1,024 hashes.',
@@ -115,6 +126,8 @@ const mine: Command = {
         '$ C=1bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d00000000',
         '$ T=00000000ffff0000000000000000000000000000000000000000000000000000',
         '$ inos mine --header $A$B$C --target $T --from 2083000000',
+        'The same, with a GPU sharing the range:',
+        '$ inos mine --header $A$B$C --target $T --from 2083000000 --lanes cpu,gpu',
         'The same for at most 5,000 micro-credits, about five million hashes, as data:',
         '$ inos mine --header $A$B$C --target $T --from 2083000000 --budget 5000 --json',
       ],
@@ -125,7 +138,8 @@ const mine: Command = {
         '{ found, nonce, digest, hashes, seconds, chargedMicroCredits, status }',
         'nonce (a number) and digest (64 digits, in the order of its bytes) are null',
         'unless found. status: done, failed, cancelled, expired or out-of-budget; a job',
-        'that isn’t done adds error: { code, message }.',
+        'that isn’t done adds error: { code, message }. With the GPU’s lane, done adds',
+        'gpu: { hashes, missing }; missing says why it took no part, or is null.',
       ],
     },
     {
@@ -152,7 +166,8 @@ const demo: Command = {
     'SHA-256 and searches a nonce for a header made of those digests. Shows when each',
     'step of each job happened, what it cost, how many payload bytes were copied',
     '(none), and every result beside that of an independent implementation. One more',
-    'job, without credits, is refused.',
+    'job, without credits, is refused. At the end it solves a challenge, as a visitor',
+    'would, and verifies the solution, as a server does.',
     'Default FILE: the WebAssembly of the mining capsule itself.',
   ],
   options: [
@@ -182,8 +197,8 @@ const demo: Command = {
     {
       title: 'JSON',
       lines: [
-        '{ inos, node, threads, startMilliseconds, file, jobs, accounts, ledger,',
-        '  payloadBytes, bytesCopied, ok }',
+        '{ inos, node, threads, startMilliseconds, file, jobs, challenge, accounts,',
+        '  ledger, payloadBytes, bytesCopied, ok }',
         'The steps of each job have doneAtMicroseconds, counted from its signal, and',
         'tookMicroseconds: null if not reached, not seen, or no time of its own.',
         'Credits are numbers of micro-credits: a ledger never holds more than 2^53 - 1,',
@@ -359,5 +374,117 @@ const physics: Command = {
   load: async () => (await import('./physics.js')).runPhysics,
 };
 
+const pow: Command = {
+  name: 'pow',
+  summary: 'Make, solve and verify proof-of-work challenges',
+  usage: 'create|solve|verify [TEXT|-] [options]',
+  description: [
+    'create prints a challenge, solve its solution, verify whether that is right.',
+    'solve knows ALTCHA’s, Anubis’ and mCaptcha’s challenges too, as JSON. TEXT is',
+    'the challenge to solve or the solution to verify, by default standard input.',
+  ],
+  options: [
+    { name: 'difficulty', value: 'N', help: 'create: how many hashes it takes on average.' },
+    { name: 'lifetime-ms', value: 'N', help: 'create: how long it lasts. Default: ten minutes.' },
+    { name: 'context', value: 'TEXT', help: 'create, verify: what it is for. Default: nothing.' },
+    { name: 'format', value: 'NAME', help: 'create: inos (default), altcha or altcha-v2.' },
+    { name: 'secret-file', value: 'FILE', help: 'create, verify: holds what signs.' },
+    {
+      name: 'spent',
+      value: 'FOLDER',
+      help: 'verify: remembers there what was used, and refuses it the second time.',
+    },
+    { ...THREADS, help: `solve: ${THREADS.help}` },
+    { name: 'cpu-percent', value: 'N', help: 'solve: how much of the time they may work.' },
+    { name: 'deadline-ms', value: 'N', help: 'solve: stop after so many milliseconds.' },
+    { name: 'json', help: 'Print one JSON object instead.' },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'Secrets',
+      lines: [
+        'Without --secret-file, INOS_POW_SECRET in the environment signs: 16 letters or more.',
+      ],
+    },
+    {
+      title: 'Examples',
+      lines: [
+        '$ export INOS_POW_SECRET=$(head -c 24 /dev/urandom | base64)',
+        '$ inos pow create --difficulty 1000000 > challenge',
+        '$ inos pow solve < challenge | inos pow verify --spent used',
+        'Anybody can check a solution of the format inos: its SHA-256 is low enough.',
+        '$ printf %s "$(inos pow solve < challenge)" | sha256sum',
+      ],
+    },
+    {
+      title: 'JSON',
+      lines: [
+        'create: { format, difficulty, challenge }. solve: { payload, nonce, digest,',
+        '  hashes, seconds }. verify: { ok, format, id, context, expiresAtMs,',
+        '  difficulty }. Instead, of what failed: { ok: false, error: { code, message } }.',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  made, solved, or valid',
+        '1  no challenge or solution, forged, expired, used before, or not solved',
+        '2  the command line makes no sense',
+        '4  the deadline passed',
+        '130  Ctrl-C',
+      ],
+    },
+  ],
+  load: async () => (await import('./pow.js')).runPow,
+};
+
+const top: Command = {
+  name: 'top',
+  summary: 'Watch what the capsules of a running program do',
+  usage: '[PID | -- COMMAND…] [options]',
+  description: [
+    'Shows, every second, how many jobs each capsule of a Node program has done, how',
+    'many wait, the units and credits they took, its pages and its restarts.',
+    'Without a PID: of all programs of yours that are started with INOS_TOP=1. With a',
+    'COMMAND: starts that, and ends with it; its standard output is not shown.',
+  ],
+  options: [
+    { name: 'once', help: 'Show the counters once, and end.' },
+    { name: 'interval-ms', value: 'N', help: 'How often to ask, from 50. Default: 1000.' },
+    { name: 'json', help: 'Print a line of JSON for each runtime and time instead.' },
+    HELP,
+  ],
+  sections: [
+    {
+      title: 'Examples',
+      lines: [
+        '$ inos top -- node server.mjs',
+        '$ INOS_TOP=1 node server.mjs & inos top',
+        '$ inos top 4711 --once --json | jq .capsules.mining.queued',
+      ],
+    },
+    {
+      title: 'JSON',
+      lines: [
+        '{ pid, program, uptimeMs, jobs, inFlight, bytesCopied, memoryBytes,',
+        '  credits: { available, reserved }, capsules: { NAME: { jobs: { done, failed,',
+        '  cancelled, expired, out-of-budget }, units, charged, queued, pages, restarts,',
+        '  threads } } }',
+      ],
+    },
+    {
+      title: 'Exit codes',
+      lines: [
+        '0  shown, until the program ended or Ctrl-C',
+        '1  there is no such program, or it made no runtime',
+        '2  the command line makes no sense',
+        '130  Ctrl-C',
+      ],
+    },
+  ],
+  load: async () => (await import('./top/top.js')).runTop,
+};
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [hash, mine, physics, demo, capsule, doctor];
+export const COMMANDS: readonly Command[] = [hash, mine, pow, physics, demo, top, capsule, doctor];

@@ -11,7 +11,13 @@ import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, toHex } from './format.js';
 import { inOrder } from './in-order.js';
 import { drawBar } from './progress.js';
-import { defaultThreads, openRuntime, THREAD_BOUNDS, type MiningRuntime } from './runtime.js';
+import {
+  defaultThreads,
+  openRuntime,
+  THREAD_BOUNDS,
+  writeTrace,
+  type MiningRuntime,
+} from './runtime.js';
 import { reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -63,7 +69,11 @@ export async function runHash({ args, terminal, signal }: CommandContext): Promi
   }
   // A file's bytes are hashed one after another: more threads than files would have nothing to do.
   const threads = Math.min(wanted, names.length);
-  await using inos = await openRuntime({ threads });
+  const trace = args.text('trace');
+  await using inos = await openRuntime({ threads, tracing: trace !== undefined });
+  const written = trace === undefined ? undefined : writeTrace(inos, trace);
+  // What goes wrong with it is said when the work is done.
+  written?.catch(() => undefined);
   const tally = terminal.progress.isVisible ? new Tally(names) : undefined;
   if (tally) terminal.progress.start(() => tally.draw(names.length));
   const lanes = Math.min(threads + 2, names.length, MOST_FILES_IN_FLIGHT);
@@ -75,6 +85,8 @@ export async function runHash({ args, terminal, signal }: CommandContext): Promi
     hasFailed ||= 'error' in outcome;
   }
   terminal.progress.end();
+  await inos.close();
+  await written;
   return hasFailed ? ExitCode.FAILED : ExitCode.OK;
 }
 

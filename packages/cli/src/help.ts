@@ -66,6 +66,7 @@ export function overallHelp(commands: readonly Command[], version: string, style
       '$ inos hash --algorithm blake3 big.tar  # as b3sum -c wants it',
       '$ inos mine --header HEX --target HEX   # the lowest nonce below a target',
       '$ inos physics run pile.json --steps 60 # a scene of rigid bodies, and its digest',
+      '$ inos top -- node app.mjs              # what its capsules do, live',
       '$ inos capsule build                    # a capsule of your own, as WebAssembly',
       '$ inos doctor                           # what this machine offers',
     ],

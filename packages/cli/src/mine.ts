@@ -1,7 +1,13 @@
 /**
  * `inos mine`: searches the lowest nonce whose digest is at or below a target.
  */
-import type { DigestOrder, HashAlgorithm, SearchOptions, SearchOutcome } from '@inos/mining';
+import type {
+  DigestOrder,
+  GpuShare,
+  HashAlgorithm,
+  SearchOptions,
+  SearchOutcome,
+} from '@inos/mining';
 import { InosError, type Job, type JobOptions, type JobProgress, type JobStatus } from '@inos/sdk';
 import { UsageError, type Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
@@ -13,6 +19,7 @@ import type { Terminal } from './terminal.js';
 
 const ALGORITHMS = ['sha256d', 'sha256', 'blake3'] as const;
 const ORDERS = ['big-endian', 'little-endian'] as const;
+const LANES = ['cpu', 'gpu'] as const;
 const NONCE_BYTES = 4;
 const HEADER_BOUNDS = { minimum: NONCE_BYTES, maximum: 1024 } as const;
 const TARGET_BOUNDS = { minimum: 32, maximum: 32 } as const;
@@ -60,7 +67,8 @@ function readRequest(args: Arguments): Request {
   const lastNonce = args.integer('to', { minimum: firstNonce, maximum: LAST_NONCE }) ?? LAST_NONCE;
   const order = args.choice('digest-order', ORDERS, undefined);
   const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
-  return { algorithm, header, target, nonceOffset, firstNonce, lastNonce, digestOrder };
+  const lanes = args.list('lanes', LANES, ['cpu']);
+  return { algorithm, header, target, nonceOffset, firstNonce, lastNonce, digestOrder, lanes };
 }
 
 function readLimits(args: Arguments): JobOptions {
@@ -130,8 +138,18 @@ function toJson({ status, outcome, hashes, seconds, charged, error }: Result): o
     seconds,
     chargedMicroCredits: charged,
     status,
+    ...(outcome.gpu ? { gpu: gpuToJson(outcome.gpu) } : {}),
     ...(error ? { error: { code: error.code, message: error.message } } : {}),
   };
+}
+
+function gpuToJson({ hashes, missing }: GpuShare): object {
+  return { hashes: Number(hashes), missing: missing ?? null };
+}
+
+function describeGpu({ hashes, missing }: GpuShare): string {
+  const part = `${formatCount(hashes)} of the hashes`;
+  return missing === undefined ? part : `${part}; ${missing}`;
 }
 
 function describe(result: Result, request: Request, { style }: Terminal): readonly string[] {
@@ -149,6 +167,7 @@ function describe(result: Result, request: Request, { style }: Terminal): readon
     lines.push(row('nonce', style(whyNot(result, request), 'yellow')));
   }
   lines.push(row('hashes', formatCount(hashes)));
+  if (outcome.gpu) lines.push(row('gpu', describeGpu(outcome.gpu)));
   lines.push(row('time', `${formatSeconds(seconds)}  (${formatRate(hashes / seconds, 'H/s')})`));
   lines.push(row('charged', `${formatCount(charged)} micro-credits`));
   return lines;

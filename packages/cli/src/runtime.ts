@@ -1,8 +1,12 @@
 /**
  * The runtime that the commands work with: the mining capsule over one memory, its threads already started.
  */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { mining } from '@inos/mining';
-import { createInos, hardwareThreads, MAXIMUM_THREADS } from '@inos/sdk';
+import { createInos, hardwareThreads, MAXIMUM_THREADS, type Inos } from '@inos/sdk';
+import { writeChromeTrace } from '@inos/sdk/trace';
 
 /** A started runtime with the mining capsule. */
 export type MiningRuntime = Awaited<ReturnType<typeof openRuntime>>;
@@ -38,4 +42,9 @@ export async function openRuntime({ threads, maximumBytes, credits, tracing }: R
     throw error;
   }
   return inos;
+}
+
+/** Writes what happens until the runtime is closed to a file that Perfetto and chrome://tracing open. */
+export async function writeTrace(inos: Inos, path: string): Promise<void> {
+  await pipeline(Readable.from(writeChromeTrace(inos.trace())), createWriteStream(path));
 }

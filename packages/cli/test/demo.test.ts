@@ -31,11 +31,24 @@ async function report(...args: readonly string[]): Promise<DemoReport> {
   return JSON.parse(run.stdout) as DemoReport;
 }
 
+/** The challenge's solution is what the server said: low enough, for this, and used. */
+function verifyChallenge({ difficulty, solution, ...rest }: DemoReport['challenge']): void {
+  const digest = BigInt(`0x${sha256(Buffer.from(solution)).toString('hex')}`);
+  expect(digest * BigInt(difficulty) < 1n << 256n).toBe(true);
+  expect(rest).toMatchObject({
+    isVerified: true,
+    refusedAgain: 'mining/challenge-replayed',
+    isAsExpected: true,
+    nonce: Number(solution.split('.').at(-1)),
+  });
+}
+
 /** Everything that the demo claims, found out again without it. */
 function verify({ jobs, accounts, ledger, file, ...rest }: DemoReport): void {
   const bytes = readFileSync(join(folder, file.path));
   expect(file.bytes).toBe(bytes.length);
   expect(rest).toMatchObject({ ok: true, bytesCopied: 0, payloadBytes: bytes.length * 3 });
+  verifyChallenge(rest.challenge);
   const [blake, sha, search, refused] = jobs;
   expect(jobs).toHaveLength(4);
   expect(blake).toMatchObject({

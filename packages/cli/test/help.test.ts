@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inos } from './inos.js';
 
-const COMMANDS = ['hash', 'mine', 'demo', 'doctor'];
+const COMMANDS = ['hash', 'mine', 'demo', 'top', 'doctor'];
 
 describe('inos', () => {
   it('explains itself', async () => {
@@ -34,7 +34,7 @@ describe('inos', () => {
     const mistakes: readonly (readonly [string, ...string[]])[] = [
       ['there is no command "hsah" (did you mean hash?)', 'hsah'],
       [
-        'there is no command "fly" (the commands are hash, mine, physics, demo, capsule, doctor)',
+        'there is no command "fly" (the commands are hash, mine, pow, physics, demo, top, capsule, doctor)',
         'fly',
       ],
       ['there is no command "fly"', 'help', 'fly'],

@@ -9,7 +9,15 @@ export type MiningErrorCode =
   | 'mining/target-length'
   | 'mining/nonce-range'
   | 'mining/unknown-hasher'
-  | 'mining/too-many-hashers';
+  | 'mining/too-many-hashers'
+  | 'mining/empty-target'
+  | 'mining/search-algorithm'
+  | 'mining/key-length'
+  | 'mining/not-extendable'
+  | 'mining/message-ends'
+  | 'mining/output-length'
+  | 'mining/corrupt-slice'
+  | 'mining/no-gpu';
 
 /** The codes by the capsule's numbers. */
 export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
@@ -19,4 +27,12 @@ export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
   259: 'mining/nonce-range',
   260: 'mining/unknown-hasher',
   261: 'mining/too-many-hashers',
+  262: 'mining/empty-target',
+  263: 'mining/search-algorithm',
+  264: 'mining/key-length',
+  265: 'mining/not-extendable',
+  266: 'mining/message-ends',
+  267: 'mining/output-length',
+  268: 'mining/corrupt-slice',
+  272: 'mining/no-gpu',
 };

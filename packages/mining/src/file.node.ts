@@ -10,11 +10,12 @@ import type { HashPath } from './mining.js';
 const STAGE_BYTES = 4 * 2 ** 20;
 
 /** Hashes a file, one stage being read while the other is hashed. */
-export const hashPath: HashPath = async (methods, { memory }, algorithm, path, options) => {
-  const { onProgress, ...limits } = options;
+export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
+  const { memory } = runtime;
+  const { onProgress, output, ...limits } = options;
   await using file = await open(path);
   const { size } = await file.stat();
-  await using hasher = await Hasher.open(methods, algorithm, limits);
+  await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
   const stages = [0, 1].map(() => memory.alloc(Uint8Array, STAGE_BYTES, { zeroed: false }));
   let pending: Promise<void> = Promise.resolve();
   let doneBytes = 0;
@@ -29,7 +30,7 @@ export const hashPath: HashPath = async (methods, { memory }, algorithm, path, o
       doneBytes += bytesRead;
       onProgress?.(doneBytes, size);
     }
-    return await hasher.digest();
+    return await hasher.digest(output);
   } finally {
     await pending.catch(() => undefined);
     for (const stage of stages) memory.free(stage);

@@ -9,12 +9,13 @@ import {
   MiningMethod,
 } from './generated/mining.js';
 
-/** Hash functions: SHA-256 (FIPS 180-4), SHA-256 of the SHA-256 (as Bitcoin uses it), BLAKE3. */
-export type HashAlgorithm = 'sha256' | 'sha256d' | 'blake3';
+/** Hash functions: SHA-256 (FIPS 180-4), SHA-256 of the SHA-256 (as Bitcoin uses it), SHA-512, BLAKE3. */
+export type HashAlgorithm = 'sha256' | 'sha256d' | 'sha512' | 'blake3';
 
 const ALGORITHMS: Readonly<Record<HashAlgorithm, AlgorithmNumber>> = {
   sha256: AlgorithmNumber.SHA256,
   sha256d: AlgorithmNumber.SHA256D,
+  sha512: AlgorithmNumber.SHA512,
   blake3: AlgorithmNumber.BLAKE3,
 };
 
@@ -25,8 +26,15 @@ export const HASH_PRICE: Price = { base: 100n, price: 1n, units: 1024n, unit: 'b
 export function requireAlgorithm(value: unknown): AlgorithmNumber {
   if (typeof value !== 'string') throw wrongType('algorithm', 'a string', value);
   const number = Object.hasOwn(ALGORITHMS, value) ? ALGORITHMS[value as HashAlgorithm] : undefined;
-  if (number === undefined) throw outOfRange('algorithm', "'sha256', 'sha256d' or 'blake3'", value);
+  if (number === undefined)
+    throw outOfRange('algorithm', Object.keys(ALGORITHMS).join(', '), value);
   return number;
+}
+
+/** How long an algorithm's digests are: 64 bytes for SHA-512, 32 for the others. */
+export function digestBytes(algorithm: AlgorithmNumber): number {
+  const { DIGEST_BYTES, LONGEST_DIGEST_BYTES } = MiningLimits;
+  return algorithm === AlgorithmNumber.SHA512 ? LONGEST_DIGEST_BYTES : DIGEST_BYTES;
 }
 
 /** Checks that a value can be hashed. */
@@ -35,13 +43,13 @@ export function requireBytes(argument: string, value: unknown): ArrayBufferView 
   throw wrongType(argument, 'a Uint8Array or another typed array', value);
 }
 
-/** `hash(algorithm, data)`: 32 bytes. */
+/** `hash(algorithm, data)`: 32 bytes, or 64 for SHA-512. */
 export const hash = defineMethod({
   id: MiningMethod.HASH,
   arity: 2,
   params: HashParams,
   price: HASH_PRICE,
-  outputBytes: MiningLimits.DIGEST_BYTES,
+  outputBytes: MiningLimits.LONGEST_DIGEST_BYTES,
   isReusable: true,
   parse: (algorithm: HashAlgorithm, data: ArrayBufferView) => ({
     algorithm: requireAlgorithm(algorithm),
@@ -52,5 +60,5 @@ export const hash = defineMethod({
     params.algorithm = algorithm;
     job.region(params.input, data, 'data', 'read');
   },
-  decode: (result) => result.output(),
+  decode: (result, { algorithm }) => result.output().slice(0, digestBytes(algorithm)),
 });

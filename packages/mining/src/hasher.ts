@@ -4,23 +4,33 @@
 import {
   defineMethod,
   InosError,
+  MAXIMUM_THREADS,
   readResult,
-  wrongType,
   type CapsuleRuntime,
   type JobOptions,
   type MethodsOf,
   type Price,
 } from '@inos/sdk';
 import {
+  requireFunction,
+  requireOutput,
+  writeOptions,
+  type HashFunction,
+  type OutputOptions,
+  type ParsedFunction,
+} from './blake3.js';
+import {
   HasherCloseParams,
+  HasherExtendParams,
   HasherFinishParams,
   HasherOpenParams,
   HasherOpenResult,
   HasherUpdateParams,
+  HasherUpdateTreeParams,
   MiningLimits,
   MiningMethod,
 } from './generated/mining.js';
-import { HASH_PRICE, requireAlgorithm, requireBytes, type HashAlgorithm } from './hash.js';
+import { digestBytes, HASH_PRICE, requireBytes } from './hash.js';
 
 const FREE: Price = { base: 0n, price: 0n, unit: 'call' };
 const NO_WORK = { minimum: 0, maximum: 0 };
@@ -32,11 +42,11 @@ const openHasher = defineMethod({
   params: HasherOpenParams,
   price: { ...FREE, base: HASH_PRICE.base },
   resultBytes: 64,
-  isReusable: true,
-  parse: (algorithm: HashAlgorithm) => requireAlgorithm(algorithm),
+  parse: (hashFunction: ParsedFunction) => hashFunction,
   estimate: () => NO_WORK,
-  encode: (params, algorithm) => {
+  encode: (params, { algorithm, options }) => {
     params.algorithm = algorithm;
+    writeOptions(params._initOptions(), options);
   },
   decode: (result) => readResult(result.result(), HasherOpenResult).hasher,
 });
@@ -56,12 +66,37 @@ const updateHasher = defineMethod({
   decode: () => undefined,
 });
 
+/** An update by all threads. */
+export interface TreeInput {
+  readonly hasher: number;
+  readonly data: ArrayBufferView;
+  readonly scratch: Uint8Array;
+}
+
+/** As an update, by all threads. */
+const updateTree = defineMethod({
+  id: MiningMethod.HASHER_UPDATE_TREE,
+  arity: 1,
+  params: HasherUpdateTreeParams,
+  price: { ...HASH_PRICE, base: 0n },
+  isReusable: true,
+  parse: (input: TreeInput) => input,
+  estimate: ({ data }) => ({ minimum: data.byteLength, maximum: data.byteLength }),
+  threads: () => MAXIMUM_THREADS,
+  encode: (params, { hasher, data, scratch }, job) => {
+    params.hasher = hasher;
+    job.region(params.input, data, 'data', 'read');
+    job.region(params.scratch, scratch, 'scratch');
+  },
+  decode: () => undefined,
+});
+
 const finishHasher = defineMethod({
   id: MiningMethod.HASHER_FINISH,
   arity: 1,
   params: HasherFinishParams,
   price: FREE,
-  outputBytes: MiningLimits.DIGEST_BYTES,
+  outputBytes: MiningLimits.LONGEST_DIGEST_BYTES,
   isReusable: true,
   parse: (hasher: number) => hasher,
   estimate: () => NO_WORK,
@@ -69,6 +104,28 @@ const finishHasher = defineMethod({
     params.hasher = hasher;
   },
   decode: (result) => result.output(),
+});
+
+/** Which part of the output goes where. */
+export interface ExtendInput {
+  readonly hasher: number;
+  readonly position: number;
+  readonly output: Uint8Array;
+}
+
+const extendHasher = defineMethod({
+  id: MiningMethod.HASHER_EXTEND,
+  arity: 1,
+  params: HasherExtendParams,
+  price: { ...HASH_PRICE, base: 0n },
+  parse: (input: ExtendInput) => input,
+  estimate: ({ output }) => ({ minimum: output.length, maximum: output.length }),
+  encode: (params, { hasher, position, output }, job) => {
+    params.hasher = hasher;
+    params.position = BigInt(position);
+    job.region(params.output, output, 'output');
+  },
+  decode: () => undefined,
 });
 
 const closeHasher = defineMethod({
@@ -86,9 +143,17 @@ const closeHasher = defineMethod({
 });
 
 /** The methods behind {@link Hasher}. */
-export const hasherMethods = { openHasher, updateHasher, finishHasher, closeHasher };
+export const hasherMethods = {
+  openHasher,
+  updateHasher,
+  updateTree,
+  finishHasher,
+  extendHasher,
+  closeHasher,
+};
 
-type HasherMethods = MethodsOf<typeof hasherMethods>;
+/** Those as the runtime makes them callable. */
+export type HasherMethods = MethodsOf<typeof hasherMethods>;
 
 /** What a hasher's jobs are submitted with. `budget` and `deadlineMs` hold for all of them together. */
 export type HasherOptions = Pick<
@@ -124,6 +189,9 @@ class Allowance {
   }
 }
 
+/** From so many bytes on an update of BLAKE3 is worth all threads. */
+const SMALLEST_TREE = 4 * MiningLimits.SUBTREE_BYTES;
+
 /**
  * A hash in the making.
  *
@@ -137,29 +205,40 @@ class Allowance {
  */
 export class Hasher {
   readonly #methods: HasherMethods;
+  readonly #runtime: CapsuleRuntime;
+  readonly #function: ParsedFunction;
   readonly #number: number;
   readonly #allowance: Allowance;
   /** Updates run one after another, whatever their caller awaits. */
   #last: Promise<unknown> = Promise.resolve();
   #isEnded = false;
 
-  private constructor(methods: HasherMethods, number: number, allowance: Allowance) {
+  private constructor(
+    methods: HasherMethods,
+    runtime: CapsuleRuntime,
+    hashFunction: ParsedFunction,
+    open: { readonly number: number; readonly allowance: Allowance },
+  ) {
     this.#methods = methods;
-    this.#number = number;
-    this.#allowance = allowance;
+    this.#runtime = runtime;
+    this.#function = hashFunction;
+    this.#number = open.number;
+    this.#allowance = open.allowance;
   }
 
   /** @internal */
   static async open(
     methods: HasherMethods,
-    algorithm: HashAlgorithm,
+    runtime: CapsuleRuntime,
+    hashFunction: HashFunction,
     options: HasherOptions,
   ): Promise<Hasher> {
+    const parsed = requireFunction(hashFunction);
     const allowance = new Allowance(options);
-    const job = methods.openHasher(algorithm, allowance.next());
+    const job = methods.openHasher(parsed, allowance.next());
     const number = await job;
     allowance.spend(job.usage.charged);
-    return new Hasher(methods, number, allowance);
+    return new Hasher(methods, runtime, parsed, { number, allowance });
   }
 
   #requireOpen(): void {
@@ -176,6 +255,9 @@ export class Hasher {
   update(data: ArrayBufferView): Promise<void> {
     this.#requireOpen();
     requireBytes('data', data);
+    const isTree = this.#function.isBlake3 && this.#runtime.threads > 1;
+    if (isTree && data.byteLength >= SMALLEST_TREE)
+      return this.#after(() => this.#updateTree(data));
     return this.#after(async () => {
       const job = this.#methods.updateHasher(this.#number, data, this.#allowance.next());
       await job;
@@ -183,11 +265,50 @@ export class Hasher {
     });
   }
 
-  /** Ends the hasher: the digest of all that was added, 32 bytes. */
-  digest(): Promise<Uint8Array> {
+  async #updateTree(data: ArrayBufferView): Promise<void> {
+    const { memory } = this.#runtime;
+    const subtrees = Math.ceil(data.byteLength / MiningLimits.SUBTREE_BYTES);
+    const scratch = memory.alloc(Uint8Array, subtrees * MiningLimits.DIGEST_BYTES);
+    try {
+      const input = { hasher: this.#number, data, scratch };
+      const job = this.#methods.updateTree(input, this.#allowance.next());
+      await job;
+      this.#allowance.spend(job.usage.charged);
+    } finally {
+      memory.free(scratch);
+    }
+  }
+
+  /**
+   * Ends the hasher: the digest of all that was added, 32 bytes or for SHA-512 64.
+   *
+   * @param output - which part of BLAKE3's output instead
+   * @throws RangeError for output options with another function than BLAKE3
+   */
+  digest(output?: OutputOptions): Promise<Uint8Array> {
     this.#requireOpen();
+    const part = output && requireOutput(output);
+    if (part && !this.#function.isBlake3) {
+      throw new RangeError('output options need blake3: other digests have one length');
+    }
     this.#isEnded = true;
-    return this.#after(async () => this.#methods.finishHasher(this.#number));
+    return this.#after(async () => {
+      if (part) return this.#extend(part);
+      const digest = await this.#methods.finishHasher(this.#number);
+      return digest.slice(0, digestBytes(this.#function.algorithm));
+    });
+  }
+
+  async #extend({ length, position }: Required<OutputOptions>): Promise<Uint8Array> {
+    const { memory } = this.#runtime;
+    const output = memory.alloc(Uint8Array, length, { zeroed: false });
+    try {
+      const input = { hasher: this.#number, position, output };
+      await this.#methods.extendHasher(input, this.#allowance.next());
+      return Uint8Array.from(output);
+    } finally {
+      memory.free(output);
+    }
   }
 
   /** Ends the hasher without a digest. Idempotent. */
@@ -200,81 +321,5 @@ export class Hasher {
   /** As {@link dispose}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
-  }
-}
-
-/** Where a stream's bytes may come from. */
-export type ByteSource =
-  AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>;
-
-/** How many bytes of a stream are gathered in shared memory before they are handed over. */
-const STAGE_BYTES = 2 ** 20;
-
-/** Hashes a stream: gathers its pieces in two stages of shared memory, one filling while the other is hashed. */
-export async function hashSource(
-  methods: HasherMethods,
-  runtime: CapsuleRuntime,
-  algorithm: HashAlgorithm,
-  source: ByteSource,
-  options: HasherOptions,
-): Promise<Uint8Array> {
-  const hasher = await Hasher.open(methods, algorithm, options);
-  const { memory } = runtime;
-  const stages = [0, 1].map(() => memory.alloc(Uint8Array, STAGE_BYTES, { zeroed: false }));
-  const pending: Promise<void>[] = [];
-  let turn = 0;
-  let filled = 0;
-  const handOver = async () => {
-    const stage = stages[turn % 2];
-    if (stage === undefined || filled === 0) return;
-    pending[turn % 2] = hasher.update(stage.subarray(0, filled));
-    turn++;
-    filled = 0;
-    // The other stage may be filled again once its own update is through.
-    await pending[turn % 2];
-  };
-  try {
-    for await (const piece of iterate(source)) {
-      if (!(piece instanceof Uint8Array)) throw wrongType('the source', 'of Uint8Arrays', piece);
-      runtime.countCopied(piece.length);
-      for (let start = 0; start < piece.length;) {
-        const part = piece.subarray(start, start + STAGE_BYTES - filled);
-        stages[turn % 2]?.set(part, filled);
-        filled += part.length;
-        start += part.length;
-        if (filled === STAGE_BYTES) await handOver();
-      }
-    }
-    await handOver();
-    await Promise.all(pending);
-    return await hasher.digest();
-  } finally {
-    await hasher.dispose();
-    await Promise.allSettled(pending);
-    for (const stage of stages) memory.free(stage);
-  }
-}
-
-function iterate(source: ByteSource): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (typeof source !== 'object' || source === null)
-    throw wrongType('source', 'a stream or an iterable', source);
-  if (Symbol.asyncIterator in source || Symbol.iterator in source) return source;
-  if (!('getReader' in source)) throw wrongType('source', 'a stream or an iterable', source);
-  return readAll(source);
-}
-
-/** For engines whose streams can't be iterated. */
-export async function* readAll(
-  stream: Pick<ReadableStream<Uint8Array>, 'getReader'>,
-): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
   }
 }

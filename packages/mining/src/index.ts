@@ -2,12 +2,16 @@
  * Hashing and nonce search in a Rust capsule: the entry point for browsers.
  */
 import { wrongType } from '@inos/sdk';
+import { spawnGpuThread } from './lanes/gpu-thread.web.js';
 import { miningFor } from './mining.js';
 
 export * from './exports.js';
 
-const entry = miningFor((_methods, _runtime, _algorithm, path) => {
-  throw wrongType('file', 'a Blob or File: browsers have no paths', path);
+const entry = miningFor({
+  hashPath: (_methods, _runtime, _algorithm, path) => {
+    throw wrongType('file', 'a Blob or File: browsers have no paths', path);
+  },
+  spawnGpuThread,
 });
 
 /** The mining capsule, for `createInos({ capsules: { mining: mining() } })`. */

@@ -10,61 +10,133 @@ import {
   type CapsuleMethod,
   type CapsuleOptions,
   type CapsuleRuntime,
+  type JobOptions,
   type MethodsOf,
   type Standalone,
   type StandaloneOptions,
 } from '@inos/sdk';
+import {
+  blake3Methods,
+  hashBlake3,
+  type Blake3Options,
+  type HashFunction,
+  type OutputOptions,
+} from './blake3.js';
+import { hashSource, readAll, type ByteSource, type HashStreamOptions } from './byte-source.js';
 import { MINING_ERRORS } from './errors.js';
 import { hash, type HashAlgorithm } from './hash.js';
-import {
-  Hasher,
-  hasherMethods,
-  hashSource,
-  readAll,
-  type ByteSource,
-  type HasherOptions,
-} from './hasher.js';
+import { hashMany, manyMethods, type HashManyOptions, type PackedMessages } from './hash-many.js';
+import { Hasher, hasherMethods, type HasherOptions } from './hasher.js';
+import { createHashingStream, type HashingStream } from './hashing-stream.js';
+import type { GpuLane, SpawnGpuThread } from './lanes/gpu-lane.js';
+import { lanedSearch } from './lanes/laned-search.js';
 import { search, type SearchOptions, type SearchOutcome } from './search.js';
+import {
+  encodeOutboard,
+  extractSlice,
+  verifiedMethods,
+  verifySlice,
+  type Outboard,
+  type SliceRange,
+} from './verified.js';
 import { wasm } from './wasm.js';
 
-const methods = { hash, search, ...hasherMethods };
+const methods = {
+  hash,
+  search,
+  ...hasherMethods,
+  ...manyMethods,
+  ...blake3Methods,
+  ...verifiedMethods,
+};
 
 /** The methods as the runtime makes them callable. */
 export type MiningMethods = MethodsOf<typeof methods>;
 
 /** Options of {@link Mining.hashFile}. */
-export interface HashFileOptions extends HasherOptions {
+export interface HashFileOptions extends HashStreamOptions {
   /** Called after each piece with the bytes hashed so far and the file's size. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
 /** Hashing and nonce search. */
 export interface Mining {
-  /** Hashes bytes: 32 bytes. A view over the shared memory is read in place, others are copied there. */
+  /** Hashes bytes: 32 bytes, or 64 for SHA-512. A view over the shared memory is read in place, others are copied there. */
   readonly hash: CapsuleMethod<
     readonly [algorithm: HashAlgorithm, data: ArrayBufferView],
     Uint8Array
   >;
-  /** Searches the lowest nonce whose digest is at or below a target. */
+  /** Searches a nonce whose digest meets a target: the lowest one, or any. */
   readonly search: CapsuleMethod<readonly [options: SearchOptions], SearchOutcome>;
-  /** Begins an incremental hash. */
-  createHasher(algorithm: HashAlgorithm, options?: HasherOptions): Promise<Hasher>;
-  /** Hashes all bytes of a stream or an iterable: 32 bytes. */
-  hashStream(
-    algorithm: HashAlgorithm,
-    source: ByteSource,
-    options?: HasherOptions,
+  /** BLAKE3 with a key, for key derivation, or with output of any length: 32 bytes, or as many as asked for. */
+  blake3(
+    data: ArrayBufferView,
+    options?: Blake3Options & OutputOptions,
+    job?: JobOptions,
   ): Promise<Uint8Array>;
   /**
-   * Hashes a file: 32 bytes. In Node a path or a file URL is read straight into shared memory; a `Blob` or
-   * `File`, the only kind that browsers have, is copied there piece by piece.
+   * Hashes many messages in one call: their digests one after another. Much faster than a call for each, most of
+   * all for short ones.
+   *
+   * @throws RangeError if the messages don't lie within their data or the output is too short
+   * @example
+   * ```ts
+   * const digests = await mining.hashMany('sha256', [first, second]);
+   * const second = digests.subarray(32, 64);
+   * ```
+   */
+  hashMany(
+    algorithm: HashAlgorithm,
+    messages: readonly Uint8Array[] | PackedMessages,
+    options?: HashManyOptions,
+  ): Promise<Uint8Array>;
+  /** Begins an incremental hash. */
+  createHasher(hashFunction: HashFunction, options?: HasherOptions): Promise<Hasher>;
+  /**
+   * A pair of web streams that passes bytes through and tells their digest.
+   *
+   * @example
+   * ```ts
+   * const hashing = await mining.createHashingStream('sha256');
+   * await response.body.pipeThrough(hashing).pipeTo(file);
+   * const digest = await hashing.digest;
+   * ```
+   */
+  createHashingStream(hashFunction: HashFunction, options?: HasherOptions): Promise<HashingStream>;
+  /** Hashes all bytes of a stream or an iterable: 32 bytes, or 64 for SHA-512. */
+  hashStream(
+    hashFunction: HashFunction,
+    source: ByteSource,
+    options?: HashStreamOptions,
+  ): Promise<Uint8Array>;
+  /**
+   * Hashes a file: 32 bytes, or 64 for SHA-512. In Node a path or a file URL is read straight into shared memory;
+   * a `Blob` or `File`, the only kind that browsers have, is copied there piece by piece. BLAKE3 uses all threads.
    *
    * @throws Node's own errors (`ENOENT`, `EISDIR`, …) if it can't be read
    */
   hashFile(
-    algorithm: HashAlgorithm,
+    hashFunction: HashFunction,
     file: string | URL | Blob,
     options?: HashFileOptions,
+  ): Promise<Uint8Array>;
+  /** Makes what slices are later taken from: the inner nodes of BLAKE3's tree over the data. */
+  encodeOutboard(data: Uint8Array, job?: JobOptions): Promise<Outboard>;
+  /** Takes from data and its outboard a slice: a part of the data and what proves it. */
+  extractSlice(
+    source: { readonly data: Uint8Array; readonly outboard: Uint8Array },
+    range: SliceRange,
+    job?: JobOptions,
+  ): Promise<Uint8Array>;
+  /**
+   * The bytes that a slice proves to lie there in the data whose BLAKE3 digest is given.
+   *
+   * @throws InosError `mining/corrupt-slice` if it proves nothing of the kind
+   */
+  verifySlice(
+    proof: { readonly slice: Uint8Array; readonly digest: Uint8Array },
+    range: SliceRange,
+    job?: JobOptions,
   ): Promise<Uint8Array>;
   /** Starts the capsule's threads now rather than with its first job. */
   start(): Promise<void>;
@@ -74,7 +146,7 @@ export interface Mining {
 export type HashPath = (
   methods: MiningMethods,
   runtime: CapsuleRuntime,
-  algorithm: HashAlgorithm,
+  hashFunction: HashFunction,
   path: string | URL,
   options: HashFileOptions,
 ) => Promise<Uint8Array>;
@@ -91,20 +163,40 @@ async function* reporting(
   }
 }
 
-function api(methods: MiningMethods, runtime: CapsuleRuntime, hashPath: HashPath): Mining {
+/** What differs between engines. */
+export interface MiningEngine {
+  readonly hashPath: HashPath;
+  readonly spawnGpuThread: SpawnGpuThread;
+}
+
+function api(
+  methods: MiningMethods,
+  runtime: CapsuleRuntime,
+  { hashPath }: MiningEngine,
+  loadLane: () => Promise<GpuLane>,
+): Mining {
   return {
     hash: methods.hash,
-    search: methods.search,
-    createHasher: (algorithm, options = {}) => Hasher.open(methods, algorithm, options),
-    hashStream: (algorithm, source, options = {}) =>
-      hashSource(methods, runtime, algorithm, source, options),
-    hashFile: async (algorithm, file, { onProgress = () => undefined, ...options } = {}) => {
+    search: lanedSearch(methods.search, runtime.memory, loadLane),
+    blake3: (data, options = {}, job = {}) => hashBlake3(methods, runtime, data, options, job),
+    hashMany: (algorithm, messages, options = {}) =>
+      hashMany(methods, runtime, algorithm, messages, options),
+    createHasher: (hashFunction, options = {}) =>
+      Hasher.open(methods, runtime, hashFunction, options),
+    createHashingStream: (hashFunction, options = {}) =>
+      createHashingStream(methods, runtime, hashFunction, options),
+    hashStream: (hashFunction, source, options = {}) =>
+      hashSource(methods, runtime, hashFunction, source, options),
+    hashFile: async (hashFunction, file, { onProgress = () => undefined, ...options } = {}) => {
       if (typeof file === 'string' || file instanceof URL) {
-        return hashPath(methods, runtime, algorithm, file, { ...options, onProgress });
+        return hashPath(methods, runtime, hashFunction, file, { ...options, onProgress });
       }
       if (!(file instanceof Blob)) throw wrongType('file', 'a path, a URL or a Blob', file);
-      return hashSource(methods, runtime, algorithm, reporting(file, onProgress), options);
+      return hashSource(methods, runtime, hashFunction, reporting(file, onProgress), options);
     },
+    encodeOutboard: (data, job = {}) => encodeOutboard(methods, runtime, data, job),
+    extractSlice: (source, range, job = {}) => extractSlice(methods, runtime, source, range, job),
+    verifySlice: (proof, range, job = {}) => verifySlice(methods, runtime, proof, range, job),
     start: () => runtime.start(),
   };
 }
@@ -118,7 +210,11 @@ export interface MiningEntry {
 }
 
 /** Makes the capsule for an engine. */
-export function miningFor(hashPath: HashPath): MiningEntry {
+export function miningFor(engine: MiningEngine): MiningEntry {
+  let lane: Promise<GpuLane> | undefined;
+  // One for all runtimes: a device is dear, and a page has few.
+  const loadLane = () =>
+    (lane ??= import('./lanes/gpu-lane.js').then(({ GpuLane }) => new GpuLane(engine.spawnGpuThread)));
   const mining = defineCapsule({
     name: 'mining',
     wasm,
@@ -126,7 +222,7 @@ export function miningFor(hashPath: HashPath): MiningEntry {
     staticBytes: STATIC_REGIONS.mining.bytes,
     methods,
     errors: MINING_ERRORS,
-    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, hashPath),
+    api: (callable: MiningMethods, runtime: CapsuleRuntime) => api(callable, runtime, engine, loadLane),
   });
   return { mining, createMining: (options = {}) => createStandalone(mining(options), options) };
 }

@@ -1,9 +1,13 @@
 /** Hashing files, in Node: read straight into shared memory. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
+import { blake3 } from '@noble/hashes/blake3.js';
 import { createMining } from '@inos/mining';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -47,5 +51,36 @@ describe('hashFile', () => {
       code: 'credits/insufficient',
     });
     expect(mining.credits.default.reserved).toBe(0n);
+  });
+});
+
+describe('BLAKE3 on all threads', () => {
+  it.each([0, 262_144, 262_145, 1_048_576, 9_000_001, 17_000_000])(
+    'gives the digest of a file of %i bytes, also keyed and longer',
+    async (length) => {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 7919) >> 3);
+      const path = await fileOf(bytes);
+      await using mining = await createMining({ threads: 3 });
+      expect(await mining.hashFile('blake3', path)).toEqual(blake3(bytes));
+      const key = bytes.length > 32 ? bytes.slice(0, 32) : new Uint8Array(32);
+      const output = { length: 70 };
+      const keyed = await mining.hashFile({ algorithm: 'blake3', key }, path, { output });
+      expect(keyed).toEqual(blake3(bytes, { key, dkLen: 70 }));
+    },
+  );
+});
+
+describe('createHashingStream', () => {
+  it('is a Duplex in a pipeline of Node’s', async () => {
+    const bytes = Uint8Array.from({ length: 500_000 }, (_, index) => index * 31);
+    const path = await fileOf(bytes);
+    await using mining = await createMining();
+    const hashing = await mining.createHashingStream('sha256');
+    const duplex = Duplex.fromWeb(hashing as Parameters<typeof Duplex.fromWeb>[0]);
+    await pipeline(createReadStream(path), duplex, createWriteStream(`${path}-copy`));
+    expect(new Uint8Array(await readFile(`${path}-copy`))).toEqual(bytes);
+    expect(await hashing.digest).toEqual(
+      new Uint8Array(createHash('sha256').update(bytes).digest()),
+    );
   });
 });

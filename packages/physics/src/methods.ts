@@ -67,6 +67,8 @@ export interface StepCall {
   readonly world: number;
   readonly commands: Commands;
   readonly steps: number;
+  /** When steps are due, see `Pace`; an empty view for as fast as it can. */
+  readonly pace: Commands;
   /** How many bodies the world has. */
   readonly bodies: number;
 }
@@ -82,10 +84,11 @@ const step = defineMethod({
     const units = Math.max(1, bodies);
     return { minimum: steps === 0 ? 0 : units, maximum: units * steps };
   },
-  encode: (params, { world, commands, steps }, job) => {
+  encode: (params, { world, commands, steps, pace }, job) => {
     params.world = world;
     job.region(params.commands, commands, 'commands');
     params.steps = steps;
+    job.region(params.pace, pace, 'pace');
   },
   decode: () => undefined,
 });

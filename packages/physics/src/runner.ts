@@ -1,10 +1,18 @@
 /**
  * Running a world by the clock: so many steps a second, paused, slowed down, with input for exact steps. The
- * clock is the host's; it only decides when steps are taken, never what they come to.
+ * capsule takes the steps by itself; the clock, which only decides when they are taken, is the host's.
  */
 import { requireInteger, wrongType } from '@inos/sdk';
 import { requirePositive, requireSize } from './numbers.js';
+import type { Pace } from './pace.js';
 import type { World } from './world.js';
+
+/** For how many steps credits are reserved at once, or for as many as the account can pay. */
+const MOST_AT_ONCE = 600;
+/** How often the clock is looked at, within a step's time. */
+const LONGEST_LOOK_MS = 16;
+/** How often the capsule is told where the clock stands. */
+const ALIGN_MS = 100;
 
 /** Options of {@link World.run}. */
 export interface RunOptions {
@@ -19,11 +27,11 @@ export interface RunOptions {
    */
   readonly speed?: number;
   /**
-   * Steps that may be caught up at once after the clock was late; what is beyond is dropped.
+   * Steps that may be caught up at once when steps are late; what is beyond is dropped.
    * @default 8
    */
   readonly mostCatchUp?: number;
-  /** Called after each step with its number. */
+  /** Called soon after each step with its number. The world may be further by then. */
   readonly onStep?: (step: number) => void;
   /** Called once when a step fails; the run has then stopped. Without it {@link WorldRun.stopped} rejects. */
   readonly onError?: (error: unknown) => void;
@@ -37,6 +45,7 @@ export class WorldRun {
   /** Resolves when the run has stopped. */
   readonly stopped: Promise<void>;
   readonly #world: World;
+  readonly #pace: Pace;
   readonly #stepMs: number;
   readonly #mostCatchUp: number;
   readonly #options: RunOptions;
@@ -46,10 +55,15 @@ export class WorldRun {
   #speed: number;
   #isPaused = false;
   #isStopping = false;
-  #dueMs = 0;
-  #lastMs = performance.now();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #working: Promise<void> | undefined;
+  /** Where the clock stands, in steps of the world. */
+  #position: number;
+  #lookedAt = performance.now();
+  #alignedAt = 0;
+  #told: number;
+  /** Whether a job is at work. */
+  #isStepping = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #driving: Promise<void> | undefined;
 
   /** @internal */
   constructor(world: World, options: RunOptions) {
@@ -61,19 +75,22 @@ export class WorldRun {
     this.#stepMs = 1000 / requirePositive('hz', options.hz ?? 60);
     this.#speed = requireSize('speed', options.speed ?? 1);
     this.#mostCatchUp = requireInteger('mostCatchUp', options.mostCatchUp ?? 8, 1, 1000);
+    this.#position = world.poses.step;
+    this.#told = world.poses.step;
+    this.#pace = world.createPace();
     this.stopped = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     // A failure that nobody asks for is no unhandled rejection: `onError` and `stopped` tell.
     this.stopped.catch(() => undefined);
-    this.#wait();
+    this.#go();
   }
 
   /** How far the clock is between the latest step and the next: for `world.poses.interpolate`. */
   get fraction(): number {
-    const elapsed = this.#isPaused ? 0 : (performance.now() - this.#lastMs) * this.#speed;
-    return Math.min(1, (this.#dueMs + elapsed) / this.#stepMs);
+    this.#look();
+    return Math.min(1, Math.max(0, this.#position - this.#world.poses.step));
   }
 
   /** Whether it is paused. */
@@ -81,37 +98,43 @@ export class WorldRun {
     return this.#isPaused;
   }
 
-  /** Stands still until {@link resume}. Steps that are at work are finished. */
+  /** Stands still until {@link resume}. The step that is at work is finished. */
   pause(): void {
-    this.#count();
+    this.#look();
     this.#isPaused = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#halt();
   }
 
   /** Goes on, from where it paused. */
   resume(): void {
     if (!this.#isPaused || this.#isStopping) return;
     this.#isPaused = false;
-    this.#lastMs = performance.now();
-    this.#wait();
+    this.#lookedAt = performance.now();
+    this.#go();
   }
 
   /** Sets how fast time goes: 1 as the clock, 0.5 in slow motion. */
   setSpeed(speed: number): void {
     const checked = requireSize('speed', speed);
-    this.#count();
+    this.#look();
     this.#speed = checked;
+    if (!this.#isGoing) this.#halt();
+    else if (this.#isStepping) this.#align();
+    else this.#go();
   }
 
   /**
    * Has something done to the world just before step number `step` is taken, after what was asked for it before.
+   * The world waits for it there, should this thread be busy.
    *
    * @throws RangeError if that step was taken already
    */
   at(step: number, input: Input): void {
-    const next = this.#world.poses.step + (this.#working === undefined ? 1 : 2);
-    requireInteger('step', step, next, Number.MAX_SAFE_INTEGER);
+    const { step: taken } = this.#world.poses;
+    requireInteger('step', step, taken + 1, Number.MAX_SAFE_INTEGER);
+    if (this.#isStepping && !this.#pace.endBefore(step)) {
+      requireInteger('step', step, step + 1, Number.MAX_SAFE_INTEGER);
+    }
     const inputs = this.#inputs.get(step);
     if (inputs === undefined) this.#inputs.set(step, [input]);
     else inputs.push(input);
@@ -120,8 +143,9 @@ export class WorldRun {
   /** Ends the run after the step that is at work. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    clearTimeout(this.#timer);
-    await this.#working;
+    this.#halt();
+    await this.#driving;
+    this.#pace.dispose();
     this.#resolve();
   }
 
@@ -130,41 +154,110 @@ export class WorldRun {
     return this.stop();
   }
 
-  /** Adds the time since the last look to what is due. */
-  #count(): void {
+  get #isGoing(): boolean {
+    return !this.#isStopping && !this.#isPaused && this.#speed > 0;
+  }
+
+  /** Moves the clock on by the time since the last look. */
+  #look(): void {
     const now = performance.now();
-    if (!this.#isPaused) this.#dueMs += (now - this.#lastMs) * this.#speed;
-    this.#lastMs = now;
-    this.#dueMs = Math.min(this.#dueMs, this.#mostCatchUp * this.#stepMs);
+    if (!this.#isPaused) this.#position += ((now - this.#lookedAt) * this.#speed) / this.#stepMs;
+    this.#lookedAt = now;
+    const { step } = this.#world.poses;
+    // Whatever was restored or stepped meanwhile, the clock stays near.
+    const [least, most] = [step - this.#mostCatchUp, step + this.#mostCatchUp];
+    this.#position = Math.min(most, this.#position < least ? step : this.#position);
   }
 
-  #wait(): void {
-    this.#timer = setTimeout(
+  #halt(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#pace.leave();
+  }
+
+  #go(): void {
+    if (!this.#isGoing) return;
+    this.#timer ??= setInterval(
       () => {
-        this.#working = this.#work().finally(() => {
-          this.#working = undefined;
-          if (!this.#isPaused && !this.#isStopping) this.#wait();
-        });
+        this.#tend();
       },
-      Math.max(1, this.#stepMs / 4),
+      Math.min(LONGEST_LOOK_MS, Math.max(1, this.#stepMs / 2)),
     );
+    this.#driving ??= this.#drive().finally(() => {
+      this.#driving = undefined;
+      if (this.#isStopping) this.#pace.dispose();
+      this.#go();
+    });
   }
 
-  async #work(): Promise<void> {
-    this.#count();
+  /** While the capsule steps by itself: tells of steps, corrects its pace, has it take commands. */
+  #tend(): void {
+    this.#look();
+    this.#tell();
+    if (!this.#isStepping) return;
+    if (this.#world.hasCommands) this.#pace.leave();
+    else if (this.#lookedAt - this.#alignedAt > ALIGN_MS) this.#align();
+  }
+
+  #align(): void {
+    this.#alignedAt = this.#lookedAt;
+    this.#pace.align({ position: this.#position, periodMs: this.#stepMs / this.#speed });
+  }
+
+  #tell(): void {
+    const { step } = this.#world.poses;
+    this.#told = Math.min(this.#told, step);
+    while (this.#told < step && this.#options.onStep) this.#options.onStep(++this.#told);
+  }
+
+  async #drive(): Promise<void> {
     try {
-      while (this.#dueMs >= this.#stepMs && !this.#isStopping && !this.#isPaused) {
-        this.#dueMs -= this.#stepMs;
+      while (this.#isGoing) {
+        this.#look();
         const next = this.#world.poses.step + 1;
-        for (const input of this.#inputs.get(next) ?? []) input(this.#world);
-        this.#inputs.delete(next);
-        const { step } = await this.#world.step(1);
-        this.#options.onStep?.(step);
+        if (this.#world.mustWaitOutside && this.#position < next) await this.#untilDue(next);
+        else await this.#step(next);
+        this.#tell();
       }
     } catch (error) {
       this.#isStopping = true;
+      this.#halt();
       this.#reject(error);
       this.#options.onError?.(error);
     }
+  }
+
+  #untilDue(step: number): Promise<void> {
+    const milliseconds = ((step - this.#position) * this.#stepMs) / this.#speed;
+    return new Promise((resolve) => {
+      setTimeout(resolve, Math.min(LONGEST_LOOK_MS, milliseconds));
+    });
+  }
+
+  /** Has the capsule step by itself, from step number `next` on, until there is something else to do. */
+  async #step(next: number): Promise<void> {
+    const inputs = this.#inputs.get(next) ?? [];
+    this.#inputs.delete(next);
+    for (const input of inputs) input(this.#world);
+    try {
+      await this.#world.stepAtPace(this.#pace, (mayWait) => this.#begin(mayWait));
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  /** Sets the pace; gives how many steps may be taken. */
+  #begin(mayWait: boolean): number {
+    this.#look();
+    const { step } = this.#world.poses;
+    let limit = step + MOST_AT_ONCE;
+    for (const input of this.#inputs.keys()) {
+      if (input > step) limit = Math.min(limit, input - 1);
+    }
+    if (!mayWait) limit = Math.min(limit, Math.max(step, Math.floor(this.#position)));
+    this.#isStepping = this.#isGoing;
+    const clock = { position: this.#position, periodMs: this.#stepMs / this.#speed };
+    if (this.#isGoing) this.#pace.begin(step, limit, clock);
+    return this.#isGoing ? limit - step : 0;
   }
 }

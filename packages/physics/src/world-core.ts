@@ -6,6 +6,7 @@ import { BodyRegistry } from './body-registry.js';
 import { physicsError } from './errors.js';
 import type { PhysicsMethods } from './methods.js';
 import { Poses } from './poses.js';
+import type { ThreadShare } from './thread-share.js';
 import { WorldQueue } from './world-queue.js';
 import type { World } from './world.js';
 
@@ -15,6 +16,7 @@ export interface WorldPlace {
   readonly methods: PhysicsMethods;
   readonly offset: number;
   readonly poses: Uint8Array<SharedArrayBuffer>;
+  readonly threads: ThreadShare;
 }
 
 /** The part of a world that its other parts stand on. */
@@ -30,11 +32,11 @@ export abstract class WorldCore {
   protected readonly queue: WorldQueue;
   protected disposing: Promise<void> | undefined;
 
-  protected constructor({ memory, methods, offset, poses }: WorldPlace) {
+  protected constructor({ memory, methods, offset, poses, threads }: WorldPlace) {
     this.memory = memory;
     this.methods = methods;
     this.offset = offset;
-    this.queue = new WorldQueue(memory);
+    this.queue = new WorldQueue(memory, offset, threads);
     this.poses = Poses.attach({ buffer: poses.buffer, byteOffset: poses.byteOffset });
     this.capacity = this.poses.capacity;
   }

@@ -1,32 +1,60 @@
 /**
  * The order of a world's jobs: one at a time, each with the commands that were written before it was asked for.
  */
-import type { Job, SafeSAB } from '@inos/sdk';
+import { InosError, type Job, type SafeSAB } from '@inos/sdk';
 import { CommandStream, isTaken, type Commands } from './command-stream.js';
+import { WorldWords } from './generated/physics.js';
+import type { ThreadShare } from './thread-share.js';
+
+/** How often a job is asked for again whose capsule crashed in another job each time. */
+const MOST_REPEATS = 3;
 
 /** Runs a world's jobs one after another. */
 export class WorldQueue {
   /** Commands that the next job takes along. */
   readonly commands: CommandStream;
   readonly #memory: SafeSAB;
-  readonly #none: Commands;
+  readonly #world: number;
+  /** An empty region. */
+  readonly none: Commands;
+  readonly #threads: ThreadShare;
+  /** How many jobs were asked for. */
+  #asked = 0;
+  /** Asks the job at work to make way for the next, if it is one that can. */
+  #giveWay: (() => void) | undefined;
   #last: Promise<unknown> | undefined;
   /** Of a job that was refused before it took them: the next job's. */
   #untaken: Commands | undefined;
 
-  constructor(memory: SafeSAB) {
+  /** @param world - where the world lies */
+  constructor(memory: SafeSAB, world: number, threads: ThreadShare) {
     this.#memory = memory;
+    this.#world = world;
+    this.#threads = threads;
     this.commands = new CommandStream(memory);
-    this.#none = memory.alloc(Uint32Array, 1).subarray(0, 0);
+    this.none = memory.alloc(Uint32Array, 1).subarray(0, 0);
   }
 
-  /** Resolves when no job is left. */
+  /** Resolves when all jobs that were asked for have ended. */
   async idle(): Promise<void> {
-    while (this.#last !== undefined) await this.#last;
+    this.#giveWay?.();
+    await this.#last;
+  }
+
+  /** Resolves when no job is left: for when no more are asked for. */
+  async end(): Promise<void> {
+    while (this.#last !== undefined) await this.idle();
+  }
+
+  /** Whether a job that waits would keep a thread from others. */
+  get isCrowded(): boolean {
+    return this.#threads.isTaken;
   }
 
   /** Submits a job when those before it have ended: at once if there are none. */
   run<R>(submit: (commands: Commands) => Job<R> | Promise<R>): Promise<R> {
+    this.#asked++;
+    this.#giveWay?.();
     const sealed = this.commands.isEmpty ? undefined : this.commands.seal();
     const work = () => this.#work(sealed, submit);
     const result = this.#last === undefined ? work() : this.#last.then(work);
@@ -41,19 +69,61 @@ export class WorldQueue {
     return result;
   }
 
+  /**
+   * Submits a job that may keep a thread while it waits. It is asked to `leave` when another job is asked for, of
+   * this world or of one that finds no thread.
+   *
+   * @param submit - given whether there is a thread to wait in
+   * @returns undefined if another job was asked for before this one's turn came
+   */
+  runWaiting<R>(
+    submit: (commands: Commands, mayWait: boolean) => Promise<R>,
+    leave: () => void,
+  ): Promise<R | undefined> {
+    const number = this.#asked + 1;
+    return this.run(async (commands) => {
+      if (this.#asked !== number) return undefined;
+      const mayWait = !this.#threads.isTaken;
+      const letGo = mayWait ? this.#threads.keep(leave) : undefined;
+      this.#giveWay = leave;
+      try {
+        return await submit(commands, mayWait);
+      } finally {
+        this.#giveWay = undefined;
+        letGo?.();
+      }
+    });
+  }
+
   async #work<R>(
     sealed: Commands | undefined,
     submit: (commands: Commands) => Job<R> | Promise<R>,
   ): Promise<R> {
-    const commands = this.#merge(sealed);
-    try {
-      return await submit(commands ?? this.#none);
-    } finally {
-      if (commands !== undefined) {
-        if (isTaken(commands)) this.#memory.free(commands);
-        else this.#untaken = commands;
+    let commands = this.#merge(sealed);
+    for (let repeats = 0; ; repeats++) {
+      try {
+        this.#threads.makeRoom();
+        return await submit(commands ?? this.none);
+      } catch (error) {
+        if (repeats === MOST_REPEATS || !this.#hasSurvived(error)) throw error;
+      } finally {
+        if (commands !== undefined && isTaken(commands)) {
+          this.#memory.free(commands);
+          commands = undefined;
+        }
+        this.#untaken = commands;
       }
     }
+  }
+
+  /**
+   * Whether a job failed because its capsule died of another world's, while this world is whole. It then stands
+   * between two steps, and its job can be asked for again.
+   */
+  #hasSurvived(error: unknown): boolean {
+    if (!(error instanceof InosError) || error.code !== 'capsule/crashed') return false;
+    const words = new Uint32Array(this.#memory.buffer, this.#world, WorldWords.DATA_OFFSET / 4);
+    return error.cause instanceof InosError && Atomics.load(words, WorldWords.BUSY) === 0;
   }
 
   /** The commands of a refused job, if there was one, and then these. */
@@ -75,6 +145,6 @@ export class WorldQueue {
   dispose(): void {
     this.commands.dispose();
     if (this.#untaken) this.#memory.free(this.#untaken);
-    this.#memory.arena.free(this.#none.byteOffset);
+    this.#memory.arena.free(this.none.byteOffset);
   }
 }

@@ -15,8 +15,10 @@ import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
 import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
+import { Pace } from './pace.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
 import { posesBytes } from './poses.js';
+import { ThreadShare } from './thread-share.js';
 import { WorldRun, type RunOptions } from './runner.js';
 import { readHead } from './snapshot.js';
 import type { WorldPlace } from './world-core.js';
@@ -54,16 +56,19 @@ export class World extends WorldSofts {
   /** @internal */
   static async create(
     methods: PhysicsMethods,
-    { memory }: CapsuleRuntime,
+    runtime: CapsuleRuntime,
     options: WorldOptions,
   ): Promise<World> {
+    const { memory } = runtime;
+    const threads = ThreadShare.of(runtime);
     const { settings, entries } = encodeWorld(memory, options);
     const poses = memory.alloc(Uint8Array, posesBytes(settings.capacity));
     const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
     try {
       const ring = entries === 0 ? events.subarray(0, 0) : events;
+      threads.makeRoom();
       const offset = await methods.createWorld({ ...settings, poses, events: ring });
-      return new World({ memory, methods, offset, poses }, events);
+      return new World({ memory, methods, offset, poses, threads }, events);
     } catch (error) {
       memory.free(poses);
       memory.free(events);
@@ -74,10 +79,12 @@ export class World extends WorldSofts {
   /** @internal As {@link Physics.restoreSnapshot}. */
   static async restoreSnapshot(
     methods: PhysicsMethods,
-    { memory }: CapsuleRuntime,
+    runtime: CapsuleRuntime,
     snapshot: Uint8Array,
     options: RestoreOptions,
   ): Promise<World> {
+    const { memory } = runtime;
+    const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
     const { quotaBytes, entries } = encodeMemory(memory, options);
     const poses = memory.alloc(Uint8Array, posesBytes(capacity));
@@ -86,8 +93,9 @@ export class World extends WorldSofts {
     try {
       const ring = entries === 0 ? events.subarray(0, 0) : events;
       const call = { snapshot, poses, events: ring, quotaBytes };
+      threads.makeRoom();
       const offset = await methods.restoreSnapshot(call);
-      world = new World({ memory, methods, offset, poses }, events);
+      world = new World({ memory, methods, offset, poses, threads }, events);
       world.registry.restore(decodeHandles(handles()));
       return world;
     } catch (error) {
@@ -138,7 +146,8 @@ export class World extends WorldSofts {
 
   /**
    * Takes steps, in the capsule. A body's step is a unit of work: see {@link quote}. Cancelled, expired or out of
-   * budget, it stops between two steps and leaves the world whole; `poses.step` tells how far it came.
+   * budget, it stops between two steps and leaves the world whole; `poses.step` tells how far it came. When
+   * another world crashes their capsule it goes on where it was, and pays for what it does from there.
    *
    * @param steps - how many; 0 only applies what was asked for and renews the poses
    */
@@ -147,16 +156,51 @@ export class World extends WorldSofts {
     requireInteger('steps', steps, 0, MOST_STEPS);
     const world = this.offset;
     const bodies = this.bodyCount;
-    const outcome = await this.queue.run(async (commands) => {
-      const job = this.methods.step({ world, commands, steps, bodies }, options);
+    let goal: number | undefined;
+    return this.queue.run(async (commands) => {
+      const { step } = this.poses;
+      // Asked for again after another world's crash, it takes the steps that are left.
+      goal ??= step + steps;
+      const call = { world, commands, steps: goal - step, bodies, pace: this.queue.none };
+      const job = this.methods.step(call, options);
       await job;
       return { step: this.poses.step, usage: job.usage };
     });
-    return outcome;
   }
 
   /**
-   * Runs by the clock until it is stopped. Don't step or restore the world meanwhile.
+   * @internal Steps as a pace says, in the capsule, until there is something else to do. `begin` sets the pace: it
+   * is given whether there is a thread to wait in for steps that aren't due yet, and gives how many steps are to be
+   * taken at most.
+   */
+  async stepAtPace(pace: Pace, begin: (mayWait: boolean) => number): Promise<void> {
+    this.requireOpen();
+    const leave = () => pace.leave();
+    await this.queue.runWaiting(async (commands, mayWait) => {
+      const steps = begin(mayWait);
+      const { offset: world, bodyCount: bodies } = this;
+      await this.methods.step({ world, commands, steps, bodies, pace: pace.region });
+    }, leave);
+  }
+
+  /** @internal Whether something was asked for that waits for the next job. */
+  get hasCommands(): boolean {
+    return !this.queue.commands.isEmpty;
+  }
+
+  /** @internal Whether there is no thread to wait in for a step: then it is waited for before the job. */
+  get mustWaitOutside(): boolean {
+    return this.queue.isCrowded;
+  }
+
+  /** @internal */
+  createPace(): Pace {
+    return new Pace(this.memory);
+  }
+
+  /**
+   * Runs by the clock until it is stopped: the capsule takes the steps by itself. Don't step or restore the world
+   * meanwhile; everything else may be asked for, and is done between two steps.
    *
    * @example
    * ```ts
@@ -172,8 +216,13 @@ export class World extends WorldSofts {
   /** What so many steps with the bodies that it has now cost. */
   quote(steps: number): Quote {
     requireInteger('steps', steps, 0, MOST_STEPS);
-    const commands = new Uint32Array(new SharedArrayBuffer(0));
-    const call = { world: this.offset, commands, steps, bodies: this.bodyCount };
+    const call = {
+      world: this.offset,
+      commands: this.queue.none,
+      steps,
+      pace: this.queue.none,
+      bodies: this.bodyCount,
+    };
     return this.methods.step.quote(call);
   }
 
@@ -249,7 +298,7 @@ export class World extends WorldSofts {
 
   async #end(): Promise<void> {
     for (const state of this.#states) state.dispose();
-    await this.queue.idle();
+    await this.queue.end();
     this.queue.dispose();
     const { arena, buffer } = this.memory;
     const words = new Uint32Array(buffer, this.offset, WorldWords.DATA_OFFSET / 4);

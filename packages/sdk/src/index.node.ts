@@ -1,7 +1,18 @@
 /** The entry point for Node. */
 import { installPlatform } from './capsule/platform.js';
 import { nodePlatform } from './capsule/platform.node.js';
+import type { Inos } from './inos.js';
 
+// `INOS_TOP=1`, or what `inos top` sets: the runtime's counters can be asked for from outside the process.
+const { INOS_TOP } = process.env;
+if (INOS_TOP) {
+  nodePlatform.onCreated = (runtime) => {
+    void import('./inspect.node.js').then(({ serveStats }) =>
+      serveStats(runtime as Inos, INOS_TOP),
+    );
+  };
+}
 installPlatform(nodePlatform);
 
 export * from './exports.js';
+export type { CapsuleSnapshot, Snapshot } from './inspect.node.js';

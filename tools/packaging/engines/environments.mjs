@@ -38,8 +38,9 @@ const nodes = [...new Set([...NODES, own])].map((major) =>
 
 /** https://github.com/oven-sh/bun/pull/36356 */
 const BUN_STUCK =
-  'Bun doesn’t end a worker whose WebAssembly loops for ever ([its issue](https://github.com/oven-sh/bun/pull/36356)): ' +
-  'such a job, and those behind it, never end; nor does `close()`.';
+  'Bun doesn’t always end a worker whose WebAssembly loops for ever ' +
+  '([its issue](https://github.com/oven-sh/bun/pull/36356)). When it doesn’t, the capsule is given up: the stuck job fails ' +
+  'with `capsule/stuck`, all others with `capsule/given-up`, and the worker goes on until the process ends.';
 
 /** Every engine there is. */
 export const engines = [
@@ -54,6 +55,6 @@ export const engines = [
     name: 'Bun',
     version: versionOf('bun'),
     command: join(MODULES, 'bun/bin/bun.exe'),
-    lacks: { stuck: BUN_STUCK },
+    wavers: { stuck: BUN_STUCK },
   }),
 ];

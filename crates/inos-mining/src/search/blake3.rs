@@ -1,6 +1,6 @@
-//! BLAKE3 over lanes, for headers that differ only in their nonce.
+//! BLAKE3 over lanes, for messages that differ in one window.
 //!
-//! A header of at most 1,024 bytes is a single chunk, and so is the root: no tree is needed, and
+//! A message of at most 1,024 bytes is a single chunk, and so is the root: no tree is needed, and
 //! the chunk counter is always zero. The initial chaining value is SHA-256's. Section numbers are
 //! those of the BLAKE3 paper.
 
@@ -19,41 +19,44 @@ const ORDER: [[usize; 16]; 7] = [
     [11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13],
 ];
 
+/// Longest message that needs no tree, in bytes.
+pub(crate) const CHUNK_BYTES: usize = 1024;
+
 // Domain flags, §2.1.
 const CHUNK_START: u32 = 1;
 const CHUNK_END: u32 = 2;
 const ROOT: u32 = 8;
 
-/// A header ready to be hashed with many nonces.
+/// A message ready to be hashed with many windows.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
-    /// The chaining value after the blocks before the nonce.
+    /// The chaining value after the blocks before the window.
     midstate: [u32; 8],
     template: Template,
-    header_bytes: usize,
+    message_bytes: usize,
 }
 
 impl Kernel {
-    /// Prepares `header`.
-    pub(super) fn new(header: &[u8], nonce_offset: usize) -> Self {
-        let mut padded = header.to_vec();
-        padded.resize(header.len().next_multiple_of(BLOCK_BYTES), 0);
-        let template = Template::new(padded, nonce_offset, WordOrder::LittleEndian);
+    /// Prepares `message`, of at most [`CHUNK_BYTES`].
+    pub(super) fn new(message: &[u8], window_offset: usize) -> Self {
+        let mut padded = message.to_vec();
+        padded.resize(message.len().next_multiple_of(BLOCK_BYTES), 0);
+        let template = Template::new(padded, window_offset, WordOrder::LittleEndian);
         let mut kernel = Self {
             midstate: INITIAL,
             template,
-            header_bytes: header.len(),
+            message_bytes: message.len(),
         };
         for (index, block) in kernel.template.before.iter().enumerate() {
-            let (length, flags) = kernel.length_and_flags(index);
+            let (length, flags) = length_and_flags(message.len(), index);
             kernel.midstate = compress(kernel.midstate, block, length, flags);
         }
         kernel
     }
 
-    /// The words of the digest of each nonce from `first` on, one nonce per lane.
+    /// The words of the digest for each lane's window.
     #[inline(always)]
-    pub(super) fn digests<L: Lanes>(&self, first: u32) -> [L; 8] {
+    pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
         let Template {
             before,
             around,
@@ -63,11 +66,11 @@ impl Kernel {
         let mut chaining = self.midstate.map(L::splat);
         for index in 0..around.len() + after.len() {
             let block = match index.checked_sub(around.len()) {
-                None => self.template.block_with(index, first),
+                None => self.template.block_with(index, &window),
                 Some(later) => after[later].map(L::splat),
             };
-            let (length, flags) = self.length_and_flags(before.len() + index);
-            chaining = compress(chaining, &block, length, flags);
+            let (length, flags) = length_and_flags(self.message_bytes, before.len() + index);
+            chaining = compress(chaining, &block, L::splat(length), L::splat(flags));
         }
         chaining
     }
@@ -76,27 +79,26 @@ impl Kernel {
     pub(super) fn blocks_per_nonce(&self) -> usize {
         self.template.blocks_per_nonce()
     }
+}
 
-    /// What the compression of the header's `index`th block is told about it, §2.4.
-    #[inline(always)]
-    fn length_and_flags(&self, index: usize) -> (u32, u32) {
-        let length = (self.header_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
-        let start = if index == 0 { CHUNK_START } else { 0 };
-        let last = (index + 1) * BLOCK_BYTES >= self.header_bytes;
-        (
-            length as u32,
-            start | if last { CHUNK_END | ROOT } else { 0 },
-        )
-    }
+/// What the compression of the `index`th block of a message of one chunk is told about it, §2.4.
+#[inline(always)]
+pub(crate) fn length_and_flags(message_bytes: usize, index: usize) -> (u32, u32) {
+    let length = (message_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
+    let start = if index == 0 { CHUNK_START } else { 0 };
+    let last = (index + 1) * BLOCK_BYTES >= message_bytes;
+    (
+        length as u32,
+        start | if last { CHUNK_END | ROOT } else { 0 },
+    )
 }
 
 /// The compression function, §2.2, cut to the eight words of a chaining value or digest.
 #[inline(always)]
-fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: u32, flags: u32) -> [L; 8] {
+pub(crate) fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: L, flags: L) -> [L; 8] {
     let [c0, c1, c2, c3, c4, c5, c6, c7] = chaining;
     let [i0, i1, i2, i3, ..] = INITIAL.map(L::splat);
     let counter = L::splat(0);
-    let (length, flags) = (L::splat(length), L::splat(flags));
     let mut state = [
         c0, c1, c2, c3, c4, c5, c6, c7, i0, i1, i2, i3, counter, counter, length, flags,
     ];

@@ -5,7 +5,7 @@
 //! plain one.
 
 /// Independent 32-bit words that are computed on side by side.
-pub(super) trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     /// How many words there are.
     const COUNT: u64;
 
@@ -72,11 +72,11 @@ impl Lanes for u32 {
     target_arch = "x86_64",
     all(target_arch = "wasm32", target_feature = "simd128")
 )))]
-pub(super) use portable::U32x4;
+pub(crate) use portable::U32x4;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(super) use simd128::U32x4;
+pub(crate) use simd128::U32x4;
 #[cfg(target_arch = "x86_64")]
-pub(super) use sse2::U32x4;
+pub(crate) use sse2::U32x4;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128 {
@@ -88,7 +88,7 @@ mod simd128 {
 
     /// Four words in a SIMD128 vector.
     #[derive(Clone, Copy)]
-    pub(in super::super) struct U32x4(v128);
+    pub(crate) struct U32x4(v128);
 
     impl Lanes for U32x4 {
         const COUNT: u64 = 4;
@@ -147,7 +147,7 @@ mod sse2 {
 
     /// Four words in an SSE2 vector.
     #[derive(Clone, Copy)]
-    pub(in super::super) struct U32x4(__m128i);
+    pub(crate) struct U32x4(__m128i);
 
     /// Calls an intrinsic on registers alone.
     macro_rules! sse2 {
@@ -214,13 +214,13 @@ mod sse2 {
         all(target_arch = "wasm32", target_feature = "simd128")
     ))
 ))]
-pub(super) mod portable {
+pub(crate) mod portable {
     use super::Lanes;
     use core::array::from_fn;
 
     /// Four words that the compiler may put into a vector.
     #[derive(Clone, Copy)]
-    pub(in super::super) struct U32x4([u32; 4]);
+    pub(crate) struct U32x4([u32; 4]);
 
     impl Lanes for U32x4 {
         const COUNT: u64 = 4;

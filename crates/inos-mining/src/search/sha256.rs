@@ -1,10 +1,10 @@
-//! SHA-256 over lanes (FIPS 180-4), once or twice, for headers that differ only in their nonce.
+//! SHA-256 over lanes (FIPS 180-4), once or twice, for messages that differ in one window.
 
 use super::lanes::Lanes;
 use super::template::{BLOCK_BYTES, Block, Template, WordOrder};
 
 /// The initial hash value, §5.3.3.
-pub(super) const INITIAL: [u32; 8] = [
+pub(crate) const INITIAL: [u32; 8] = [
     0x6a09_e667,
     0xbb67_ae85,
     0x3c6e_f372,
@@ -39,52 +39,273 @@ const ROUND: [[u32; 16]; 4] = [
 /// Bits in a digest, as the padding of the second hash of a double SHA-256 says.
 const DIGEST_BITS: u32 = 256;
 
-/// A header ready to be hashed with many nonces.
+/// A message ready to be hashed with many windows.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
-    /// The state after the blocks before the nonce.
+    /// The state after the blocks before the window.
     midstate: [u32; 8],
     template: Template,
-    /// For each block after the nonce, the message schedule with the round constants added.
+    /// For each block around the window, what is known of its schedule.
+    around: Vec<Plan>,
+    /// For each block after the window, the message schedule with the round constants added.
     after: Vec<[u32; 64]>,
-    double: bool,
+    /// The second hash of a double one.
+    double: Option<Box<Plan>>,
 }
 
 impl Kernel {
-    /// Prepares `header`; `double` hashes each digest once more.
-    pub(super) fn new(header: &[u8], nonce_offset: usize, double: bool) -> Self {
-        let template = Template::new(pad(header), nonce_offset, WordOrder::BigEndian);
+    /// Prepares `message`; `double` hashes each digest once more.
+    pub(super) fn new(message: &[u8], window_offset: usize, double: bool) -> Self {
+        let template = Template::new(pad(message), window_offset, WordOrder::BigEndian);
         let midstate = template.before.iter().fold(INITIAL, compress);
         let after = template.after.iter().map(keyed_schedule).collect();
+        let mut around = Vec::new();
+        for (index, block) in template.around.iter().enumerate() {
+            // Only the first of two begins in a state that is known.
+            let known = (index == 0).then_some(midstate);
+            around.push(Plan::new(block, template.varying(index), known));
+        }
+        let mut padding = [0; 16];
+        padding[8] = 0x8000_0000;
+        padding[15] = DIGEST_BITS;
         Self {
             midstate,
             template,
+            around,
             after,
-            double,
+            double: double.then(|| Box::new(Plan::new(&padding, 0x00ff, Some(INITIAL)))),
         }
     }
 
-    /// The words of the digest of each nonce from `first` on, one nonce per lane.
+    /// The words of the digest for each lane's window.
+    #[cfg(test)]
+    pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
+        self.hash(
+            window,
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                add_all(last_rounds(state, schedule), initial)
+            },
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                add_all(compress_scheduled(state, schedule), initial)
+            },
+        )
+    }
+
+    /// The first word of the digest for each lane's window.
     #[inline(always)]
-    pub(super) fn digests<L: Lanes>(&self, first: u32) -> [L; 8] {
+    pub(super) fn first_words<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> L {
+        self.hash(
+            window,
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                last_rounds(state, schedule)[0].add(initial[0])
+            },
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                compress_scheduled(state, schedule)[0].add(initial[0])
+            },
+        )
+    }
+
+    /// The last word of the digest for each lane's window, which is known three rounds early.
+    #[inline(always)]
+    pub(super) fn last_words<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> L {
+        self.hash(
+            window,
+            |state: [L; 8], schedule, initial: [L; 8]| last_word(state, schedule).add(initial[7]),
+            |state: [L; 8], schedule, initial: [L; 8]| {
+                compress_scheduled(state, schedule)[7].add(initial[7])
+            },
+        )
+    }
+
+    /// Hashes up to the end of the last compression, which `end` makes into what is wanted:
+    /// from the state after 48 rounds, the schedule then and the state at its beginning. `end_known`
+    /// does the same where the last block is known.
+    #[inline(always)]
+    fn hash<L: Lanes, R>(
+        &self,
+        window: impl Fn(u32) -> u32,
+        end: impl Fn([L; 8], &mut [L; 16], [L; 8]) -> R,
+        end_known: impl Fn([L; 8], &[u32; 64], [L; 8]) -> R,
+    ) -> R {
         let mut state = self.midstate.map(L::splat);
-        for index in 0..self.template.around.len() {
-            state = compress(state, &self.template.block_with(index, first));
+        let mut blocks = self.around.iter().enumerate();
+        let (last_around, after) = match (&self.double, self.after.split_last()) {
+            (None, None) => (blocks.next_back(), None),
+            (None, Some((last, before))) => (None, Some((before, last))),
+            (Some(_), _) => (None, None),
+        };
+        for (index, plan) in blocks {
+            let mut schedule = self.template.block_with(index, &window);
+            let rounds = plan.first_rounds(state, &mut schedule);
+            state = add_all(last_rounds(rounds, &mut schedule), state);
+        }
+        if let Some((index, plan)) = last_around {
+            let mut schedule = self.template.block_with(index, &window);
+            let rounds = plan.first_rounds(state, &mut schedule);
+            return end(rounds, &mut schedule, state);
+        }
+        if let Some((before, last)) = after {
+            for schedule in before {
+                state = add_all(compress_scheduled(state, schedule), state);
+            }
+            return end_known(state, last, state);
         }
         for schedule in &self.after {
-            state = compress_scheduled(state, schedule);
+            state = add_all(compress_scheduled(state, schedule), state);
         }
-        if self.double {
-            hash_digest(state)
-        } else {
-            state
-        }
+        let Some(plan) = &self.double else {
+            unreachable!("a single hash has ended by now");
+        };
+        let mut schedule = plan.words.map(L::splat);
+        schedule[..8].copy_from_slice(&state);
+        let initial = plan.state.map(L::splat);
+        let rounds = plan.first_rounds(initial, &mut schedule);
+        end(rounds, &mut schedule, initial)
     }
 
     /// How many blocks are compressed for each nonce.
     pub(super) fn blocks_per_nonce(&self) -> usize {
-        self.template.blocks_per_nonce() + usize::from(self.double)
+        self.template.blocks_per_nonce() + usize::from(self.double.is_some())
     }
+}
+
+/// What a word of the schedule is the sum of (§6.2.2, step 1), as far as it varies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Terms {
+    /// The sum of what is known.
+    known: u32,
+    sigma1: bool,
+    seventh: bool,
+    sigma0: bool,
+    sixteenth: bool,
+}
+
+/// What is known of a block only some of whose words vary from lane to lane.
+#[derive(Clone, Debug)]
+struct Plan {
+    /// The block, with zeros in the window.
+    words: Block,
+    /// The state before the round `entry`: what is done of the rounds once for all lanes.
+    state: [u32; 8],
+    entry: usize,
+    /// The words 16 to 31 of the schedule.
+    terms: [Terms; 16],
+    /// The round constants. From here they are loaded, which costs less than building a vector.
+    keys: [[u32; 16]; 4],
+}
+
+impl Plan {
+    /// A plan for a block whose words vary where a bit of `varying` is set. The rounds before those
+    /// can be done at once if the state before the block is `known`.
+    fn new(words: &Block, varying: u16, known: Option<[u32; 8]>) -> Self {
+        let mut varies = [false; 32];
+        let mut schedule = [0; 32];
+        for (index, word) in words.iter().enumerate() {
+            varies[index] = varying >> index & 1 == 1;
+            if !varies[index] {
+                schedule[index] = *word;
+            }
+        }
+        let mut terms = [Terms::default(); 16];
+        for (place, term) in terms.iter_mut().enumerate() {
+            let at = place + 16;
+            term.sigma1 = varies[at - 2];
+            term.seventh = varies[at - 7];
+            term.sigma0 = varies[at - 15];
+            term.sixteenth = varies[at - 16];
+            // Words that vary are zeros here, and so are their sigmas: they are added per lane.
+            term.known = [
+                sigma1(schedule[at - 2]),
+                schedule[at - 7],
+                sigma0(schedule[at - 15]),
+                schedule[at - 16],
+            ]
+            .into_iter()
+            .fold(0, u32::wrapping_add);
+            varies[at] = term.sigma1 || term.seventh || term.sigma0 || term.sixteenth;
+            if !varies[at] {
+                schedule[at] = term.known;
+            }
+        }
+        let entry = known.map_or(0, |_| varying.trailing_zeros() as usize);
+        let mut state = known.unwrap_or_default();
+        for (word, key) in words.iter().zip(&ROUND[0]).take(entry) {
+            turn(&mut state, word.wrapping_add(*key));
+        }
+        Self {
+            words: *words,
+            state,
+            entry,
+            terms,
+            keys: ROUND,
+        }
+    }
+
+    /// The first 48 rounds. Leaves the words 32 to 47 of the schedule.
+    #[inline(never)]
+    fn first_rounds<L: Lanes>(&self, initial: [L; 8], schedule: &mut [L; 16]) -> [L; 8] {
+        let mut state = initial;
+        if self.entry > 0 {
+            state = self.state.map(L::splat);
+        }
+        for (word, key) in schedule.iter().zip(&self.keys[0]).skip(self.entry) {
+            turn(&mut state, word.add(L::splat(*key)));
+        }
+        for (place, terms) in self.terms.iter().enumerate() {
+            let mut sum = L::splat(terms.known);
+            if terms.sigma1 {
+                sum = sum.add(sigma1(schedule[(place + 14) % 16]));
+            }
+            if terms.seventh {
+                sum = sum.add(schedule[(place + 9) % 16]);
+            }
+            if terms.sigma0 {
+                sum = sum.add(sigma0(schedule[(place + 1) % 16]));
+            }
+            if terms.sixteenth {
+                sum = sum.add(schedule[place]);
+            }
+            schedule[place] = sum;
+        }
+        sixteen_rounds(&mut state, |place| {
+            schedule[place].add(L::splat(self.keys[1][place]))
+        });
+        sixteen_rounds(&mut state, |place| {
+            expand(schedule, place);
+            schedule[place].add(L::splat(self.keys[2][place]))
+        });
+        state
+    }
+}
+
+/// The last 16 rounds.
+#[inline(never)]
+fn last_rounds<L: Lanes>(mut state: [L; 8], schedule: &mut [L; 16]) -> [L; 8] {
+    let keys = core::hint::black_box(&ROUND[3]);
+    sixteen_rounds(&mut state, |place| {
+        expand(schedule, place);
+        schedule[place].add(L::splat(keys[place]))
+    });
+    state
+}
+
+/// Those of the last 16 rounds, and of each what is needed, for the last word of the state: it is
+/// what the sixtieth round made the fifth.
+#[inline(never)]
+fn last_word<L: Lanes>(mut state: [L; 8], schedule: &mut [L; 16]) -> L {
+    let keys = core::hint::black_box(&ROUND[3]);
+    let mut keyed_word = |place: usize| {
+        expand(schedule, place);
+        schedule[place].add(L::splat(keys[place]))
+    };
+    eight_rounds(&mut state, &mut keyed_word);
+    round(&mut state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word(8));
+    // After that round the registers go by the names 7, 0, 1, …; only the fifth still changes.
+    half_round(&mut state, [7, 0, 1, 2, 3, 4, 5, 6], keyed_word(9));
+    half_round(&mut state, [6, 7, 0, 1, 2, 3, 4, 5], keyed_word(10));
+    half_round(&mut state, [5, 6, 7, 0, 1, 2, 3, 4], keyed_word(11));
+    half_round(&mut state, [4, 5, 6, 7, 0, 1, 2, 3], keyed_word(12));
+    state[7]
 }
 
 /// The message with the padding of §5.1.1: a one bit, zeros, and the length in bits.
@@ -97,29 +318,31 @@ fn pad(message: &[u8]) -> Vec<u8> {
     padded
 }
 
-/// SHA-256 of a digest: its eight words and their padding are one block.
+/// Eight rounds, the eight registers moving along by one name instead of being copied.
 #[inline(always)]
-fn hash_digest<L: Lanes>(digest: [L; 8]) -> [L; 8] {
-    let mut block = [L::splat(0); 16];
-    block[..8].copy_from_slice(&digest);
-    block[8] = L::splat(0x8000_0000);
-    block[15] = L::splat(DIGEST_BITS);
-    compress(INITIAL.map(L::splat), &block)
+fn eight_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize) -> L) {
+    round(state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word(0));
+    round(state, [7, 0, 1, 2, 3, 4, 5, 6], keyed_word(1));
+    round(state, [6, 7, 0, 1, 2, 3, 4, 5], keyed_word(2));
+    round(state, [5, 6, 7, 0, 1, 2, 3, 4], keyed_word(3));
+    round(state, [4, 5, 6, 7, 0, 1, 2, 3], keyed_word(4));
+    round(state, [3, 4, 5, 6, 7, 0, 1, 2], keyed_word(5));
+    round(state, [2, 3, 4, 5, 6, 7, 0, 1], keyed_word(6));
+    round(state, [1, 2, 3, 4, 5, 6, 7, 0], keyed_word(7));
 }
 
-/// Sixteen rounds, the eight registers moving along by one name instead of being copied.
+/// Sixteen rounds.
 #[inline(always)]
 fn sixteen_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize) -> L) {
-    for half in [0, 8] {
-        round(state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word(half));
-        round(state, [7, 0, 1, 2, 3, 4, 5, 6], keyed_word(half + 1));
-        round(state, [6, 7, 0, 1, 2, 3, 4, 5], keyed_word(half + 2));
-        round(state, [5, 6, 7, 0, 1, 2, 3, 4], keyed_word(half + 3));
-        round(state, [4, 5, 6, 7, 0, 1, 2, 3], keyed_word(half + 4));
-        round(state, [3, 4, 5, 6, 7, 0, 1, 2], keyed_word(half + 5));
-        round(state, [2, 3, 4, 5, 6, 7, 0, 1], keyed_word(half + 6));
-        round(state, [1, 2, 3, 4, 5, 6, 7, 0], keyed_word(half + 7));
-    }
+    eight_rounds(state, &mut keyed_word);
+    eight_rounds(state, |place| keyed_word(place + 8));
+}
+
+/// One round, after which every register has its own name again.
+#[inline(always)]
+fn turn<L: Lanes>(state: &mut [L; 8], keyed_word: L) {
+    round(state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word);
+    state.rotate_right(1);
 }
 
 /// The compression function, §6.2.2.
@@ -127,10 +350,10 @@ fn sixteen_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize
 /// The rounds are a loop, and one copy of it serves all callers: unrolled they outgrow the
 /// processor's cache of decoded instructions and were measured a third slower.
 #[inline(never)]
-fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
+pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
     let mut state = initial;
     let mut schedule = *block;
-    let [first, rest @ ..] = &ROUND;
+    let [first, rest @ ..] = core::hint::black_box(&ROUND);
     sixteen_rounds(&mut state, |place| {
         schedule[place].add(L::splat(first[place]))
     });
@@ -143,18 +366,18 @@ fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
     add_all(state, initial)
 }
 
-/// The compression function for a block whose schedule, constants added, is known.
+/// The 64 rounds for a block whose schedule, constants added, is known.
 #[inline(never)]
-fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
+pub(crate) fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
     let mut state = initial;
     for keyed in keyed_schedule.as_chunks::<16>().0 {
         sixteen_rounds(&mut state, |place| L::splat(keyed[place]));
     }
-    add_all(state, initial)
+    state
 }
 
 /// The message schedule of a block, each word with its round constant added.
-fn keyed_schedule(block: &Block) -> [u32; 64] {
+pub(crate) fn keyed_schedule(block: &Block) -> [u32; 64] {
     let mut schedule = *block;
     core::array::from_fn(|round| {
         if round >= 16 {
@@ -167,41 +390,60 @@ fn keyed_schedule(block: &Block) -> [u32; 64] {
 /// Replaces the `index`th of the last sixteen words of the schedule by the one sixteen later.
 #[inline(always)]
 fn expand<L: Lanes>(schedule: &mut [L; 16], index: usize) {
-    let (near, far) = (schedule[(index + 14) % 16], schedule[(index + 1) % 16]);
-    let sigma1 = near
-        .rotate_right::<17>()
-        .xor(near.rotate_right::<19>())
-        .xor(near.shift_right::<10>());
-    let sigma0 = far
-        .rotate_right::<7>()
-        .xor(far.rotate_right::<18>())
-        .xor(far.shift_right::<3>());
     schedule[index] = schedule[index]
-        .add(sigma0)
+        .add(sigma0(schedule[(index + 1) % 16]))
         .add(schedule[(index + 9) % 16])
-        .add(sigma1);
+        .add(sigma1(schedule[(index + 14) % 16]));
+}
+
+#[inline(always)]
+fn sigma0<L: Lanes>(word: L) -> L {
+    word.rotate_right::<7>()
+        .xor(word.rotate_right::<18>())
+        .xor(word.shift_right::<3>())
+}
+
+#[inline(always)]
+fn sigma1<L: Lanes>(word: L) -> L {
+    word.rotate_right::<17>()
+        .xor(word.rotate_right::<19>())
+        .xor(word.shift_right::<10>())
 }
 
 /// One round, step 3 of §6.2.2; `names` says which registers are a to h.
 #[inline(always)]
 fn round<L: Lanes>(state: &mut [L; 8], names: [usize; 8], keyed_word: L) {
-    let [a, b, c, d, e, f, g, h] = names.map(|register| state[register]);
-    let sum1 = e
-        .rotate_right::<6>()
-        .xor(e.rotate_right::<11>())
-        .xor(e.rotate_right::<25>());
-    let choice = g.xor(e.and(f.xor(g)));
-    let first = h.add(sum1).add(choice).add(keyed_word);
+    let [a, b, c, ..] = names.map(|register| state[register]);
+    let first = temporary(state, names, keyed_word);
     let sum0 = a
         .rotate_right::<2>()
         .xor(a.rotate_right::<13>())
         .xor(a.rotate_right::<22>());
     let majority = b.xor(a.xor(b).and(b.xor(c)));
-    state[names[3]] = d.add(first);
+    state[names[3]] = state[names[3]].add(first);
     state[names[7]] = first.add(sum0).add(majority);
 }
 
+/// The half of a round that makes the new e.
 #[inline(always)]
-fn add_all<L: Lanes>(left: [L; 8], right: [L; 8]) -> [L; 8] {
+fn half_round<L: Lanes>(state: &mut [L; 8], names: [usize; 8], keyed_word: L) {
+    let first = temporary(state, names, keyed_word);
+    state[names[3]] = state[names[3]].add(first);
+}
+
+/// The first temporary word of a round.
+#[inline(always)]
+fn temporary<L: Lanes>(state: &[L; 8], names: [usize; 8], keyed_word: L) -> L {
+    let [.., e, f, g, h] = names.map(|register| state[register]);
+    let sum1 = e
+        .rotate_right::<6>()
+        .xor(e.rotate_right::<11>())
+        .xor(e.rotate_right::<25>());
+    let choice = g.xor(e.and(f.xor(g)));
+    h.add(sum1).add(choice).add(keyed_word)
+}
+
+#[inline(always)]
+pub(crate) fn add_all<L: Lanes>(left: [L; 8], right: [L; 8]) -> [L; 8] {
     core::array::from_fn(|index| left[index].add(right[index]))
 }

@@ -15,6 +15,7 @@ fn codes_and_messages() {
         (
             Error::NonceOffset {
                 given: 77,
+                nonce_bytes: 4,
                 header_bytes: 80,
             },
             257,
@@ -41,6 +42,49 @@ fn codes_and_messages() {
             261,
             "at most 1024 hashers can be open at once, finish or close one first",
         ),
+        (
+            Error::EmptyTarget,
+            262,
+            "lowest must be at most target: otherwise no digest qualifies",
+        ),
+        (
+            Error::SearchAlgorithm,
+            263,
+            "algorithm must be sha256, sha256d or blake3 for a search",
+        ),
+        (
+            Error::KeyLength { given: 31 },
+            264,
+            "key must be 32 bytes long, got 31",
+        ),
+        (
+            Error::NotExtendable,
+            265,
+            "only blake3 has output of any length",
+        ),
+        (
+            Error::MessageEnds { input_bytes: 9 },
+            266,
+            "messages must lie within the 9 bytes of data, one after another",
+        ),
+        (
+            Error::OutputLength {
+                given: 1,
+                needed: 2,
+            },
+            267,
+            "output must be at least 2 bytes long, got 1",
+        ),
+        (
+            Error::CorruptSlice,
+            268,
+            "slice is not part of what has the digest",
+        ),
+        (
+            Error::NoGpu,
+            272,
+            "the search was left to the GPU alone, which can't do it",
+        ),
     ];
     for (error, code, message) in expected {
         assert_eq!((error.code(), error.to_string().as_str()), (code, message));
@@ -62,6 +106,7 @@ fn codes_are_those_of_every_language() {
             "mining/nonce-offset",
             Error::NonceOffset {
                 given: 0,
+                nonce_bytes: 4,
                 header_bytes: 0,
             },
         ),
@@ -75,6 +120,20 @@ fn codes_are_those_of_every_language() {
             "mining/too-many-hashers",
             Error::TooManyHashers { limit: 0 },
         ),
+        ("mining/empty-target", Error::EmptyTarget),
+        ("mining/search-algorithm", Error::SearchAlgorithm),
+        ("mining/key-length", Error::KeyLength { given: 0 }),
+        ("mining/not-extendable", Error::NotExtendable),
+        ("mining/message-ends", Error::MessageEnds { input_bytes: 0 }),
+        (
+            "mining/output-length",
+            Error::OutputLength {
+                given: 0,
+                needed: 1,
+            },
+        ),
+        ("mining/corrupt-slice", Error::CorruptSlice),
+        ("mining/no-gpu", Error::NoGpu),
     ];
     let ours = ours.map(|(name, error)| (name.to_string(), u64::from(error.code())));
     assert_eq!(listed, ours);

@@ -13,7 +13,10 @@ fn hashers_are_independent() {
         }
     }
     for (algorithm, number) in Algorithm::ALL.into_iter().zip(numbers) {
-        assert_eq!(table.finish(number), Ok(hash(algorithm, b"first second")));
+        assert_eq!(
+            table.finish(number),
+            Ok(hash(algorithm, b"first second").into())
+        );
     }
     assert_eq!(table.open_count(), 0);
 }
@@ -42,7 +45,10 @@ fn a_number_is_unknown_before_it_is_opened_and_after_it_is_closed() {
         table.finish(number),
         Err(Error::UnknownHasher { given: number })
     );
-    assert_eq!(table.finish(reused), Ok(hash(Algorithm::Sha256, b"")));
+    assert_eq!(
+        table.finish(reused),
+        Ok(hash(Algorithm::Sha256, b"").into())
+    );
 }
 
 #[test]
@@ -89,13 +95,19 @@ fn threads_share_one_table() {
                     TABLE
                         .with(shared, |hasher| hasher.update(&[7; 100]))
                         .unwrap();
-                    assert_eq!(TABLE.finish(own), Ok(hash(Algorithm::Sha256d, &piece)));
+                    assert_eq!(
+                        TABLE.finish(own),
+                        Ok(hash(Algorithm::Sha256d, &piece).into())
+                    );
                 }
             });
         }
     });
     let whole = vec![7; 4 * ROUNDS * 100];
-    assert_eq!(TABLE.finish(shared), Ok(hash(Algorithm::Blake3, &whole)));
+    assert_eq!(
+        TABLE.finish(shared),
+        Ok(hash(Algorithm::Blake3, &whole).into())
+    );
 }
 
 #[test]

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod error;
+mod function;
 mod hash;
 mod hasher;
 mod hasher_table;
+mod many;
 mod reference;
 mod search;
 mod target;
 mod vectors;
+mod verified;

@@ -90,15 +90,87 @@ const CHUNK_START: u32 = 1;
 const CHUNK_END: u32 = 2;
 const PARENT: u32 = 4;
 const ROOT: u32 = 8;
+const KEYED_HASH: u32 = 16;
+const DERIVE_KEY_CONTEXT: u32 = 32;
+const DERIVE_KEY_MATERIAL: u32 = 64;
 
 pub fn blake3(input: &[u8]) -> [u8; 32] {
-    to_bytes(blake3_node(input, 0, ROOT).map(u32::to_le_bytes))
+    let plain = Mode {
+        key: initial(),
+        flags: 0,
+    };
+    blake3_xof(&plain, input, 0, 32).try_into().unwrap()
 }
 
-/// The chaining value of the tree over `input`, whose first chunk has the number `counter`.
-fn blake3_node(input: &[u8], counter: u64, root: u32) -> [u32; 8] {
+/// What each compression of a mode is told.
+pub struct Mode {
+    key: [u32; 8],
+    flags: u32,
+}
+
+impl Mode {
+    pub fn keyed(key: &[u8; 32]) -> Self {
+        Self {
+            key: words(key),
+            flags: KEYED_HASH,
+        }
+    }
+
+    pub fn derived(context: &str) -> Self {
+        let of_context = Self {
+            key: initial(),
+            flags: DERIVE_KEY_CONTEXT,
+        };
+        let key = blake3_xof(&of_context, context.as_bytes(), 0, 32);
+        Self {
+            key: words(&key),
+            flags: DERIVE_KEY_MATERIAL,
+        }
+    }
+}
+
+fn words<const COUNT: usize>(bytes: &[u8]) -> [u32; COUNT] {
+    std::array::from_fn(|word| {
+        u32::from_le_bytes(bytes[4 * word..4 * word + 4].try_into().unwrap())
+    })
+}
+
+/// Bytes of the output from a position on: the root is compressed again and again, counting.
+pub fn blake3_xof(mode: &Mode, input: &[u8], position: usize, count: usize) -> Vec<u8> {
+    let root = blake3_node(mode, input, 0);
+    (position..position + count)
+        .map(|at| {
+            let block = root.compress(mode, (at / 64) as u64, ROOT);
+            block[at % 64 / 4].to_le_bytes()[at % 4]
+        })
+        .collect()
+}
+
+/// The last compression of a node, which is done otherwise if the node is the root.
+struct Node {
+    chaining: [u32; 8],
+    block: [u32; 16],
+    length: u32,
+    flags: u32,
+    counter: u64,
+}
+
+impl Node {
+    fn compress(&self, mode: &Mode, counter: u64, more: u32) -> [u32; 16] {
+        let flags = self.flags | mode.flags | more;
+        blake3_compress(self.chaining, self.block, counter, self.length, flags)
+    }
+
+    fn value(&self, mode: &Mode) -> [u32; 8] {
+        let whole = self.compress(mode, self.counter, 0);
+        whole[..8].try_into().unwrap()
+    }
+}
+
+/// The top of the tree over `input`, whose first chunk has the number `counter`.
+fn blake3_node(mode: &Mode, input: &[u8], counter: u64) -> Node {
     if input.len() <= 1024 {
-        return blake3_chunk(input, counter, root);
+        return blake3_chunk(mode, input, counter);
     }
     // The left subtree takes the most whole chunks that are a power of two and leave something.
     let mut left = 1024;
@@ -107,35 +179,43 @@ fn blake3_node(input: &[u8], counter: u64, root: u32) -> [u32; 8] {
     }
     let (left, right) = input.split_at(left);
     let right_counter = counter + left.len() as u64 / 1024;
-    let block = [
-        blake3_node(left, counter, 0),
-        blake3_node(right, right_counter, 0),
-    ]
-    .concat();
-    blake3_compress(initial(), block.try_into().unwrap(), 0, 64, PARENT | root)
+    let values = [
+        blake3_node(mode, left, counter).value(mode),
+        blake3_node(mode, right, right_counter).value(mode),
+    ];
+    Node {
+        chaining: mode.key,
+        block: values.concat().try_into().unwrap(),
+        length: 64,
+        flags: PARENT,
+        counter: 0,
+    }
 }
 
-fn blake3_chunk(chunk: &[u8], counter: u64, root: u32) -> [u32; 8] {
-    let mut chaining = initial();
+fn blake3_chunk(mode: &Mode, chunk: &[u8], counter: u64) -> Node {
     let mut blocks: Vec<&[u8]> = chunk.chunks(64).collect();
     if blocks.is_empty() {
         blocks.push(&[]);
     }
+    let mut chaining = mode.key;
     for (index, block) in blocks.iter().enumerate() {
         let mut bytes = [0; 64];
         bytes[..block.len()].copy_from_slice(block);
-        let words = std::array::from_fn(|word| {
-            u32::from_le_bytes(bytes[4 * word..4 * word + 4].try_into().unwrap())
-        });
         let start = if index == 0 { CHUNK_START } else { 0 };
-        let end = if index + 1 == blocks.len() {
-            CHUNK_END | root
-        } else {
-            0
+        let is_last = index + 1 == blocks.len();
+        let node = Node {
+            chaining,
+            block: words(&bytes),
+            length: block.len() as u32,
+            flags: start | if is_last { CHUNK_END } else { 0 },
+            counter,
         };
-        chaining = blake3_compress(chaining, words, counter, block.len() as u32, start | end);
+        if is_last {
+            return node;
+        }
+        chaining = node.value(mode);
     }
-    chaining
+    unreachable!("there is a last block")
 }
 
 fn blake3_compress(
@@ -144,7 +224,7 @@ fn blake3_compress(
     counter: u64,
     length: u32,
     flags: u32,
-) -> [u32; 8] {
+) -> [u32; 16] {
     const PERMUTATION: [usize; 16] = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
     let mut v = [0; 16];
     v[..8].copy_from_slice(&chaining);
@@ -162,7 +242,10 @@ fn blake3_compress(
         }
         block = PERMUTATION.map(|from| block[from]);
     }
-    std::array::from_fn(|index| v[index] ^ v[index + 8])
+    std::array::from_fn(|index| match index {
+        0..8 => v[index] ^ v[index + 8],
+        _ => v[index] ^ chaining[index - 8],
+    })
 }
 
 fn quarter_round(v: &mut [u32; 16], [a, b, c, d]: [usize; 4], first: u32, second: u32) {

@@ -3,7 +3,7 @@
 use inos_physics_cold::debug_lines as write_lines;
 use inos_sdk::{Halt, JobContext};
 
-use super::{Region, Stop, charge, take_commands};
+use super::{Commands, Region, Stop, charge, open_commands};
 use crate::generated::physics_capnp::{
     create_shape_params, create_soft_body_params, create_soft_body_result, debug_lines_params,
     list_params, query_params, read_params,
@@ -34,9 +34,9 @@ pub(super) fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
         generation: params.get_generation(),
     };
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     block.enter(|world| {
-        world.apply(commands)?;
+        commands.apply(world)?;
         world.create_shape(handle, data)
     })??;
     Ok(())
@@ -64,9 +64,8 @@ pub(super) fn query(job: &JobContext<'_>) -> Result<(), Halt> {
         .into());
     }
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
-    let outcome = block.enter(|world| -> Result<(), Stop> {
-        world.apply(commands)?;
+    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
+    let outcome = block.inspect(|world| -> Result<(), Stop> {
         let inputs = input.chunks(QUERIES_AT_ONCE * width);
         let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
         for (index, (input, output)) in inputs.zip(outputs).enumerate() {
@@ -117,9 +116,9 @@ pub(super) fn create_soft_body(job: &JobContext<'_>) -> Result<(), Halt> {
         generation: params.get_generation(),
     };
     job.charge(1)?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
     let particles = block.enter(|world| {
-        world.apply(commands)?;
+        commands.apply(world)?;
         world.create_soft_body(handle, data)
     })??;
     job.write_result::<create_soft_body_result::Owned>(|mut result| {
@@ -143,7 +142,7 @@ pub(super) fn list(job: &JobContext<'_>) -> Result<(), Halt> {
         .into());
     }
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let commands = open_commands(job, params.get_commands()?)?;
     inside(job, block, commands, input.len() / width, |world| {
         world.list(&asked, shape, input, output).map(|_| ())
     })
@@ -166,7 +165,7 @@ pub(super) fn read(job: &JobContext<'_>) -> Result<(), Halt> {
         return Err(no_fit.into());
     }
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let commands = open_commands(job, params.get_commands()?)?;
     inside(job, block, commands, things.len() / width, |world| {
         world.read(subject, properties, things, output)
     })
@@ -178,7 +177,7 @@ pub(super) fn debug_lines(job: &JobContext<'_>) -> Result<(), Halt> {
     let output = words_mut(job, params.get_output()?)?;
     let modes = params.get_modes();
     job.check()?;
-    let commands = take_commands(job, params.get_commands()?)?;
+    let commands = open_commands(job, params.get_commands()?)?;
     inside(job, block, commands, 1, |world| {
         write_lines(&world.physics, modes, output);
         Ok(())
@@ -189,12 +188,12 @@ pub(super) fn debug_lines(job: &JobContext<'_>) -> Result<(), Halt> {
 fn inside(
     job: &JobContext<'_>,
     block: WorldBlock,
-    commands: &[u32],
+    mut commands: Commands<'_>,
     units: usize,
     work: impl FnOnce(&World) -> Result<(), Error>,
 ) -> Result<(), Halt> {
-    let outcome = block.enter(|world| -> Result<(), Stop> {
-        world.apply(commands)?;
+    commands.apply_alone(block)?;
+    let outcome = block.inspect(|world| -> Result<(), Stop> {
         charge(job, units as u64)?;
         Ok(work(world)?)
     })?;

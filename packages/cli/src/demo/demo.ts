@@ -7,6 +7,7 @@ import type { CommandContext } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
 import { defaultThreads, openRuntime, THREAD_BOUNDS } from '../runtime.js';
 import { version } from '../version.js';
+import { runChallenge } from './challenge.js';
 import { digestFile } from './independent.js';
 import { chooseFile, loadFile, memoryFor, type DemoFile, type LoadedFile } from './input.js';
 import { runHashJob, runRefusedJob, runSearchJob, type DemoStage } from './jobs.js';
@@ -57,17 +58,20 @@ async function demonstrate(
     await runSearchJob(stage),
     await runRefusedJob(stage, purse),
   ];
+  view.busy('solving a challenge as a visitor would, and verifying it as a server', () => 0);
+  const challenge = await runChallenge(threads, signal);
   const after = Number(inos.credits.total);
   const ledger = { before, after, isEqual: before === after };
   const { bytesCopied } = inos.stats;
   return {
     ...opening,
     jobs,
+    challenge,
     accounts: books(),
     ledger,
     payloadBytes: jobs.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0),
     bytesCopied,
-    ok: ledger.isEqual && bytesCopied === 0 && jobs.every(isAsExpected),
+    ok: ledger.isEqual && bytesCopied === 0 && challenge.isAsExpected && jobs.every(isAsExpected),
   };
 }
 

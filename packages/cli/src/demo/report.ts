@@ -93,9 +93,27 @@ export interface OpeningReport {
   };
 }
 
+/** A challenge, solved. */
+export interface ChallengeReport {
+  /** How many hashes it takes on average. */
+  readonly difficulty: number;
+  readonly solution: string;
+  readonly nonce: number;
+  /** How many it took. */
+  readonly hashes: number;
+  /** Starting threads of its own included. */
+  readonly milliseconds: number;
+  readonly isVerified: boolean;
+  /** The code that the same solution is refused with the second time. */
+  readonly refusedAgain: string | null;
+  /** Whether all of that is as it should be, by node:crypto as well. */
+  readonly isAsExpected: boolean;
+}
+
 /** The whole demo. */
 export interface DemoReport extends OpeningReport {
   readonly jobs: readonly JobReport[];
+  readonly challenge: ChallengeReport;
   readonly accounts: readonly AccountReport[];
   /** The sum over all accounts, before the first and after the last job. */
   readonly ledger: { readonly before: number; readonly after: number; readonly isEqual: boolean };

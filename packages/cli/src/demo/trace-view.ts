@@ -6,7 +6,14 @@ import { basename } from 'node:path';
 import { formatBytes, formatCount, formatMicroseconds, formatSeconds } from '../format.js';
 import { drawBar } from '../progress.js';
 import type { Style, Terminal } from '../terminal.js';
-import type { AccountReport, DemoReport, DemoView, JobPlan, JobReport } from './report.js';
+import type {
+  AccountReport,
+  ChallengeReport,
+  DemoReport,
+  DemoView,
+  JobPlan,
+  JobReport,
+} from './report.js';
 import type { OpeningReport, StepReport } from './report.js';
 import { noteFor } from './step-notes.js';
 
@@ -122,11 +129,27 @@ export class TraceView implements DemoView {
     this.#resultLines(job, reverseHex);
   }
 
+  /** A challenge as both sides see it. */
+  #challengeLines(challenge: ChallengeReport): void {
+    const { difficulty, nonce, hashes, milliseconds, isVerified, refusedAgain } = challenge;
+    this.#rule('a challenge', `${formatCount(difficulty)} hashes on average`);
+    const tried = `${formatCount(hashes)} hashes in ${formatSeconds(milliseconds / 1000)}`;
+    this.#print(
+      this.#labelled(' ', 'nonce', `${this.#style(formatCount(nonce), 'bold')}  ${tried}`),
+    );
+    const verified = isVerified ? 'the server verifies the solution' : 'the server refuses it';
+    this.#print(`${this.#tick(isVerified)} ${verified}`);
+    const again =
+      refusedAgain === null ? 'and takes it again' : `and refuses it again: ${refusedAgain}`;
+    this.#print(`${this.#tick(challenge.isAsExpected)} ${again}`);
+  }
+
   finished(report: DemoReport): void {
     const { accounts, ledger, jobs, bytesCopied, payloadBytes } = report;
     const checks = jobs.filter(({ check }) => check !== null);
     const equal = checks.filter(({ check }) => check?.isEqual === true).length;
     this.#terminal.progress.end();
+    this.#challengeLines(report.challenge);
     this.#rule('the books, in micro-credits (µcr)');
     for (const account of accounts) this.#print(`  ${accountLine(account)}`);
     const sum = formatCount(ledger.after);

@@ -9,6 +9,13 @@ export class MiningMethod extends $.Struct {
   static readonly HASHER_UPDATE = 3;
   static readonly HASHER_FINISH = 4;
   static readonly HASHER_CLOSE = 5;
+  static readonly HASH_MANY = 6;
+  static readonly BLAKE3 = 7;
+  static readonly HASHER_UPDATE_TREE = 8;
+  static readonly HASHER_EXTEND = 9;
+  static readonly ENCODE_OUTBOARD = 10;
+  static readonly EXTRACT_SLICE = 11;
+  static readonly VERIFY_SLICE = 12;
   static readonly _capnp = {
     displayName: 'MiningMethod',
     id: '8884cbb3a25bc70b',
@@ -20,9 +27,11 @@ export class MiningMethod extends $.Struct {
 }
 export class MiningLimits extends $.Struct {
   static readonly DIGEST_BYTES = 32;
+  static readonly LONGEST_DIGEST_BYTES = 64;
+  static readonly KEY_BYTES = 32;
+  static readonly SUBTREE_BYTES = 262144;
   static readonly TARGET_BYTES = 32;
   static readonly MAXIMUM_HEADER_BYTES = 1024;
-  static readonly NONCE_BYTES = 4;
   static readonly _capnp = {
     displayName: 'MiningLimits',
     id: 'd4b499850489b5e9',
@@ -40,8 +49,19 @@ export const HashAlgorithm = {
    */
   SHA256D: 1,
   BLAKE3: 2,
+  /**
+   * not for searches
+   *
+   */
+  SHA512: 3,
 } as const;
 export type HashAlgorithm = (typeof HashAlgorithm)[keyof typeof HashAlgorithm];
+export const Blake3Mode = {
+  HASH: 0,
+  KEYED: 1,
+  DERIVE_KEY: 2,
+} as const;
+export type Blake3Mode = (typeof Blake3Mode)[keyof typeof Blake3Mode];
 export class HashParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'HashParams',
@@ -81,11 +101,33 @@ export const DigestOrder = {
   LITTLE_ENDIAN: 1,
 } as const;
 export type DigestOrder = (typeof DigestOrder)[keyof typeof DigestOrder];
+export const NonceFormat = {
+  UINT32LITTLE_ENDIAN: 0,
+  UINT32BIG_ENDIAN: 1,
+  UINT64LITTLE_ENDIAN: 2,
+  UINT64BIG_ENDIAN: 3,
+  DECIMAL: 4,
+} as const;
+export type NonceFormat = (typeof NonceFormat)[keyof typeof NonceFormat];
+export const SearchMode = {
+  /**
+   * the lowest qualifying nonce
+   *
+   */
+  FIRST: 0,
+  /**
+   * the one that is found first
+   *
+   */
+  ANY: 1,
+} as const;
+export type SearchMode = (typeof SearchMode)[keyof typeof SearchMode];
 export class SearchParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchParams',
     id: '801af28fe09d453e',
-    size: new $.ObjectSize(16, 2),
+    size: new $.ObjectSize(32, 4),
+    defaultOnCpu: $.getBitMask(true, 0),
   };
   get algorithm(): HashAlgorithm {
     return $.utils.getUint16(0, this) as HashAlgorithm;
@@ -100,7 +142,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.header);
   }
   /**
-   * 1 to 1024 bytes
+   * at most 1024 bytes
    *
    */
   get header(): $.Data {
@@ -116,7 +158,7 @@ export class SearchParams extends $.Struct {
     $.utils.copyFrom(value, $.utils.getPointer(0, this));
   }
   /**
-   * where the little-endian 32-bit nonce lies in the header
+   * where in the header the nonce lies
    *
    */
   get nonceOffset(): number {
@@ -132,7 +174,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.target);
   }
   /**
-   * 32 bytes, big-endian: a hash qualifies when it is at or below it
+   * 32 bytes, most significant first
    *
    */
   get target(): $.Data {
@@ -147,21 +189,21 @@ export class SearchParams extends $.Struct {
   set target(value: $.Data) {
     $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
-  get firstNonce(): number {
-    return $.utils.getUint32(8, this);
+  get firstNonce(): bigint {
+    return $.utils.getUint64(8, this);
   }
-  set firstNonce(value: number) {
-    $.utils.setUint32(8, value, this);
+  set firstNonce(value: bigint) {
+    $.utils.setUint64(8, value, this);
   }
   /**
    * inclusive
    *
    */
-  get lastNonce(): number {
-    return $.utils.getUint32(12, this);
+  get lastNonce(): bigint {
+    return $.utils.getUint64(16, this);
   }
-  set lastNonce(value: number) {
-    $.utils.setUint32(12, value, this);
+  set lastNonce(value: bigint) {
+    $.utils.setUint64(16, value, this);
   }
   get digestOrder(): DigestOrder {
     return $.utils.getUint16(2, this) as DigestOrder;
@@ -169,15 +211,161 @@ export class SearchParams extends $.Struct {
   set digestOrder(value: DigestOrder) {
     $.utils.setUint16(2, value, this);
   }
+  get nonceFormat(): NonceFormat {
+    return $.utils.getUint16(24, this) as NonceFormat;
+  }
+  set nonceFormat(value: NonceFormat) {
+    $.utils.setUint16(24, value, this);
+  }
+  get mode(): SearchMode {
+    return $.utils.getUint16(26, this) as SearchMode;
+  }
+  set mode(value: SearchMode) {
+    $.utils.setUint16(26, value, this);
+  }
+  _adoptLowest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownLowest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.lowest);
+  }
+  /**
+   * 32 bytes as target's, or none: 0
+   *
+   */
+  get lowest(): $.Data {
+    return $.utils.getData(2, this);
+  }
+  _hasLowest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initLowest(length: number): $.Data {
+    return $.utils.initData(2, length, this);
+  }
+  set lowest(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  _adoptLaneBoard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownLaneBoard(): $.Orphan<Region> {
+    return $.utils.disown(this.laneBoard);
+  }
+  /**
+   * where a lane outside of the capsule takes part, or none
+   *
+   */
+  get laneBoard(): Region {
+    return $.utils.getStruct(3, Region, this);
+  }
+  _hasLaneBoard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initLaneBoard(): Region {
+    return $.utils.initStructAt(3, Region, this);
+  }
+  set laneBoard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  /**
+   * whether the capsule's threads search too, or only serve that lane
+   *
+   */
+  get onCpu(): boolean {
+    return $.utils.getBit(224, this, SearchParams._capnp.defaultOnCpu);
+  }
+  set onCpu(value: boolean) {
+    $.utils.setBit(224, value, this, SearchParams._capnp.defaultOnCpu);
+  }
   toString(): string {
     return 'SearchParams_' + super.toString();
   }
 }
+export class LaneBoard extends $.Struct {
+  static readonly STATE = 0;
+  static readonly SIGNAL = 1;
+  static readonly ANSWER = 2;
+  static readonly HASHES = 3;
+  static readonly SLOTS = 4;
+  static readonly SLOT_COUNT = 2;
+  static readonly SLOT_WORDS = 4;
+  static readonly REASON_LENGTH = 12;
+  static readonly REASON = 13;
+  static readonly REASON_BYTES = 256;
+  static readonly WORDS = 45;
+  static readonly _capnp = {
+    displayName: 'LaneBoard',
+    id: '8b3ec44ad549afe2',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'LaneBoard_' + super.toString();
+  }
+}
+export class SlotWord extends $.Struct {
+  static readonly STATE = 0;
+  static readonly COUNT = 1;
+  static readonly FIRST = 2;
+  static readonly FOUND = 3;
+  static readonly _capnp = {
+    displayName: 'SlotWord',
+    id: 'ea4dab1d4ad1652b',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'SlotWord_' + super.toString();
+  }
+}
+export const LaneState = {
+  STARTING: 0,
+  READY: 1,
+  /**
+   * it can't, or can no more
+   *
+   */
+  ABSENT: 2,
+} as const;
+export type LaneState = (typeof LaneState)[keyof typeof LaneState];
+export const SlotState = {
+  FREE: 0,
+  /**
+   * the lane wants a slice
+   *
+   */
+  WANTED: 1,
+  /**
+   * it has one, which the capsule may still take back
+   *
+   */
+  GRANTED: 2,
+  /**
+   * it tries one: all its nonces count as tried
+   *
+   */
+  SUBMITTED: 3,
+  TRIED: 4,
+  /**
+   * it could not try the slice
+   *
+   */
+  FAILED: 5,
+  /**
+   * there is none left
+   *
+   */
+  OVER: 6,
+  /**
+   * a thread of the capsule is about to answer
+   *
+   */
+  HELD: 7,
+} as const;
+export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 export class SearchResult extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchResult',
     id: '8bd8734474fde651',
-    size: new $.ObjectSize(8, 0),
+    size: new $.ObjectSize(16, 0),
   };
   get found(): boolean {
     return $.utils.getBit(0, this);
@@ -185,31 +373,253 @@ export class SearchResult extends $.Struct {
   set found(value: boolean) {
     $.utils.setBit(0, value, this);
   }
-  /**
-   * the lowest qualifying one
-   *
-   */
-  get nonce(): number {
-    return $.utils.getUint32(4, this);
+  get nonce(): bigint {
+    return $.utils.getUint64(8, this);
   }
-  set nonce(value: number) {
-    $.utils.setUint32(4, value, this);
+  set nonce(value: bigint) {
+    $.utils.setUint64(8, value, this);
   }
   toString(): string {
     return 'SearchResult_' + super.toString();
   }
 }
-export class HasherOpenParams extends $.Struct {
+export class HashManyParams extends $.Struct {
   static readonly _capnp = {
-    displayName: 'HasherOpenParams',
-    id: 'af4a2a22ebce705d',
-    size: new $.ObjectSize(8, 0),
+    displayName: 'HashManyParams',
+    id: 'edde309de0eb13a5',
+    size: new $.ObjectSize(16, 3),
   };
   get algorithm(): HashAlgorithm {
     return $.utils.getUint16(0, this) as HashAlgorithm;
   }
   set algorithm(value: HashAlgorithm) {
     $.utils.setUint16(0, value, this);
+  }
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get count(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set count(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  get messageBytes(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set messageBytes(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  _adoptEnds(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownEnds(): $.Orphan<Region> {
+    return $.utils.disown(this.ends);
+  }
+  /**
+   * empty: all are messageBytes long
+   *
+   */
+  get ends(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasEnds(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initEnds(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set ends(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string {
+    return 'HashManyParams_' + super.toString();
+  }
+}
+export class Blake3Options extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'Blake3Options',
+    id: 'db4e12abf0bacb94',
+    size: new $.ObjectSize(8, 2),
+  };
+  get mode(): Blake3Mode {
+    return $.utils.getUint16(0, this) as Blake3Mode;
+  }
+  set mode(value: Blake3Mode) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.key);
+  }
+  /**
+   * keyed: 32 bytes
+   *
+   */
+  get key(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set key(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * deriveKey
+   *
+   */
+  get context(): string {
+    return $.utils.getText(1, this);
+  }
+  set context(value: string) {
+    $.utils.setText(1, value, this);
+  }
+  toString(): string {
+    return 'Blake3Options_' + super.toString();
+  }
+}
+export class Blake3Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'Blake3Params',
+    id: 'e71b34a48fedc6b5',
+    size: new $.ObjectSize(8, 3),
+  };
+  _adoptOptions(value: $.Orphan<Blake3Options>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownOptions(): $.Orphan<Blake3Options> {
+    return $.utils.disown(this.options);
+  }
+  get options(): Blake3Options {
+    return $.utils.getStruct(0, Blake3Options, this);
+  }
+  _hasOptions(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initOptions(): Blake3Options {
+    return $.utils.initStructAt(0, Blake3Options, this);
+  }
+  set options(value: Blake3Options) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get position(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set position(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string {
+    return 'Blake3Params_' + super.toString();
+  }
+}
+export class HasherOpenParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'HasherOpenParams',
+    id: 'af4a2a22ebce705d',
+    size: new $.ObjectSize(8, 1),
+  };
+  get algorithm(): HashAlgorithm {
+    return $.utils.getUint16(0, this) as HashAlgorithm;
+  }
+  set algorithm(value: HashAlgorithm) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptOptions(value: $.Orphan<Blake3Options>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownOptions(): $.Orphan<Blake3Options> {
+    return $.utils.disown(this.options);
+  }
+  /**
+   * for blake3 only
+   *
+   */
+  get options(): Blake3Options {
+    return $.utils.getStruct(0, Blake3Options, this);
+  }
+  _hasOptions(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initOptions(): Blake3Options {
+    return $.utils.initStructAt(0, Blake3Options, this);
+  }
+  set options(value: Blake3Options) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
   }
   toString(): string {
     return 'HasherOpenParams_' + super.toString();
@@ -232,7 +642,7 @@ export class HasherOpenResult extends $.Struct {
   }
 }
 /**
- * The digest, 32 bytes, goes into the job's output.
+ * As HasherUpdateParams, for BLAKE3, by several threads: `scratch` has 32 bytes for each subtree of the input.
  *
  */
 export class HasherUpdateParams extends $.Struct {
@@ -269,6 +679,58 @@ export class HasherUpdateParams extends $.Struct {
     return 'HasherUpdateParams_' + super.toString();
   }
 }
+export class HasherUpdateTreeParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'HasherUpdateTreeParams',
+    id: 'f6ae0aca8983e985',
+    size: new $.ObjectSize(8, 2),
+  };
+  get hasher(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set hasher(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptScratch(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownScratch(): $.Orphan<Region> {
+    return $.utils.disown(this.scratch);
+  }
+  get scratch(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasScratch(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initScratch(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set scratch(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'HasherUpdateTreeParams_' + super.toString();
+  }
+}
 export class HasherFinishParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'HasherFinishParams',
@@ -285,6 +747,46 @@ export class HasherFinishParams extends $.Struct {
     return 'HasherFinishParams_' + super.toString();
   }
 }
+export class HasherExtendParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'HasherExtendParams',
+    id: 'ec752c417789a746',
+    size: new $.ObjectSize(16, 1),
+  };
+  get hasher(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set hasher(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  get position(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set position(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string {
+    return 'HasherExtendParams_' + super.toString();
+  }
+}
 export class HasherCloseParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'HasherCloseParams',
@@ -299,5 +801,231 @@ export class HasherCloseParams extends $.Struct {
   }
   toString(): string {
     return 'HasherCloseParams_' + super.toString();
+  }
+}
+export class EncodeOutboardParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'EncodeOutboardParams',
+    id: 'd9d8666c19559b42',
+    size: new $.ObjectSize(0, 2),
+  };
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptOutboard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownOutboard(): $.Orphan<Region> {
+    return $.utils.disown(this.outboard);
+  }
+  /**
+   * 8 bytes, and 64 for each started 1,024 of the input but the first
+   *
+   */
+  get outboard(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasOutboard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initOutboard(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set outboard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'EncodeOutboardParams_' + super.toString();
+  }
+}
+export class ExtractSliceParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'ExtractSliceParams',
+    id: 'dbd79af783cfcf50',
+    size: new $.ObjectSize(16, 3),
+  };
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptOutboard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownOutboard(): $.Orphan<Region> {
+    return $.utils.disown(this.outboard);
+  }
+  get outboard(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasOutboard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initOutboard(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set outboard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get start(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set start(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get length(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set length(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  _adoptSlice(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownSlice(): $.Orphan<Region> {
+    return $.utils.disown(this.slice);
+  }
+  get slice(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasSlice(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initSlice(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set slice(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string {
+    return 'ExtractSliceParams_' + super.toString();
+  }
+}
+/**
+ * how many were written
+ *
+ */
+export class SliceResult extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'SliceResult',
+    id: 'df845a00ddd51788',
+    size: new $.ObjectSize(8, 0),
+  };
+  get bytes(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set bytes(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string {
+    return 'SliceResult_' + super.toString();
+  }
+}
+export class VerifySliceParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'VerifySliceParams',
+    id: '91169e1505f0488e',
+    size: new $.ObjectSize(16, 3),
+  };
+  _adoptSlice(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownSlice(): $.Orphan<Region> {
+    return $.utils.disown(this.slice);
+  }
+  get slice(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasSlice(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initSlice(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set slice(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptDigest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownDigest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.digest);
+  }
+  /**
+   * 32 bytes
+   *
+   */
+  get digest(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasDigest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initDigest(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set digest(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get start(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set start(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get length(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set length(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string {
+    return 'VerifySliceParams_' + super.toString();
   }
 }

@@ -1,6 +1,6 @@
 /** Hashing: one call, incremental, streams; every length near the block sizes; wrong arguments. */
 import { blake3 } from '@noble/hashes/blake3.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { createMining, type HashAlgorithm } from '@inos/mining';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { hexOf, HASHES } from './vectors.js';
 const REFERENCE: Readonly<Record<HashAlgorithm, (bytes: Uint8Array) => Uint8Array>> = {
   sha256: (bytes) => sha256(bytes),
   sha256d: (bytes) => sha256(sha256(bytes)),
+  sha512: (bytes) => sha512(bytes),
   blake3: (bytes) => blake3(bytes),
 };
 const ALGORITHMS = Object.keys(REFERENCE) as HashAlgorithm[];
@@ -25,12 +26,12 @@ describe('hash', () => {
   });
 
   it.each(ALGORITHMS)(
-    '%s is right at every length from 0 to 1,100, in place',
+    '%s is right at every length from 0 to 4,096, in place',
     async (algorithm) => {
-      const bytes = mining.memory.alloc(Uint8Array, 1100);
+      const bytes = mining.memory.alloc(Uint8Array, 4096);
       bytes.forEach((_, index) => (bytes[index] = (index * 31) & 0xff));
       const own = bytes.slice();
-      const jobs = Array.from({ length: 1101 }, (_, length) =>
+      const jobs = Array.from({ length: 4097 }, (_, length) =>
         mining.hash(algorithm, bytes.subarray(0, length)),
       );
       const digests = await Promise.all(jobs);

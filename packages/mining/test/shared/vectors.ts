@@ -1,6 +1,8 @@
 /** The vectors that Rust replays too, and what tests need to read them. */
+import blake3Vectors from '../../../../vectors/mining/blake3.json';
 import hashVectors from '../../../../vectors/mining/hash.json';
 import searchVectors from '../../../../vectors/mining/search.json';
+import sha512Vectors from '../../../../vectors/mining/sha512.json';
 import type { DigestOrder, HashAlgorithm } from '@inos/mining';
 
 type Input =
@@ -24,13 +26,16 @@ function inputOf(input: Input): Uint8Array {
   return Uint8Array.from({ length: input.length }, (_, index) => index % input.cycle);
 }
 
+const ofSha512 = sha512Vectors.vectors.map((vector) => ({ algorithm: 'sha512', ...vector }));
 /** Digests that others published or agree on. */
-export const HASHES = hashVectors.vectors.map(({ algorithm, input, digest }, index) => ({
-  name: `${index}: ${algorithm} of ${JSON.stringify(input).slice(0, 40)}`,
-  algorithm: algorithm as HashAlgorithm,
-  input: inputOf(input as Input),
-  digest,
-}));
+export const HASHES = [...hashVectors.vectors, ...ofSha512].map(
+  ({ algorithm, input, digest }, index) => ({
+    name: `${index}: ${algorithm} of ${JSON.stringify(input).slice(0, 40)}`,
+    algorithm: algorithm as HashAlgorithm,
+    input: inputOf(input as Input),
+    digest,
+  }),
+);
 
 /** Searches with their lowest nonces. */
 export const SEARCHES = searchVectors.vectors.map((vector) => ({
@@ -40,3 +45,6 @@ export const SEARCHES = searchVectors.vectors.map((vector) => ({
   header: bytesOf(vector.header),
   target: bytesOf(vector.target),
 }));
+
+/** BLAKE3's official vectors: outputs of all modes for an input of so many bytes. */
+export const BLAKE3_OUTPUTS = blake3Vectors.vectors;

@@ -61,6 +61,24 @@ export class WorldWords extends $.Struct {
     return 'WorldWords_' + super.toString();
   }
 }
+export class PaceWords extends $.Struct {
+  static readonly SIGNAL = 0;
+  static readonly LEAVE = 1;
+  static readonly PERIOD = 2;
+  static readonly DUE = 3;
+  static readonly UNTIL = 4;
+  static readonly LIMIT = 5;
+  static readonly BEGUN = 6;
+  static readonly COUNT = 8;
+  static readonly _capnp = {
+    displayName: 'PaceWords',
+    id: 'f8c9cb93db43b2c0',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'PaceWords_' + super.toString();
+  }
+}
 export class SavedWords extends $.Struct {
   static readonly MAGIC = 0;
   static readonly WORLD = 1;
@@ -754,7 +772,7 @@ export class StepParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'StepParams',
     id: '8128e02fda9a3c86',
-    size: new $.ObjectSize(8, 1),
+    size: new $.ObjectSize(8, 2),
   };
   get world(): number {
     return $.utils.getUint32(0, this);
@@ -789,6 +807,28 @@ export class StepParams extends $.Struct {
   }
   set steps(value: number) {
     $.utils.setUint32(4, value, this);
+  }
+  _adoptPace(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownPace(): $.Orphan<Region> {
+    return $.utils.disown(this.pace);
+  }
+  /**
+   * see PaceWords; empty: as fast as it can
+   *
+   */
+  get pace(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasPace(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initPace(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set pace(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
   toString(): string {
     return 'StepParams_' + super.toString();

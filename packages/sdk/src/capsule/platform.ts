@@ -48,6 +48,8 @@ export interface Platform {
   readonly mayBlock: boolean;
   /** How many threads the machine runs at once. */
   readonly hardwareThreads: number;
+  /** Hears of each runtime that is made. */
+  onCreated?: (runtime: unknown) => void;
 }
 
 let installed: Platform | undefined;

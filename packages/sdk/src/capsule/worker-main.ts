@@ -17,10 +17,10 @@ interface CapsuleExports {
 
 /** Makes a capsule's thread. Calling what it resolves to enters its loop, and returns when that is left. */
 export async function createThread(task: WorkerTask): Promise<() => void> {
-  const { startedAt } = task;
-  const clocks = startedAt === undefined ? undefined : await import('./clock.js');
+  const { zero } = task;
+  const addClock = zero && (await import('./clock.js')).addClock;
   const exports = instantiate(task);
-  const clock = clocks?.addClock(exports.__indirect_function_table, startedAt ?? 0) ?? 0;
+  const clock = zero ? (addClock?.(exports.__indirect_function_table, zero) ?? 0) : 0;
   return () => {
     const status = exports.inos_main(task.capsule, task.thread, clock);
     if (status !== 0) throw new Error(`the capsule refused to start (${status})`);

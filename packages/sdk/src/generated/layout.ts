@@ -3,7 +3,7 @@ import * as $ from 'capnp-es';
 export const _capnpFileId = 0xb8f1c0de5ab10001n;
 export class Layout extends $.Struct {
   static readonly MAGIC = 1397706313;
-  static readonly VERSION = 2;
+  static readonly VERSION = 3;
   static readonly PAGE_BYTES = 65536;
   static readonly MAXIMUM_PAGES = 65536;
   static readonly HEADER_OFFSET = 4096;
@@ -20,6 +20,8 @@ export class Layout extends $.Struct {
   static readonly PAGE_TABLE_BYTES = 524288;
   static readonly RINGS_OFFSET = 1048576;
   static readonly RINGS_BYTES = 2097152;
+  static readonly TRACE_ENTRIES_OFFSET = 3145728;
+  static readonly TRACE_ENTRIES_BYTES = 1048576;
   static readonly STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_BYTES = 1048576;
@@ -50,6 +52,8 @@ export class HeaderWords extends $.Struct {
   static readonly MEMORY_PAGES = 3;
   static readonly TOUCHED_PAGES = 4;
   static readonly NEXT_RUN_GENERATION = 5;
+  static readonly TRACE_CAPACITY = 16;
+  static readonly TRACE_TAIL = 17;
   static readonly _capnp = {
     displayName: 'HeaderWords',
     id: 'b8c015012b9b8dc4',
@@ -143,6 +147,7 @@ export class ThreadWords extends $.Struct {
   static readonly JOB = 2;
   static readonly STACK_LOW = 3;
   static readonly PANIC_BYTES = 4;
+  static readonly TRACE_TAIL = 5;
   static readonly PANIC_TEXT = 16;
   static readonly PANIC_CAPACITY = 960;
   static readonly STACK_GUARD = 1470939358;
@@ -237,6 +242,65 @@ export class Rings extends $.Struct {
     return 'Rings_' + super.toString();
   }
 }
+/**
+ * What runtimes that trace note: a ring of entries for the host and one for each thread, each with a single writer
+ * and of the same capacity, a power of two. Ring i begins at traceEntriesOffset + i * capacity * the entry's
+ * strideBytes. Its tail counts the entries ever written, and wraps; only the newest, less one, can be read.
+ *
+ */
+export class TraceRings extends $.Struct {
+  static readonly HOST_RING = 0;
+  static readonly FIRST_THREAD_RING = 1;
+  static readonly _capnp = {
+    displayName: 'TraceRings',
+    id: 'b9e622d67d76c425',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'TraceRings_' + super.toString();
+  }
+}
+export class TraceEntryWords extends $.Struct {
+  static readonly STRIDE_BYTES = 32;
+  static readonly WHAT = 0;
+  static readonly JOB = 1;
+  static readonly TIME = 2;
+  static readonly UNITS = 4;
+  static readonly RESERVED = 4;
+  static readonly ELAPSED = 6;
+  static readonly UNLOOKED = 1;
+  static readonly KIND_MASK = 15;
+  static readonly STATE_SHIFT = 4;
+  static readonly CAPSULE_SHIFT = 8;
+  static readonly THREAD_SHIFT = 16;
+  static readonly METHOD_SHIFT = 24;
+  static readonly _capnp = {
+    displayName: 'TraceEntryWords',
+    id: 'ced7820f9afc4ace',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'TraceEntryWords_' + super.toString();
+  }
+}
+export class TraceKind extends $.Struct {
+  static readonly QUEUED = 1;
+  static readonly STARTED = 2;
+  static readonly EXECUTED = 3;
+  static readonly IDLE = 4;
+  static readonly SETTLED = 5;
+  static readonly CRASHED = 6;
+  static readonly READY = 7;
+  static readonly GIVEN_UP = 8;
+  static readonly _capnp = {
+    displayName: 'TraceKind',
+    id: '99d71204fc9d566d',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'TraceKind_' + super.toString();
+  }
+}
 export class LedgerWords extends $.Struct {
   static readonly LOCK = 0;
   static readonly SEQUENCE = 1;
@@ -262,7 +326,9 @@ export class LedgerWords extends $.Struct {
   }
 }
 /**
- * A job's record: these words, its error text, then request, output and result, in one allocation.
+ * A job's record: these words, its error text, then request, output and result, in one allocation. The first cache
+ * line is what both sides write and the host reads at the job's end, the second what the host writes, the third for
+ * methods with several threads and for failures.
  *
  */
 export class JobWords extends $.Struct {
@@ -270,18 +336,17 @@ export class JobWords extends $.Struct {
   static readonly STOP = 1;
   static readonly TICKETS = 2;
   static readonly OUTCOME = 3;
-  static readonly CAPSULE = 4;
-  static readonly ACCOUNT = 5;
-  static readonly THREADS = 6;
+  static readonly STAMP_WOKE = 4;
+  static readonly HEARTBEAT = 6;
   static readonly PROGRESS = 7;
   static readonly UNITS = 8;
   static readonly RESERVED = 10;
-  static readonly BUDGET = 12;
-  static readonly MINIMUM = 14;
-  static readonly CURSOR = 16;
-  static readonly SHARED = 18;
-  static readonly ERROR_CODE = 20;
-  static readonly ERROR_BYTES = 21;
+  static readonly STAMP_RESERVED = 12;
+  static readonly STAMP_FINISHED = 14;
+  static readonly BUDGET = 16;
+  static readonly MINIMUM = 18;
+  static readonly ACCOUNT = 20;
+  static readonly THREADS = 21;
   static readonly REQUEST_OFFSET = 22;
   static readonly REQUEST_BYTES = 23;
   static readonly OUTPUT_OFFSET = 24;
@@ -290,10 +355,12 @@ export class JobWords extends $.Struct {
   static readonly RESULT_CAPACITY = 27;
   static readonly RESULT_BYTES = 28;
   static readonly METHOD = 29;
-  static readonly HEARTBEAT = 30;
-  static readonly STAMP_WOKE = 32;
-  static readonly STAMP_RESERVED = 34;
-  static readonly STAMP_FINISHED = 36;
+  static readonly CAPSULE = 30;
+  static readonly NUMBER = 31;
+  static readonly CURSOR = 32;
+  static readonly SHARED = 34;
+  static readonly ERROR_CODE = 36;
+  static readonly ERROR_BYTES = 37;
   static readonly HEAD_BYTES = 160;
   static readonly ERROR_TEXT = 40;
   static readonly ERROR_CAPACITY = 224;

@@ -35,6 +35,8 @@ export interface InosEvents {
     /** Jobs that wait on the host's side. */
     readonly waiting: number;
   };
+  /** The runtime is closed. */
+  readonly closed: Readonly<Record<string, never>>;
 }
 
 /** Calls listeners by the names of events. */

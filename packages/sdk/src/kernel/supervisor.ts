@@ -6,11 +6,20 @@
  */
 import type { Ledger } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { Layout, PageWords, ThreadState, ThreadWords, threadWord } from '../memory/layout.js';
+import {
+  Layout,
+  PageWords,
+  ThreadState,
+  ThreadWords,
+  threadWord,
+  TraceKind,
+} from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import type { ClockZero } from './trace/clock-zero.js';
+import type { Tracer } from './trace/tracer.js';
 
-export { recover } from './recovery.js';
+export { abandon, recover } from './recovery.js';
 
 /** What a thread needs to begin. */
 export interface ThreadStart {
@@ -23,8 +32,8 @@ export interface ThreadStart {
   readonly tlsBytes: number;
   /** One past the capsule's static region. */
   readonly staticEnd: number;
-  /** When the runtime began, in milliseconds since 1970, if the capsule shall note when steps happen. */
-  readonly startedAt: number | undefined;
+  /** When the runtime began, if the capsule shall note when steps happen. */
+  readonly zero: ClockZero | undefined;
 }
 
 /** What happens to a thread. */
@@ -60,6 +69,8 @@ export interface SupervisorEvents {
   onStartFailed(error: InosError): void;
   /** The capsule died: its threads are gone, its memory is free. */
   onCrashed(error: InosError, culprit: number): void;
+  /** The capsule died, and a thread of it couldn't be ended: what it has can't be given to others. */
+  onLost(error: InosError, culprit: number): void;
 }
 
 interface Member {
@@ -74,6 +85,11 @@ const STACK_BYTES = 2 ** 20;
 const TLS_BYTES = Layout.PAGE_BYTES;
 /** How long threads that are told to leave may take before they are terminated. */
 const GRACE_MS = 50;
+/**
+ * How long a thread that is terminated may take to be gone. Chromium lets WebAssembly run on for two seconds; engines
+ * that can't end an endless loop never say so.
+ */
+const LONGEST_END_MS = 6000;
 
 /** What a supervisor works with. */
 export interface SupervisorParts {
@@ -83,8 +99,8 @@ export interface SupervisorParts {
   readonly launcher: ThreadLauncher;
   /** The numbers of the runtime's threads that are taken. */
   readonly takenThreads: Set<number>;
-  /** The zero of the clock that threads are given, if they are: milliseconds since 1970. */
-  readonly startedAt: number | undefined;
+  /** Notes what happens, if somebody shall: then threads are given a clock. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Keeps one capsule's threads. */
@@ -99,6 +115,8 @@ export class Supervisor {
   /** Whether it has ever started. */
   #hasRun = false;
   #isStopped = false;
+  /** Whether a thread of it couldn't be ended. */
+  #isLost = false;
   /** Whether all its threads have entered their loops. */
   #isUp = false;
   #isKeptAlive = false;
@@ -159,6 +177,8 @@ export class Supervisor {
     await Promise.all(ready);
     this.#hasRun = true;
     this.#isUp = true;
+    const { index, generation } = this.#host;
+    this.#parts.tracer?.note(TraceKind.READY, index, 0, generation);
   }
 
   /** Whether all its threads have entered their loops, and none is being ended. */
@@ -187,7 +207,13 @@ export class Supervisor {
 
   #launch(): Promise<void> {
     const index = takeThread(this.#parts.takenThreads);
-    const start = this.#layOut(index);
+    let start: ThreadStart;
+    try {
+      start = this.#layOut(index);
+    } catch (error) {
+      this.#parts.takenThreads.delete(index);
+      throw error;
+    }
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
@@ -233,7 +259,9 @@ export class Supervisor {
     const tlsOffset = stackLow + STACK_BYTES;
     new Uint8Array(this.#sab.buffer, tlsOffset, TLS_BYTES).fill(0);
     const block = threadWord(index);
+    const traceTail = words[block + ThreadWords.TRACE_TAIL] ?? 0;
     words.fill(0, block, block + ThreadWords.STRIDE_BYTES / 4);
+    words[block + ThreadWords.TRACE_TAIL] = traceTail;
     Atomics.store(words, block + ThreadWords.CAPSULE, host.index);
     Atomics.store(words, block + ThreadWords.STACK_LOW, stackLow);
     return {
@@ -243,7 +271,7 @@ export class Supervisor {
       tlsOffset,
       tlsBytes: TLS_BYTES,
       staticEnd: host.spec.staticOffset + host.spec.staticBytes,
-      startedAt: this.#parts.startedAt,
+      zero: this.#parts.tracer?.zero,
     };
   }
 
@@ -268,10 +296,11 @@ export class Supervisor {
     this.#skipPause();
     await this.#starting?.catch(() => undefined);
     await this.#end();
-    await this.#parts.launcher.close();
+    await isOverWithin(LONGEST_END_MS, this.#parts.launcher.close());
   }
 
   async #end(): Promise<void> {
+    if (this.#isLost) return;
     this.#isEnding = true;
     this.#host.requestStop();
     const deadline = Date.now() + GRACE_MS;
@@ -285,7 +314,13 @@ export class Supervisor {
       });
     }
     for (const { index } of this.#members) this.#parts.ledger.condemn(index + 1);
-    await Promise.all(this.#members.map(({ thread }) => thread.terminate()));
+    const ends = Promise.all(this.#members.map(({ thread }) => thread.terminate()));
+    this.#isLost = !(await isOverWithin(LONGEST_END_MS, ends));
+    if (this.#isLost) {
+      // It may still write where it wrote: its pages and its number stay its own. Nobody waits for it.
+      for (const { thread } of this.#members) thread.keepAlive(false);
+      return;
+    }
     for (const { index } of this.#members) {
       this.#parts.ledger.recover(index + 1);
       this.#parts.takenThreads.delete(index);
@@ -309,6 +344,10 @@ export class Supervisor {
   async #restart(error: InosError, record: number): Promise<void> {
     await this.#end();
     if (this.#isStopped) return;
+    if (this.#isLost) {
+      this.#events.onLost(error, record);
+      return;
+    }
     const { staticOffset, staticBytes } = this.#host.spec;
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
@@ -347,6 +386,17 @@ export class Supervisor {
       return state === ThreadState.RUNNING;
     }).length;
   }
+}
+
+/** Whether something is over before the time is. */
+async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  const isOver = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isOver;
 }
 
 /** Takes the lowest number of a thread that is free. */

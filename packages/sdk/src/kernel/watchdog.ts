@@ -3,7 +3,7 @@
  * change for long is one that nobody comes back to.
  */
 import { sdkError } from '../errors.js';
-import { JobState } from '../memory/layout.js';
+import { JobState, StopReason } from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
 import type { Supervisor } from './supervisor.js';
 import type { AnyTask } from './task.js';
@@ -14,8 +14,10 @@ const LONGEST_PERIOD_MS = 1000;
 
 /** What the watchdog works with. */
 export interface WatchdogParts {
-  /** The jobs in capsules' rings or at work. */
+  /** The jobs that wait, on either side, or are at work. */
   tasks(): readonly AnyTask[];
+  /** Has the host look for answers of which nobody has told it. */
+  wake(): void;
   /** Whether there are any in flight. */
   isNeeded(): boolean;
   /** A job's capsule. */
@@ -59,6 +61,7 @@ export class Watchdog {
       this.#stop();
       return;
     }
+    this.#parts.wake();
     const now = performance.now();
     // Where everything stood still (a laptop asleep, a debugger), so did the threads.
     const lateMs = Math.max(0, now - this.#lookedAt - 2 * periodMs);
@@ -85,9 +88,16 @@ export class Watchdog {
   /** What should change from look to look: the heartbeats of jobs at work, and where none is, the jobs that wait. */
   #beats(): Map<AnyTask, number> {
     const tasks = this.#parts.tasks();
-    const running = tasks.filter(({ record }) => record.state === JobState.RUNNING);
-    const busy = new Set(running.map(({ request }) => request.plan.capsule));
-    const beats = new Map(running.map((task) => [task, task.record.heartbeat]));
+    const beats = new Map<AnyTask, number>();
+    const busy = new Set<number>();
+    for (const task of tasks) {
+      const { state, heartbeat } = task.record;
+      if (state === JobState.QUEUED) continue;
+      // One that was asked to end has nothing else left to do, and one in no state that lasts never does.
+      const isLive = state === JobState.RUNNING && task.stopping === StopReason.NONE;
+      beats.set(task, isLive ? heartbeat : -1);
+      busy.add(task.request.plan.capsule);
+    }
     for (const task of tasks) {
       if (busy.has(task.request.plan.capsule)) continue;
       const { host, supervisor } = this.#parts.memberOf(task);

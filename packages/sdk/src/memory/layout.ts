@@ -21,6 +21,9 @@ export {
   StopReason,
   ThreadState,
   ThreadWords,
+  TraceEntryWords,
+  TraceKind,
+  TraceRings,
 } from '../generated/layout.js';
 
 /** The most threads that the capsules of a runtime may have together. */

@@ -50,6 +50,11 @@ export class Epoch {
       Atomics.notify(this.#words, this.#value, count);
   }
 
+  /** Wakes whoever sleeps on it, though nothing has happened: should the word that counts them be wrong. */
+  wake(): void {
+    Atomics.notify(this.#words, this.#value);
+  }
+
   /**
    * Blocks the calling thread until the value differs from `seen` or the time is over. May return early.
    * Not for a page's main thread, where engines forbid it.

@@ -25,6 +25,11 @@ export function namedRanges(): readonly NamedRange[] {
     { name: 'header', offset: Layout.HEADER_OFFSET, bytes: Layout.HEADER_BYTES },
     { name: 'epochs', offset: Layout.EPOCHS_OFFSET, bytes: Layout.EPOCHS_BYTES },
     { name: 'capsules', offset: Layout.CAPSULES_OFFSET, bytes: Layout.CAPSULES_BYTES },
+    {
+      name: 'trace entries',
+      offset: Layout.TRACE_ENTRIES_OFFSET,
+      bytes: Layout.TRACE_ENTRIES_BYTES,
+    },
     { name: 'ledger', offset: Layout.LEDGER_OFFSET, bytes: Layout.LEDGER_BYTES },
     { name: 'threads', offset: Layout.THREADS_OFFSET, bytes: Layout.THREADS_BYTES },
     { name: 'page table', offset: Layout.PAGE_TABLE_OFFSET, bytes: Layout.PAGE_TABLE_BYTES },
@@ -74,7 +79,7 @@ export function tableEnds(): readonly {
   readonly bytes: number;
 }[] {
   return [
-    { name: 'header', end: (HeaderWords.NEXT_RUN_GENERATION + 1) * 4, bytes: Layout.HEADER_BYTES },
+    { name: 'header', end: (HeaderWords.TRACE_TAIL + 1) * 4, bytes: Layout.HEADER_BYTES },
     {
       name: 'epochs',
       end: (Epochs.FIRST_CAPSULE_INDEX + Layout.MAXIMUM_CAPSULES) * Epochs.STRIDE_BYTES,

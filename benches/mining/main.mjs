@@ -1,0 +1,85 @@
+// `pnpm bench mining [--json] [--quick] [--markdown FILE]`: nonce search, hashing and files beside hash-wasm,
+// noble, node:crypto and native code of the same source, in turns within one run, every result compared first.
+// Prints PASS or FAIL for each threshold and judges nothing by it: only results that differ make it fail.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format } from 'prettier';
+import { Failure, main, say } from '../../scripts/process.mjs';
+import { machineFacts, startNoiseMeter } from '../loop/machine.mjs';
+import { toMarkdown, toText, verdicts } from '../loop/report.mjs';
+import { openContestants } from './contestants.mjs';
+import {
+  measureFile,
+  measureMany,
+  measureMebibyte,
+  measureSearch,
+  measureThreads,
+} from './measure.mjs';
+import { startNative } from './native.mjs';
+
+const PAGE = {
+  title: 'Mining and hashing beside their peers',
+  introduction:
+    'What `pnpm bench mining` measured: in turns within one run, every result compared with the others first. ' +
+    'Peers are called once per nonce or message, as they offer it. `--markdown FILE` writes this page. ' +
+    'Rates differ from machine to machine: compare the ratios.',
+};
+
+/** Everything, in about half a minute, or two and a half. */
+async function measureEverything(isQuick) {
+  const threads = availableParallelism();
+  const native = await startNative();
+  const contestants = await openContestants(threads);
+  const rounds = isQuick ? 3 : 9;
+  const nonces = isQuick ? 500_000 : 2_000_000;
+  const groups = [];
+  say('searching');
+  groups.push(await measureSearch(contestants, native, { rounds, nonces }));
+  groups.push(await measureThreads(contestants, threads, { rounds, nonces }));
+  say('hashing');
+  const repeats = isQuick ? 20 : 50;
+  for (const algorithm of ['sha256', 'blake3']) {
+    groups.push(await measureMebibyte(contestants, algorithm, { rounds, repeats }));
+    groups.push(await measureMany(contestants, algorithm, { rounds }));
+  }
+  say('a large file');
+  const mebibytes = isQuick ? 128 : 1024;
+  groups.push(await measureFile(contestants, native, threads, { rounds, mebibytes }));
+  native.close();
+  await contestants.close();
+  return groups;
+}
+
+function readOptions() {
+  const options = {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    markdown: { type: 'string' },
+  };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    const usage = 'usage: pnpm bench mining [--json] [--quick] [--markdown FILE]';
+    throw new Failure(`${error.message}\n${usage}`, 2);
+  }
+}
+
+await main(async () => {
+  const { json, quick, markdown } = readOptions();
+  const busyOthers = startNoiseMeter();
+  const groups = await measureEverything(quick);
+  const list = verdicts(groups);
+  const facts = { ...machineFacts(), busyOthers: busyOthers() };
+  const data = { machine: facts, isQuick: quick, groups, verdicts: list };
+  process.stdout.write(
+    json ? `${JSON.stringify(data, undefined, 2)}\n` : toText(groups, list, facts),
+  );
+  if (markdown === undefined) return;
+  const path = resolve(process.env.INIT_CWD ?? '.', markdown);
+  mkdirSync(dirname(path), { recursive: true });
+  const page = toMarkdown(groups, list, facts, PAGE);
+  writeFileSync(path, await format(page, { parser: 'markdown', printWidth: 100 }));
+  say(`wrote ${path}`);
+});

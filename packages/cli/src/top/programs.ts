@@ -1,0 +1,92 @@
+/**
+ * Programs that tell their runtimes' counters: found by their sockets, asked over them.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Snapshot } from '@inos/sdk';
+
+/** Where programs that are started with `INOS_TOP=1` put their sockets. */
+export function defaultFolder(): string {
+  return join(tmpdir(), `inos-${userInfo().username}`);
+}
+
+/** One runtime of a program. */
+export class Program {
+  readonly pid: number;
+  readonly #path: string;
+  #socket: Socket | undefined;
+
+  constructor(pid: number, path: string) {
+    this.pid = pid;
+    this.#path = path;
+  }
+
+  /** What it has counted; `undefined` if it is gone. */
+  async ask(): Promise<Snapshot | undefined> {
+    try {
+      this.#socket ??= await opened(this.#path);
+      return JSON.parse(await lineOf(this.#socket)) as Snapshot;
+    } catch {
+      this.close();
+      return undefined;
+    }
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  /** Takes the socket away of a program that died without doing so. */
+  forget(): void {
+    rmSync(this.#path, { force: true });
+  }
+}
+
+function opened(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      resolve(socket);
+    });
+    socket.setEncoding('utf8').on('error', reject);
+  });
+}
+
+/** Sends a line and waits for the answer. */
+function lineOf(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const hear = (piece: string) => {
+      text += piece;
+      if (text.endsWith('\n')) finish(resolve, text);
+    };
+    const lose = () => {
+      finish(reject, 'gone');
+    };
+    const finish = (settle: (value: string) => void, value: string) => {
+      socket.off('data', hear).off('close', lose).off('error', lose);
+      settle(value);
+    };
+    socket.on('data', hear).on('close', lose).on('error', lose);
+    socket.write('stats\n');
+  });
+}
+
+/** The runtimes of which there are sockets in a folder, oldest process first. */
+export function findPrograms(folder: string): Program[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names
+    .flatMap((name) => {
+      const pid = /^(\d+)-\d+\.sock$/.exec(name)?.[1];
+      return pid === undefined ? [] : [new Program(Number(pid), join(folder, name))];
+    })
+    .sort((one, other) => one.pid - other.pid);
+}

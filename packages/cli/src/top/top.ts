@@ -1,0 +1,154 @@
+/**
+ * `inos top`: the counters of a running program's runtimes, again and again.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Snapshot } from '@inos/sdk';
+import { UsageError } from '../arguments.js';
+import type { CommandContext } from '../command.js';
+import { ExitCode } from '../exit-codes.js';
+import { widthOf } from '../progress.js';
+import { defaultFolder, findPrograms, Program } from './programs.js';
+import { screenOf } from './screen.js';
+
+const INTERVAL_BOUNDS = { minimum: 50, maximum: 3_600_000 };
+const DEFAULT_INTERVAL_MS = 1000;
+/** How long a program that was just started may take to make its first runtime, looked for this often. */
+const LOOK_MS = 20;
+const HOME = '\u001b[H';
+const ERASE_LINE = '\u001b[K';
+const ERASE_BELOW = '\u001b[J';
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const CLEAR = '\u001b[2J';
+
+/** Which programs are looked at. */
+interface Target {
+  readonly folder: string;
+  readonly pid: number | undefined;
+  readonly child: ChildProcess | undefined;
+}
+
+/** Runs the command. */
+export async function runTop(context: CommandContext): Promise<number> {
+  const { args, signal } = context;
+  const [first, ...rest] = args.positionals;
+  const isPid = first !== undefined && /^\d+$/.test(first);
+  if (isPid && rest.length > 0) throw new UsageError('inos top takes one PID, or -- COMMAND');
+  if (first === undefined || isPid) {
+    return watch(context, {
+      folder: defaultFolder(),
+      pid: isPid ? Number(first) : undefined,
+      child: undefined,
+    });
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'inos-top-'));
+  // Its output would run into the screen; what it complains about is wanted.
+  const child = spawn(first, rest, {
+    stdio: ['inherit', 'ignore', 'inherit'],
+    env: { ...process.env, INOS_TOP: folder },
+  });
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve).once('error', reject);
+    });
+    return await watch(context, { folder, pid: undefined, child });
+  } finally {
+    stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** The runtimes to look at. A program that was started here may take its time to make one. */
+async function find({ folder, pid, child }: Target, signal: AbortSignal): Promise<Program[]> {
+  for (;;) {
+    const found = findPrograms(folder).filter(
+      (program) => pid === undefined || program.pid === pid,
+    );
+    if (found.length > 0 || child === undefined || hasEnded(child) || signal.aborted) return found;
+    await sleep(LOOK_MS);
+  }
+}
+
+async function watch(context: CommandContext, target: Target): Promise<number> {
+  const { args, terminal, signal } = context;
+  const isOnce = args.has('once');
+  const isJson = args.has('json');
+  const intervalMs = args.integer('interval-ms', INTERVAL_BOUNDS) ?? DEFAULT_INTERVAL_MS;
+  const isScreen = process.stdout.isTTY && !isOnce && !isJson;
+  const before = new Map<Program, Snapshot>();
+  let programs: Program[] = [];
+  let hasShown = false;
+  if (isScreen) process.stdout.write(HIDE_CURSOR + HOME + CLEAR);
+  try {
+    while (!signal.aborted) {
+      if (programs.length === 0) programs = await find(target, signal);
+      const told = await askAll(programs);
+      programs = [...told.keys()];
+      if (told.size === 0 && (hasShown || target.child === undefined || hasEnded(target.child)))
+        break;
+      const snapshots = [...told.values()];
+      if (isJson) for (const snapshot of snapshots) terminal.print(JSON.stringify(snapshot));
+      else draw(context, told, before, isScreen);
+      hasShown ||= told.size > 0;
+      for (const [program, snapshot] of told) before.set(program, snapshot);
+      if (isOnce && hasShown) break;
+      await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    if (isScreen) process.stdout.write(SHOW_CURSOR);
+    for (const program of programs) program.close();
+  }
+  if (hasShown || signal.aborted) return ExitCode.OK;
+  terminal.complain(nothingFound(target));
+  return ExitCode.FAILED;
+}
+
+async function askAll(programs: readonly Program[]): Promise<Map<Program, Snapshot>> {
+  const told = new Map<Program, Snapshot>();
+  for (const program of programs) {
+    const snapshot = await program.ask();
+    if (snapshot) told.set(program, snapshot);
+    else program.forget();
+  }
+  return told;
+}
+
+function draw(
+  { terminal }: CommandContext,
+  told: ReadonlyMap<Program, Snapshot>,
+  before: ReadonlyMap<Program, Snapshot>,
+  isScreen: boolean,
+): void {
+  const parts = [...told].map(([program, now]) =>
+    screenOf(now, before.get(program), terminal.style),
+  );
+  const lines = parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
+  if (!isScreen) {
+    for (const line of [...lines, '']) terminal.print(line);
+    return;
+  }
+  const rows = Math.max(1, (process.stdout.rows || 24) - 1);
+  const width = widthOf(process.stdout);
+  // Styled lines hold codes of no width: only plain ones can be cut by their length.
+  const shown = lines
+    .slice(0, rows)
+    .map((line) => (line.includes('\u001b') ? line : line.slice(0, width)));
+  process.stdout.write(HOME + shown.map((line) => `${line}${ERASE_LINE}\n`).join('') + ERASE_BELOW);
+}
+
+function nothingFound({ pid, child }: Target): string {
+  if (child !== undefined)
+    return 'inos top: the program made no runtime, or ended before it was seen';
+  const which = pid === undefined ? 'no program' : `no program with PID ${pid}`;
+  return `inos top: ${which} tells its counters. Start it with INOS_TOP=1, or as: inos top -- COMMAND`;
+}

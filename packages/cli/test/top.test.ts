@@ -1,0 +1,165 @@
+/** `inos top`: what it says of a program that runs elsewhere. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Snapshot } from '@inos/sdk';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { inos, program as run } from './inos.js';
+
+const INOS = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
+const MINING = pathToFileURL(createRequire(import.meta.url).resolve('@inos/mining')).href;
+
+/** Hashes again and again for a while, then closes its runtime. */
+const PROGRAM = `
+import { createMining } from ${JSON.stringify(MINING)};
+const mining = await createMining({ threads: 1 });
+const end = performance.now() + Number(process.argv[2]);
+while (performance.now() < end) await mining.hash('sha256', new Uint8Array(8));
+await mining.close();
+console.log('closed');
+await new Promise((resolve) => setTimeout(resolve, 200));
+`;
+
+function writeProgram(): { readonly folder: string; readonly path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'inos-test-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const path = join(folder, 'program.mjs');
+  writeFileSync(path, PROGRAM);
+  return { folder, path };
+}
+
+/** Starts the program with its counters told, in a temporary folder of its own. */
+function startProgram(milliseconds: number): {
+  readonly child: ChildProcess;
+  readonly env: NodeJS.ProcessEnv;
+} {
+  const { folder, path } = writeProgram();
+  const env = { ...process.env, TMPDIR: folder, TEMP: folder };
+  const child = spawn(process.execPath, [path, String(milliseconds)], {
+    env: { ...env, INOS_TOP: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill();
+  });
+  return { child, env };
+}
+
+/** Runs `inos top` in that environment. */
+async function top(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [INOS, 'top', ...args], { env });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text.stdout += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, ...text };
+}
+
+async function untilSeen(pid: number | undefined, env: NodeJS.ProcessEnv): Promise<Snapshot> {
+  for (;;) {
+    const { code, stdout } = await top([String(pid), '--once', '--json'], env);
+    if (code === 0) {
+      const snapshot = JSON.parse(stdout) as Snapshot;
+      if ((snapshot.capsules.mining?.jobs.done ?? 0) > 0) return snapshot;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('inos top PID', () => {
+  it('tells the counters of a running program, as data and as a table', async () => {
+    const { child, env } = startProgram(20_000);
+    const snapshot = await untilSeen(child.pid, env);
+    expect(snapshot).toMatchObject({ pid: child.pid, inFlight: expect.any(Number) as number });
+    expect(snapshot.capsules.mining).toMatchObject({ threads: 1, restarts: 0 });
+    expect(snapshot.capsules.mining?.pages).toBeGreaterThan(0);
+    const later = await untilSeen(child.pid, env);
+    expect(later.capsules.mining?.jobs.done).toBeGreaterThan(
+      snapshot.capsules.mining?.jobs.done ?? 0,
+    );
+    const table = await top(['--once'], env);
+    expect(table.code).toBe(0);
+    const [title, totals, , heads, line] = table.stdout.split('\n');
+    expect(title).toContain(`pid ${child.pid}`);
+    expect(totals).toMatch(/^jobs [\d,]+, [\d,]+ in flight; memory /);
+    expect(heads).toMatch(/^CAPSULE +THREADS +QUEUED +JOBS\/S .* RESTARTS$/);
+    expect(line).toMatch(/^mining +1 /);
+    expect(table.stdout).not.toContain('\u001b');
+  });
+
+  it('says what to do where nobody tells anything', async () => {
+    const { folder } = writeProgram();
+    const env = { ...process.env, TMPDIR: folder, TEMP: folder };
+    expect(await top(['1', '--once'], env)).toMatchObject({ code: 1, stdout: '' });
+    const { code, stderr } = await top([], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain('INOS_TOP=1');
+  });
+
+  it('ends with the runtime, which takes its socket away', async () => {
+    const { child, env } = startProgram(1500);
+    await untilSeen(child.pid, env);
+    const { code, stdout } = await top([String(child.pid), '--json', '--interval-ms', '100'], env);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as Snapshot);
+    expect(lines.every(({ pid }) => pid === child.pid)).toBe(true);
+    const sockets = readdirSync(String(env.TMPDIR)).filter((name) => name.startsWith('inos-'));
+    expect(sockets.flatMap((name) => readdirSync(join(String(env.TMPDIR), name)))).toEqual([]);
+  });
+});
+
+describe('inos top -- COMMAND', () => {
+  it('starts a program and ends with it', async () => {
+    const { path } = writeProgram();
+    const { code, stdout, stderr } = await inos([
+      ...['top', '--json', '--interval-ms', '100', '--', process.execPath, path, '800'],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Snapshot);
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.at(-1)?.capsules.mining?.jobs.done).toBeGreaterThan(0);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'draws on a terminal, and leaves it as it was',
+    async () => {
+      const { path, folder } = writeProgram();
+      const command = [
+        process.execPath,
+        INOS,
+        'top',
+        '--interval-ms',
+        '100',
+        '--',
+        process.execPath,
+        path,
+        '800',
+      ];
+      const { stdout } = await run('script', ['-qec', command.join(' '), '/dev/null'], folder);
+      expect(stdout.startsWith('\u001b[?25l')).toBe(true);
+      expect(stdout).toContain('RESTARTS');
+      expect(stdout.trimEnd().endsWith('\u001b[?25h')).toBe(true);
+      // What the program itself prints is not in the way.
+      expect(stdout).not.toContain('closed');
+    },
+  );
+
+  it('says that a command makes no runtime, or cannot be started', async () => {
+    const none = await inos(['top', '--', process.execPath, '--eval', '0']);
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr).toContain('made no runtime');
+    expect((await inos(['top', '--', 'no-such-program-of-ours'])).code).toBe(1);
+    expect((await inos(['top', '1', '2'])).code).toBe(2);
+  });
+});

@@ -1,0 +1,195 @@
+/** The element's tests, for pages that are cross-origin isolated and for those that aren't. */
+import { defineInosPow, type InosPowElement } from '@inos/mining/element';
+import { createChallenge, MemoryStore, verify } from '@inos/mining/pow';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const secret = 'a secret of the tests, long enough';
+
+/** A page with a form and an element in it. */
+function show(attributes: Record<string, string> = {}): {
+  form: HTMLFormElement;
+  pow: InosPowElement;
+} {
+  const form = document.createElement('form');
+  const pow = document.createElement('inos-pow');
+  for (const [name, value] of Object.entries(attributes)) pow.setAttribute(name, value);
+  form.append(pow);
+  document.body.append(form);
+  return { form, pow };
+}
+
+const inside = <E extends Element>(pow: InosPowElement, selector: string): E => {
+  const found = pow.shadowRoot?.querySelector<E>(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+};
+
+const button = (pow: InosPowElement) => inside<HTMLButtonElement>(pow, 'button');
+
+const challenge = (difficulty = 20_000) => createChallenge({ secret, difficulty });
+
+function once(pow: InosPowElement, type: 'solved' | 'failed'): Promise<CustomEvent> {
+  return new Promise((resolve) => {
+    pow.addEventListener(type, resolve, { once: true });
+  });
+}
+
+/** Runs the tests. */
+export function testElement(): void {
+  beforeAll(() => {
+    defineInosPow();
+    defineInosPow();
+  });
+  afterEach(() => {
+    document.body.replaceChildren();
+    vi.restoreAllMocks();
+  });
+
+  it('does nothing until it is asked', async () => {
+    const fetching = vi.spyOn(globalThis, 'fetch');
+    const working = vi.spyOn(globalThis, 'Worker');
+    const { pow } = show({ challenge: '/pow/challenge' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([pow.state, pow.value]).toEqual(['idle', '']);
+    expect(fetching).not.toHaveBeenCalled();
+    expect(working).not.toHaveBeenCalled();
+  });
+
+  it('solves when its button is pressed, and its form has the solution', async () => {
+    const { form, pow } = show({ challenge: await challenge(), required: '', threads: '1' });
+    expect(form.checkValidity()).toBe(false);
+    const states: string[] = [];
+    pow.addEventListener('statechange', ({ detail }) => states.push(detail.state));
+    const solved = once(pow, 'solved');
+    button(pow).click();
+    await solved;
+    expect(states).toEqual(['working', 'solved']);
+    expect(form.checkValidity()).toBe(true);
+    const sent = new FormData(form).get('inos-pow');
+    expect(sent).toBe(pow.value);
+    await verify(sent, { secret, store: new MemoryStore() });
+  });
+
+  it('can be asked by the page, fetches its challenge, and tells how far it is', async () => {
+    const text = await challenge(300_000);
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (address) => {
+      expect(String(address)).toBe(new URL('/pow/challenge?x=1', document.baseURI).href);
+      return new Response(text);
+    });
+    const { form, pow } = show({
+      challenge: '/pow/challenge?x=1',
+      name: 'proof',
+      'cpu-share': '0.9',
+    });
+    const told = vi.fn();
+    form.addEventListener('progress', told);
+    const [first, same] = [pow.start(), pow.start()];
+    expect(same).toBe(first);
+    const { payload } = await first;
+    await vi.waitFor(() => expect(pow.state).toBe('solved'));
+    expect(new FormData(form).get('proof')).toBe(payload);
+    expect(told).toHaveBeenCalled();
+    expect((told.mock.calls[0]?.[0] as CustomEvent).detail).toMatchObject({
+      expectedHashes: 300_000,
+    });
+  });
+
+  it('is cancelled by its button, a reset of its form, disabling or removing it', async () => {
+    for (const end of [
+      (pow: InosPowElement) => button(pow).click(),
+      (pow: InosPowElement) => pow.form?.reset(),
+      (pow: InosPowElement) => pow.remove(),
+      (pow: InosPowElement) => pow.setAttribute('challenge', 'inos1.another'),
+      (pow: InosPowElement) => pow.reset(),
+    ]) {
+      const { pow } = show({ challenge: await challenge(1e15), threads: '1' });
+      const started = pow.start();
+      expect(pow.state).toBe('working');
+      end(pow);
+      expect(pow.state).toBe('idle');
+      await expect(started).rejects.toMatchObject({ name: 'AbortError' });
+      document.body.replaceChildren();
+    }
+  });
+
+  it('says what went wrong, and can be tried again', async () => {
+    const refused = vi
+      .spyOn(globalThis, 'fetch')
+      .mockResolvedValue(new Response('', { status: 503 }));
+    const { pow } = show({ challenge: '/pow/challenge', threads: '1' });
+    const failed = once(pow, 'failed');
+    button(pow).click();
+    expect(String(((await failed).detail as { error: unknown }).error)).toContain('503');
+    expect([pow.state, button(pow).textContent]).toEqual(['failed', 'Try again']);
+    refused.mockResolvedValue(new Response(await challenge()));
+    const solved = once(pow, 'solved');
+    button(pow).click();
+    await solved;
+    await expect(show({ challenge: '{}' }).pow.start()).rejects.toMatchObject({
+      code: 'mining/challenge-malformed',
+    });
+  });
+
+  describe('for everybody', () => {
+    it('has names, roles and a text that is read out', async () => {
+      const { pow } = show({ challenge: await challenge() });
+      expect(inside(pow, '[role=group]').getAttribute('aria-label')).toBe('Proof of work');
+      const status = inside(pow, '[role=status]');
+      expect(status.getAttribute('aria-live')).toBe('polite');
+      expect(status.textContent).toContain('short computation');
+      const bar = inside<HTMLProgressElement>(pow, 'progress');
+      expect(bar.hidden).toBe(true);
+      const solved = once(pow, 'solved');
+      const started = pow.start();
+      expect(bar.hidden).toBe(false);
+      expect(bar.getAttribute('aria-label')).toBe('Progress of the computation');
+      expect(status.textContent).toContain('0 %');
+      expect(inside(pow, '[role=group]').getAttribute('aria-busy')).toBe('true');
+      await Promise.all([started, solved]);
+      expect([status.textContent, button(pow).disabled]).toEqual(['Verified', true]);
+    });
+
+    it('is reached by the keyboard, and not while it is disabled', async () => {
+      const { form, pow } = show({ challenge: await challenge() });
+      pow.focus();
+      expect(document.activeElement).toBe(pow);
+      expect(pow.shadowRoot?.activeElement).toBe(button(pow));
+      pow.disabled = true;
+      expect(button(pow).disabled).toBe(true);
+      pow.disabled = false;
+      const fieldset = document.createElement('fieldset');
+      form.append(fieldset);
+      fieldset.append(pow);
+      fieldset.disabled = true;
+      expect(button(pow).disabled).toBe(true);
+    });
+
+    it('speaks the page’s language', () => {
+      const { pow } = show();
+      pow.strings = { start: 'Prüfen', idle: 'Ihr Gerät rechnet kurz.' };
+      expect(button(pow).textContent).toBe('Prüfen');
+      expect(inside(pow, '[role=status]').textContent).toBe('Ihr Gerät rechnet kurz.');
+      expect(() => (pow.strings = 7 as never)).toThrow('strings must be');
+    });
+  });
+
+  it('has a property for each attribute', () => {
+    const { pow } = show();
+    expect([
+      pow.challenge,
+      pow.name,
+      pow.cpuShare,
+      pow.threads,
+      pow.required,
+      pow.disabled,
+    ]).toEqual(['', 'inos-pow', 1, 0, false, false]);
+    Object.assign(pow, { challenge: 'c', name: 'n', cpuShare: 0.5, threads: 2, required: true });
+    expect(Array.from(pow.attributes, ({ name, value }) => `${name}=${value}`)).toEqual([
+      'challenge=c',
+      'name=n',
+      'cpu-share=0.5',
+      'threads=2',
+      'required=',
+    ]);
+  });
+}

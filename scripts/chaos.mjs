@@ -1,0 +1,50 @@
+// `pnpm chaos [--seed N] [--jobs N] [--runs N] [--write]`: storms of jobs, crashes, kills, delays and corrupted words
+// (packages/fixture/test/chaos), one after another with seeds from N on. --write keeps what they came through in
+// docs/chaos.md.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Failure, main, root, run } from './process.mjs';
+import { ensureBuildTools } from './setup.mjs';
+import { turbo } from './turbo.mjs';
+
+const PACKAGE = join(root, 'packages/fixture');
+const REPORT = join(PACKAGE, '.cache/chaos.md');
+const DOCUMENT = join(root, 'docs/chaos.md');
+const RUNS = /(<!-- runs: .* -->\n)[^]*?(<!-- end of runs -->)/;
+
+/** Puts the report into the document, between its marks. */
+function write() {
+  const text = readFileSync(DOCUMENT, 'utf8');
+  if (!RUNS.test(text)) throw new Failure(`${DOCUMENT} has no place for the runs`);
+  const report = readFileSync(REPORT, 'utf8').trim();
+  writeFileSync(
+    DOCUMENT,
+    text.replace(RUNS, (_, start, end) => `${start}\n${report}\n\n${end}`),
+  );
+}
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      jobs: { type: 'string', default: '100000' },
+      runs: { type: 'string', default: '1' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  for (const name of ['seed', 'jobs', 'runs']) {
+    const value = values[name];
+    if (value !== undefined && !/^\d+$/.test(value))
+      throw new Failure(`--${name} must be a whole number, got ${value}`, 2);
+  }
+  await ensureBuildTools();
+  const code = await turbo(['build'], ['--filter=@inos/fixture...'], { output: 'stderr' });
+  if (code !== 0) throw new Failure('the build failed: see above', code);
+  rmSync(REPORT, { force: true });
+  const { seed, jobs, runs } = values;
+  const env = { ...process.env, INOS_CHAOS_JOBS: jobs, INOS_CHAOS_RUNS: runs };
+  Object.assign(env, { INOS_CHAOS_REPORT: REPORT }, seed && { INOS_CHAOS_SEED: seed });
+  await run('pnpm', ['exec', 'vitest', 'run', 'test/chaos'], { cwd: PACKAGE, env });
+  if (values.write) write();
+});
