@@ -64,7 +64,7 @@ impl Joint {
             Inner::Impulse(inner) => physics
                 .impulse_joints
                 .get(inner)
-                .map_or([0.0; 6], |joint| joint.impulses.into()),
+                .map_or([0.0; 6], |joint| joint.impulses),
             Inner::Reduced(_) => [0.0; 6],
         }
     }
