@@ -92,7 +92,11 @@ export default tseslint.config(
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
   },
   {
-    files: ['tools/packaging/page/*.js', 'tools/packaging/*/consumer/**/*.js'],
+    files: [
+      'tools/packaging/page/*.js',
+      'tools/packaging/*/consumer/**/*.js',
+      'examples/*/src/**/*.js',
+    ],
     languageOptions: {
       globals: globals.browser,
       parserOptions: { ecmaFeatures: { jsx: true } },
