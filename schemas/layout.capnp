@@ -9,7 +9,7 @@
 
 struct Layout {
   const magic :UInt32 = 0x534f4e49;              # "INOS" in little-endian bytes
-  const version :UInt32 = 2;
+  const version :UInt32 = 3;
 
   const pageBytes :UInt32 = 65536;
   const maximumPages :UInt32 = 65536;            # 4 GiB, what a 32-bit memory can address
@@ -21,6 +21,8 @@ struct Layout {
   const epochsBytes :UInt32 = 0x1000;
   const capsulesOffset :UInt32 = 0x3000;
   const capsulesBytes :UInt32 = 0x4000;
+  const tracesOffset :UInt32 = 0x7000;
+  const tracesBytes :UInt32 = 0x1000;
   const ledgerOffset :UInt32 = 0x8000;
   const ledgerBytes :UInt32 = 0x8000;
   const threadsOffset :UInt32 = 0x10000;
@@ -29,6 +31,8 @@ struct Layout {
   const pageTableBytes :UInt32 = 0x80000;
   const ringsOffset :UInt32 = 0x100000;
   const ringsBytes :UInt32 = 0x200000;
+  const traceEntriesOffset :UInt32 = 0x300000;
+  const traceEntriesBytes :UInt32 = 0x100000;
 
   # Static regions of capsules: where a module's data segments are linked (`--global-base`).
   const staticOffset :UInt32 = 0x400000;
@@ -160,6 +164,42 @@ struct Rings {
   const outboxCapacity :UInt32 = 4096;
 }
 
+struct Traces {
+  # What runtimes that trace note: one ring of entries for the host and one per capsule, of which each keeps
+  # the newest. Their heads lie in the trace table, a cache line each, the host's first. Ring i's entries begin at
+  # traceEntriesOffset + i * capacity * strideBytes of an entry; all rings have the same capacity, a power of two.
+  const strideBytes :UInt32 = 64;
+  const hostIndex :UInt32 = 0;
+  const firstCapsuleIndex :UInt32 = 1;
+  const tail :UInt32 = 0;                        # how many entries were ever begun; wraps
+  const capacity :UInt32 = 1;                    # 0: nobody traces
+}
+
+struct TraceEntryWords {
+  const strideBytes :UInt32 = 32;
+  const sequence :UInt32 = 0;                    # the entry's position + 1, written last
+  const what :UInt32 = 1;                        # kind | state << 4 | capsule << 8 | thread << 16 | method << 24
+  const job :UInt32 = 2;                         # its number, or what the kind says
+  const elapsed :UInt32 = 3;                     # nanoseconds from `time` to the kind's second event; 0: there is none
+  const time :UInt32 = 4;                        # f64: milliseconds since the runtime began
+  const units :UInt32 = 6;                       # u64
+  const kindMask :UInt32 = 0xf;
+  const stateShift :UInt32 = 4;
+  const capsuleShift :UInt32 = 8;
+  const threadShift :UInt32 = 16;
+  const methodShift :UInt32 = 24;
+}
+
+struct TraceKind {
+  const queued :UInt32 = 1;                      # by the host: the job is in its ring or its backlog
+  const started :UInt32 = 2;                     # by a thread: it has the job; the second event: its credits are reserved
+  const executed :UInt32 = 3;                    # by a thread: its part is done; the second event: the job is answered
+  const settled :UInt32 = 4;                     # by the host
+  const crashed :UInt32 = 5;                     # by the host: the capsule died at this job; units: crashes in a row
+  const ready :UInt32 = 6;                       # by the host: all its threads are in their loops; units: which life
+  const givenUp :UInt32 = 7;                     # by the host
+}
+
 struct LedgerWords {
   const lock :UInt32 = 0;                        # 0, or the holder: 1 + thread, or hostHolder
   const sequence :UInt32 = 1;                    # odd while a transaction is being applied
@@ -204,6 +244,7 @@ struct JobWords {
   const resultBytes :UInt32 = 28;                # written by the capsule; 0: no result message
   const method :UInt32 = 29;
   const heartbeat :UInt32 = 30;                  # grows whenever a thread at work shows that it isn't stuck
+  const number :UInt32 = 31;                     # of the job in its runtime, for the trace
   const stampWoke :UInt32 = 32;                  # f64 each: milliseconds, 0 if nobody gave a clock
   const stampReserved :UInt32 = 34;
   const stampFinished :UInt32 = 36;

@@ -16,7 +16,6 @@ struct MiningLimits {
   const digestBytes :UInt32 = 32;
   const targetBytes :UInt32 = 32;
   const maximumHeaderBytes :UInt32 = 1024;
-  const nonceBytes :UInt32 = 4;
 }
 
 enum HashAlgorithm {
@@ -37,20 +36,39 @@ enum DigestOrder {
   littleEndian @1;
 }
 
+# How a nonce is written. The binary ones overwrite the header's bytes at nonceOffset; the decimal digits, as
+# few as the number has, go in between the bytes before and after it, so that the message's length varies.
+enum NonceFormat {
+  uint32LittleEndian @0;
+  uint32BigEndian @1;
+  uint64LittleEndian @2;
+  uint64BigEndian @3;
+  decimal @4;
+}
+
+enum SearchMode {
+  first @0;                    # the lowest qualifying nonce
+  any @1;                      # the one that is found first
+}
+
+# A digest qualifies when, as a number, it is at least `lowest` and at most `target`. So a prefix is a range too.
 struct SearchParams {
   algorithm @0 :HashAlgorithm;
-  header @1 :Data;             # 1 to 1024 bytes
-  nonceOffset @2 :UInt32;      # where the little-endian 32-bit nonce lies in the header
-  target @3 :Data;             # 32 bytes, big-endian: a hash qualifies when it is at or below it
-  firstNonce @4 :UInt32;
-  lastNonce @5 :UInt32;        # inclusive
+  header @1 :Data;             # at most 1024 bytes
+  nonceOffset @2 :UInt32;      # where in the header the nonce lies
+  target @3 :Data;             # 32 bytes, most significant first
+  firstNonce @4 :UInt64;
+  lastNonce @5 :UInt64;        # inclusive
   digestOrder @6 :DigestOrder;
+  nonceFormat @7 :NonceFormat;
+  mode @8 :SearchMode;
+  lowest @9 :Data;             # 32 bytes as target's, or none: 0
 }
 
 # The winning digest, 32 bytes, goes into the job's output.
 struct SearchResult {
   found @0 :Bool;
-  nonce @1 :UInt32;            # the lowest qualifying one
+  nonce @1 :UInt64;
 }
 
 struct HasherOpenParams { algorithm @0 :HashAlgorithm; }

@@ -43,6 +43,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
+    errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
     worker: 'src/capsule/worker.ts',
     'worker.node': 'src/capsule/worker.node.ts',
@@ -57,6 +58,7 @@ export default defineConfig({
     progress: 'src/kernel/progress.ts',
     supervisor: 'src/kernel/supervisor.ts',
     threads: 'src/capsule/threads.web.ts',
+    tracer: 'src/kernel/trace/tracer.ts',
     watchdog: 'src/kernel/watchdog.ts',
     vite: 'src/vite/plugin.ts',
   },
@@ -64,6 +66,7 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       'index.node': 'src/index.node.ts',
+      errors: 'src/errors.ts',
       schema: 'src/generated/job.ts',
       vite: 'src/vite/plugin.ts',
     },

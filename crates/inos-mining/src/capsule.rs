@@ -8,7 +8,10 @@ use crate::generated::mining_capnp::{
     self as schema, hash_params, hasher_close_params, hasher_finish_params, hasher_open_params,
     hasher_open_result, hasher_update_params, mining_method, search_params, search_result,
 };
-use crate::{Algorithm, DigestOrder, Error, Hasher, HasherTable, Search, Target, nonce_count};
+use crate::{
+    Algorithm, DigestOrder, Error, Hasher, HasherTable, NonceFormat, NoncePlace, Search, Target,
+    nonce_count,
+};
 
 /// How many bytes are hashed between two looks at the job's stop word: a third of a millisecond.
 const PIECE_BYTES: u32 = 128 * 1024;
@@ -77,33 +80,67 @@ fn hash(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The search that a job asks for, its first nonce and how many nonces it covers.
-fn parse_search(job: &JobContext<'_>) -> Result<(Search, u32, u64), Halt> {
+impl From<schema::NonceFormat> for NonceFormat {
+    fn from(format: schema::NonceFormat) -> Self {
+        match format {
+            schema::NonceFormat::Uint32LittleEndian => Self::Uint32LittleEndian,
+            schema::NonceFormat::Uint32BigEndian => Self::Uint32BigEndian,
+            schema::NonceFormat::Uint64LittleEndian => Self::Uint64LittleEndian,
+            schema::NonceFormat::Uint64BigEndian => Self::Uint64BigEndian,
+            schema::NonceFormat::Decimal => Self::Decimal,
+        }
+    }
+}
+
+/// What a search job asks for.
+struct SearchJob {
+    search: Search,
+    mode: schema::SearchMode,
+    first: u64,
+    /// How many nonces the range has.
+    count: u64,
+}
+
+fn parse_search(job: &JobContext<'_>) -> Result<SearchJob, Halt> {
     let params = job.params::<search_params::Owned>()?;
     let first = params.get_first_nonce();
-    let count = nonce_count(first, params.get_last_nonce())?;
+    let place = NoncePlace {
+        offset: params.get_nonce_offset() as usize,
+        format: params.get_nonce_format()?.into(),
+    };
     let search = Search::new(
         params.get_algorithm()?.into(),
         params.get_header()?,
-        params.get_nonce_offset() as usize,
-        Target::from_slice(params.get_target()?)?,
+        place,
+        Target::between(params.get_lowest()?, params.get_target()?)?,
         params.get_digest_order()?.into(),
     )?;
-    Ok((search, first, count))
+    Ok(SearchJob {
+        search,
+        mode: params.get_mode()?,
+        first,
+        count: nonce_count(first, params.get_last_nonce())?,
+    })
 }
 
 /// Threads draw pieces of the range in ascending order, and the shared word keeps the lowest nonce found,
-/// as `u64::MAX - nonce` so that 0 means none. A thread stops when its next piece lies above that.
+/// counted from the range's first, as `u64::MAX` less it so that 0 means none. A thread stops when its
+/// next piece lies above that, or as soon as there is any, as the mode says.
 fn search(job: &JobContext<'_>) -> Result<(), Halt> {
-    let (search, first, total) = parse_search(job)?;
+    let SearchJob {
+        search,
+        mode,
+        first,
+        count: total,
+    } = parse_search(job)?;
     let piece = (PIECE_BLOCKS / search.blocks_per_nonce() as u64).max(16);
     loop {
         let start = job.next_pieces(piece);
         if start >= total {
             return Ok(());
         }
-        let begin = first + start as u32;
-        let is_answered = || lowest(job).is_some_and(|nonce| nonce < begin);
+        let is_answered =
+            || lowest(job).is_some_and(|found| mode == schema::SearchMode::Any || found < start);
         if is_answered() {
             return Ok(());
         }
@@ -113,10 +150,10 @@ fn search(job: &JobContext<'_>) -> Result<(), Halt> {
             Err(Halt::OutOfBudget) if is_answered() => return Ok(()),
             granted => granted?,
         };
-        if let Some(found) = search.scan(begin, granted) {
-            job.refund(granted - u64::from(found.nonce - begin) - 1);
-            job.shared()
-                .fetch_max(u64::MAX - u64::from(found.nonce), Ordering::SeqCst);
+        if let Some(found) = search.scan(first + start, granted) {
+            let place = found.nonce - first;
+            job.refund(granted - (place - start) - 1);
+            job.shared().fetch_max(u64::MAX - place, Ordering::SeqCst);
             return Ok(());
         }
         if granted < wanted && !is_answered() {
@@ -126,24 +163,26 @@ fn search(job: &JobContext<'_>) -> Result<(), Halt> {
     }
 }
 
-fn lowest(job: &JobContext<'_>) -> Option<u32> {
+/// The lowest nonce found so far, counted from the range's first.
+fn lowest(job: &JobContext<'_>) -> Option<u64> {
     match job.shared().load(Ordering::SeqCst) {
         0 => None,
-        found => Some((u64::MAX - found) as u32),
+        found => Some(u64::MAX - found),
     }
 }
 
 fn finish_search(job: &JobContext<'_>) -> Result<(), Halt> {
-    let found = lowest(job);
-    if let Some(nonce) = found {
-        let (search, ..) = parse_search(job)?;
-        if let Some(found) = search.scan(nonce, 1) {
+    let mut nonce = None;
+    if let Some(place) = lowest(job) {
+        let SearchJob { search, first, .. } = parse_search(job)?;
+        if let Some(found) = search.scan(first + place, 1) {
             job.write_output(&found.digest)?;
+            nonce = Some(found.nonce);
         }
     }
     job.write_result::<search_result::Owned>(|mut result| {
-        result.set_found(found.is_some());
-        result.set_nonce(found.unwrap_or_default());
+        result.set_found(nonce.is_some());
+        result.set_nonce(nonce.unwrap_or_default());
     })?;
     Ok(())
 }

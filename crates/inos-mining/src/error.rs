@@ -1,6 +1,6 @@
 //! What a caller of the mining capsule can get wrong, each with a number that never changes.
 
-use crate::{DIGEST_BYTES, MAXIMUM_HEADER_BYTES, NONCE_BYTES};
+use crate::{DIGEST_BYTES, MAXIMUM_HEADER_BYTES};
 
 /// A wrong argument: its message names the argument, what was given and what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,12 +14,14 @@ pub enum Error {
     },
     /// A nonce that would reach beyond its header.
     #[error(
-        "nonceOffset must leave room for the {NONCE_BYTES} bytes of the nonce in the header of \
+        "nonceOffset must leave room for the {nonce_bytes} bytes of the nonce in the header of \
          {header_bytes} bytes, got {given}"
     )]
     NonceOffset {
         /// Offset given, in bytes.
         given: usize,
+        /// Bytes that the nonce takes in the header.
+        nonce_bytes: usize,
         /// The header's length in bytes.
         header_bytes: usize,
     },
@@ -33,10 +35,13 @@ pub enum Error {
     #[error("lastNonce must be at least firstNonce, {first}, got {last}")]
     NonceRange {
         /// First nonce given.
-        first: u32,
+        first: u64,
         /// Last nonce given.
-        last: u32,
+        last: u64,
     },
+    /// A target whose lowest number is above its highest.
+    #[error("lowest must be at most target: otherwise no digest qualifies")]
+    EmptyTarget,
     /// An incremental hasher that isn't open: never opened, finished or closed.
     #[error("hasher must be the number of an open hasher, got {given}")]
     UnknownHasher {
@@ -67,6 +72,7 @@ impl Error {
             Self::NonceRange { .. } => 259,
             Self::UnknownHasher { .. } => 260,
             Self::TooManyHashers { .. } => 261,
+            Self::EmptyTarget => 262,
         }
     }
 }

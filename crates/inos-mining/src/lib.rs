@@ -10,11 +10,11 @@
 //! let mut bytes = [0xff; 32];
 //! bytes[0] = 0x03; // at or below it: one hash in 64
 //! let target = Target::new(bytes);
-//! let search = Search::new(Algorithm::Sha256, &header, 14, target, DigestOrder::BigEndian)?;
-//! let found = search.scan(0, 10_000).expect("10,000 nonces are 156 times what one takes");
+//! let search = Search::new(Algorithm::Sha256, &header, 14usize, target, DigestOrder::BigEndian)?;
+//! let found = search.scan(0u64, 10_000).expect("10,000 nonces are 156 times what one takes");
 //!
 //! let mut solved = header;
-//! solved[14..].copy_from_slice(&found.nonce.to_le_bytes());
+//! solved[14..].copy_from_slice(&(found.nonce as u32).to_le_bytes());
 //! assert_eq!(hash(Algorithm::Sha256, &solved), found.digest);
 //! assert!(found.digest[0] <= 0x03);
 //! # Ok::<(), inos_mining::Error>(())
@@ -36,5 +36,5 @@ pub use error::Error;
 pub use hash::{Algorithm, DIGEST_BYTES, hash};
 pub use hasher::Hasher;
 pub use hasher_table::HasherTable;
-pub use search::{Found, MAXIMUM_HEADER_BYTES, NONCE_BYTES, Search, nonce_count};
+pub use search::{Found, MAXIMUM_HEADER_BYTES, NonceFormat, NoncePlace, Search, nonce_count};
 pub use target::{DigestOrder, Target};

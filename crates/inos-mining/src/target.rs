@@ -1,4 +1,4 @@
-//! Targets: how low a digest must be, and how its bytes are read as a number.
+//! Targets: in which range a digest must lie, and how its bytes are read as a number.
 
 use crate::error::Error;
 use crate::hash::DIGEST_BYTES;
@@ -25,7 +25,10 @@ impl DigestOrder {
     }
 }
 
-/// The largest number that qualifies: 256 bits, most significant byte first.
+/// The numbers that qualify: from a lowest to a highest one, both included, of 256 bits each.
+///
+/// Most targets have 0 as their lowest. A prefix is a range too: from the prefix followed by zeros
+/// to the prefix followed by ones.
 ///
 /// ```
 /// use inos_mining::{DigestOrder, Target};
@@ -37,45 +40,87 @@ impl DigestOrder {
 /// assert!(target.admits(&digest, DigestOrder::LittleEndian));
 /// # Ok::<(), inos_mining::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Target([u8; DIGEST_BYTES]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    highest: [u8; DIGEST_BYTES],
+    lowest: [u8; DIGEST_BYTES],
+}
 
 impl Target {
-    /// A target from its bytes, most significant first.
-    pub const fn new(big_endian: [u8; DIGEST_BYTES]) -> Self {
-        Self(big_endian)
+    /// The numbers at or below one, given by its bytes, most significant first.
+    pub const fn new(highest: [u8; DIGEST_BYTES]) -> Self {
+        Self {
+            highest,
+            lowest: [0; DIGEST_BYTES],
+        }
     }
 
-    /// A target from a slice, most significant byte first.
+    /// As [`Target::new`], from a slice.
     ///
     /// # Errors
     ///
     /// [`Error::TargetLength`] unless there are 32 bytes.
-    pub fn from_slice(big_endian: &[u8]) -> Result<Self, Error> {
-        match big_endian.try_into() {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(_) => Err(Error::TargetLength {
-                given: big_endian.len(),
-            }),
+    pub fn from_slice(highest: &[u8]) -> Result<Self, Error> {
+        number(highest).map(Self::new)
+    }
+
+    /// The numbers from `lowest`, or from 0 if that is empty, to `highest`.
+    ///
+    /// ```
+    /// use inos_mining::{DigestOrder, Target};
+    ///
+    /// let digest = [7; 32];
+    /// let exactly = Target::between(&digest, &digest)?;
+    /// assert!(exactly.admits(&digest, DigestOrder::BigEndian));
+    /// # Ok::<(), inos_mining::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TargetLength`] unless both have 32 bytes, [`Error::EmptyTarget`] if the lowest is
+    /// above the highest.
+    pub fn between(lowest: &[u8], highest: &[u8]) -> Result<Self, Error> {
+        let highest = number(highest)?;
+        if lowest.is_empty() {
+            return Ok(Self::new(highest));
         }
+        let lowest = number(lowest)?;
+        if lowest > highest {
+            return Err(Error::EmptyTarget);
+        }
+        Ok(Self { highest, lowest })
     }
 
-    /// The target's bytes, most significant first.
-    pub const fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
-        &self.0
+    /// The highest number that qualifies, most significant byte first.
+    pub const fn highest(&self) -> &[u8; DIGEST_BYTES] {
+        &self.highest
     }
 
-    /// Whether `digest`, read in `order`, is at or below the target.
+    /// The lowest number that qualifies, most significant byte first.
+    pub const fn lowest(&self) -> &[u8; DIGEST_BYTES] {
+        &self.lowest
+    }
+
+    /// Whether `digest`, read in `order`, is one of the numbers.
     pub fn admits(&self, digest: &[u8; DIGEST_BYTES], order: DigestOrder) -> bool {
-        match order {
-            DigestOrder::BigEndian => digest.as_slice() <= self.0.as_slice(),
-            DigestOrder::LittleEndian => digest.iter().rev().le(self.0.iter()),
+        let mut number = *digest;
+        if order == DigestOrder::LittleEndian {
+            number.reverse();
         }
+        (self.lowest..=self.highest).contains(&number)
     }
 
-    /// The four most significant bytes: a digest whose own are above them can't qualify.
-    pub(crate) fn leading_word(&self) -> u32 {
-        let [a, b, c, d, ..] = self.0;
-        u32::from_be_bytes([a, b, c, d])
+    /// The four most significant bytes of the lowest number, and by how much the highest one's are
+    /// above them: a digest whose own lie outside can't qualify.
+    pub(crate) fn leading_range(&self) -> (u32, u32) {
+        let leading = |[a, b, c, d, ..]: [u8; DIGEST_BYTES]| u32::from_be_bytes([a, b, c, d]);
+        let lowest = leading(self.lowest);
+        (lowest, leading(self.highest) - lowest)
     }
+}
+
+fn number(big_endian: &[u8]) -> Result<[u8; DIGEST_BYTES], Error> {
+    big_endian.try_into().map_err(|_| Error::TargetLength {
+        given: big_endian.len(),
+    })
 }

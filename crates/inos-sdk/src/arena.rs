@@ -199,8 +199,7 @@ impl<'m> Arena<'m> {
     /// Whether `length` bytes from `offset` on lie inside one live allocation.
     pub fn contains(&self, offset: u32, length: u32) -> bool {
         let end = u64::from(offset) + u64::from(length);
-        self.extent(offset).is_some_and(|(start, bytes)| {
-            end <= u64::from(start) + bytes && end <= self.sab.byte_length()
-        })
+        self.extent(offset)
+            .is_some_and(|(start, bytes)| end <= u64::from(start) + bytes && self.sab.reaches(end))
     }
 }

@@ -7,8 +7,8 @@ use crate::control::{Control, Joined};
 use crate::error::Error;
 use crate::layout::{job_state, job_words as words};
 use crate::ring::RingEntry;
-use crate::sab::{SafeSab, load_u64, store_u64};
-use crate::sync::{AtomicU32, Ordering};
+use crate::sab::{SafeSab, load_u64};
+use crate::sync::{AtomicU32, Ordering, write_plainly};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,9 +162,11 @@ impl<'m> JobRecord<'m> {
             .store(text.len() as u32, Ordering::SeqCst);
     }
 
-    /// Notes when a step happened.
+    /// Notes when a step happened: the host reads it after the answer, which orders it.
     pub(crate) fn stamp(&self, word: u32, milliseconds: f64) {
-        store_u64(&self.words[word as usize..], milliseconds.to_bits());
+        let bits = milliseconds.to_bits();
+        write_plainly(self.word(word), bits as u32);
+        write_plainly(self.word(word + 1), (bits >> 32) as u32);
     }
 }
 

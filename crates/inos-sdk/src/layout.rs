@@ -7,7 +7,7 @@
 pub use crate::generated::layout_capnp::{
     capsule_state, capsule_stop, capsule_words, epochs, failure_code, header_words, job_state,
     job_words, layout as constants, ledger_words, page_words, ring_words, rings, stop_reason,
-    thread_state, thread_words,
+    thread_state, thread_words, trace_entry_words, trace_kind, traces,
 };
 
 #[cfg(not(loom))]
@@ -42,6 +42,11 @@ pub fn inbox_offset(index: u32, priority: u32) -> u32 {
 /// Offset of the outbox ring of capsule `index`.
 pub fn outbox_offset(index: u32) -> u32 {
     constants::RINGS_OFFSET + index * rings::STRIDE_BYTES + rings::OUTBOX_OFFSET
+}
+
+/// Offset of the head of trace ring `ring`: the host's is the first, capsules' follow.
+pub fn trace_offset(ring: u32) -> u32 {
+    constants::TRACES_OFFSET + ring * traces::STRIDE_BYTES
 }
 
 /// Offset of word `word` of the header.

@@ -46,6 +46,8 @@ mod sab;
 mod sync;
 #[cfg(not(loom))]
 mod thread;
+#[cfg(not(loom))]
+mod trace;
 #[cfg(feature = "watched")]
 #[doc(hidden)]
 pub mod watch;

@@ -195,7 +195,7 @@ impl<'m> PageTable<'m> {
         let missing = pages - free;
         if limit + missing > maximum || !self.sab.grow(missing) {
             // Somebody else may have grown it meanwhile, which is as good.
-            if self.sab.pages() > limit {
+            if self.sab.latest_pages() > limit {
                 return Ok(missing);
             }
             return Err(Error::OutOfMemory { pages });

@@ -16,12 +16,16 @@ use crate::ring::RingEntry;
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
 use crate::thread::Thread;
+use crate::trace::Trace;
 
 /// How often a thread looks for the next job before it sleeps, when its host was awake to see the last
 /// answer: some fifty microseconds.
 const LONG_SPIN: u32 = 1 << 17;
 /// The same when the host slept: some microseconds. It has to wake first, perhaps on this thread's core.
 const SHORT_SPIN: u32 = 1 << 13;
+/// How many looks there are between two at the clock, by a thread that traces: so many take no longer than one
+/// of those.
+const LOOKS_PER_GLANCE: u32 = 256;
 
 /// One thread of a capsule at work.
 pub struct Reactor<'m> {
@@ -33,7 +37,7 @@ pub struct Reactor<'m> {
     host_epoch: Epoch<'m>,
     host_awake: &'m AtomicU32,
     methods: MethodTable,
-    clock: Option<Clock>,
+    trace: Option<Trace<'m>>,
 }
 
 impl<'m> Reactor<'m> {
@@ -63,7 +67,9 @@ impl<'m> Reactor<'m> {
                 sab.word(layout::host_epoch_offset() + epochs::SLEEPERS * 4)?,
             ),
             methods,
-            clock,
+            trace: clock
+                .map(|clock| Trace::new(sab, capsule, thread.index(), clock))
+                .transpose()?,
         })
     }
 
@@ -73,6 +79,7 @@ impl<'m> Reactor<'m> {
     /// If a job ran over the end of the stack: nothing it did can be trusted.
     pub fn run(&self) {
         self.thread.set(thread_words::STATE, thread_state::RUNNING);
+        self.look();
         let mut spin = SHORT_SPIN;
         while !self.capsule.is_stopping() {
             let seen = self.capsule.inbox_epoch.load();
@@ -83,6 +90,7 @@ impl<'m> Reactor<'m> {
                 break;
             } else if !self.spin(seen, spin) {
                 self.capsule.inbox_epoch.wait(seen);
+                self.look();
             }
         }
         self.thread.set(thread_words::STATE, thread_state::LEFT);
@@ -112,18 +120,32 @@ impl<'m> Reactor<'m> {
         {
             return false;
         }
-        let mut changed = false;
-        for _ in 0..limit {
-            changed = self.capsule.inbox_epoch.load() != seen;
-            if changed {
-                break;
-            }
+        let changed = if self.trace.is_none() {
+            self.watch_inbox(seen, limit)
+        } else {
+            // A round with its look at the clock takes about as long as two without.
+            (0..limit / LOOKS_PER_GLANCE / 2).any(|_| {
+                self.look();
+                self.watch_inbox(seen, LOOKS_PER_GLANCE)
+            })
+        };
+        spinners.store(0, Ordering::SeqCst);
+        changed
+    }
+
+    /// Looks so many times whether the inbox has changed.
+    fn watch_inbox(&self, seen: u32, looks: u32) -> bool {
+        (0..looks).any(|_| {
             // Nothing on WebAssembly, which has no pause instruction; a fence in its place was measured
             // to slow the other side down by five times.
             core::hint::spin_loop();
-        }
-        spinners.store(0, Ordering::SeqCst);
-        changed
+            self.capsule.inbox_epoch.load() != seen
+        })
+    }
+
+    /// Reads the clock, if this thread traces: milliseconds, or 0.
+    fn look(&self) -> f64 {
+        self.trace.as_ref().map_or(0.0, Trace::look)
     }
 
     /// Does one job, or this thread's part of it. True if the host was awake to see its end.
@@ -145,11 +167,19 @@ impl<'m> Reactor<'m> {
             return false;
         }
         self.thread.set(thread_words::JOB, record.offset());
-        let context = if joined == Joined::First {
-            self.start(&record, threads)
+        let is_first = joined == Joined::First;
+        let context = if is_first {
+            self.verified(&record)
         } else {
             self.help(&record)
         };
+        let traced = self
+            .trace
+            .as_ref()
+            .map(|trace| trace.started(&record, is_first));
+        if is_first && context.is_some() {
+            self.recruit(&record, threads);
+        }
         let method = context
             .as_ref()
             .and_then(|context| self.method(&record, context));
@@ -162,29 +192,18 @@ impl<'m> Reactor<'m> {
             context.end(halt);
         }
         assert!(self.thread.is_guard_intact(), "stack overflow");
+        let executed = self.look();
         drop_ticket(&record);
-        let is_host_awake = record.leave() && self.finish(&record, context.as_ref(), method);
+        let is_last = record.leave();
+        let is_host_awake = is_last && self.finish(&record, context.as_ref(), method, executed);
+        if let (Some(trace), Some(job)) = (&self.trace, traced) {
+            trace.executed(job, executed, is_last);
+        }
         self.thread.set(thread_words::JOB, 0);
         is_host_awake
     }
 
-    /// The economic check, then the invitation to other threads if the job wants more than one.
-    fn start(&self, record: &JobRecord<'m>, threads: u32) -> Option<JobContext<'m>> {
-        self.stamp(record, job_words::STAMP_WOKE);
-        let context = self.verified(record);
-        self.stamp(record, job_words::STAMP_RESERVED);
-        if context.is_some() {
-            self.recruit(record, threads);
-        }
-        context
-    }
-
-    fn stamp(&self, record: &JobRecord<'m>, word: u32) {
-        if let Some(clock) = self.clock {
-            record.stamp(word, clock());
-        }
-    }
-
+    /// The economic check, and the context of a job that passes it.
     fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
         let account = record.load(job_words::ACCOUNT);
         let budget = record.load_u64(job_words::BUDGET);
@@ -274,15 +293,21 @@ impl<'m> Reactor<'m> {
         record: &JobRecord<'m>,
         context: Option<&JobContext<'m>>,
         method: Option<&'static Method>,
+        executed: f64,
     ) -> bool {
+        let mut finished = executed;
         let undecided = record.load(job_words::OUTCOME) == 0;
         if let (Some(context), Some(finish)) = (context, method.and_then(|method| method.finish))
             && undecided
-            && let Err(halt) = finish(context)
         {
-            context.end(halt);
+            if let Err(halt) = finish(context) {
+                context.end(halt);
+            }
+            finished = self.look();
         }
-        self.stamp(record, job_words::STAMP_FINISHED);
+        if self.trace.is_some() {
+            record.stamp(job_words::STAMP_FINISHED, finished);
+        }
         let entry = record.entry();
         record.close();
         // Before the host can see the answer and go on.

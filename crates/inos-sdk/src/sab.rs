@@ -82,10 +82,29 @@ impl<'m> SafeSab<'m> {
         if !offset.is_multiple_of(alignment) {
             return Err(Error::Misaligned { offset, alignment });
         }
-        if offset == 0 || u64::from(offset) + u64::from(length) > self.byte_length() {
+        if offset == 0 || !self.reaches(u64::from(offset) + u64::from(length)) {
             return Err(Error::OutOfBounds { offset, length });
         }
         Ok(())
+    }
+
+    /// Whether the memory has as many bytes as `end`.
+    pub(crate) fn reaches(&self, end: u64) -> bool {
+        end <= self.byte_length()
+            || end <= u64::from(self.latest_pages()) * u64::from(Layout::PAGE_BYTES)
+    }
+
+    /// How many pages exist, also those that this thread hasn't heard of. Engines keep a note of the length for each
+    /// thread (V8's was seen to be late once in 7,000 growths); growing by nothing asks the memory itself.
+    #[cold]
+    pub(crate) fn latest_pages(&self) -> u32 {
+        #[cfg(target_arch = "wasm32")]
+        if let Ok(pages @ 0..=Layout::MAXIMUM_PAGES) =
+            u32::try_from(core::arch::wasm32::memory_grow::<0>(0))
+        {
+            return pages;
+        }
+        self.pages()
     }
 
     /// The control word at `offset`.

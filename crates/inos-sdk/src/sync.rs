@@ -9,6 +9,19 @@ pub use crate::watch::AtomicU32;
 
 pub(crate) use std::sync::atomic::Ordering;
 
+/// Writes a word that nobody else writes at the time, and that an atomic one written later orders. WebAssembly's
+/// atomic stores are all sequentially consistent, and so as dear as an exchange; this is a plain one.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    // SAFETY: the reference is a valid, aligned word. Volatile: not to be merged with its neighbours or moved.
+    unsafe { word.as_ptr().write_volatile(value) }
+}
+
+#[cfg(not(any(target_arch = "wasm32", loom)))]
+pub(crate) fn write_plainly(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Relaxed);
+}
+
 /// Sleeps while `word` holds `expected`, until somebody wakes it. May return early.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn wait(word: &AtomicU32, expected: u32) {

@@ -9,7 +9,8 @@ export type MiningErrorCode =
   | 'mining/target-length'
   | 'mining/nonce-range'
   | 'mining/unknown-hasher'
-  | 'mining/too-many-hashers';
+  | 'mining/too-many-hashers'
+  | 'mining/empty-target';
 
 /** The codes by the capsule's numbers. */
 export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
@@ -19,4 +20,5 @@ export const MINING_ERRORS: Readonly<Record<number, MiningErrorCode>> = {
   259: 'mining/nonce-range',
   260: 'mining/unknown-hasher',
   261: 'mining/too-many-hashers',
+  262: 'mining/empty-target',
 };

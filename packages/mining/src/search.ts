@@ -15,61 +15,93 @@ import {
   HashAlgorithm as AlgorithmNumber,
   MiningLimits,
   MiningMethod,
+  SearchMode as ModeNumber,
   SearchParams,
   SearchResult,
+  type NonceFormat as FormatNumber,
 } from './generated/mining.js';
-import { requireAlgorithm, type HashAlgorithm } from './hash.js';
+import { requireAlgorithm } from './hash.js';
+import { requireFormat, type NonceFormat } from './nonce.js';
+import { requireTarget, type SearchTarget } from './target.js';
 
 /** How a digest is read as a number. */
 export type DigestOrder = 'big-endian' | 'little-endian';
 
+/** Which nonce is wanted: the lowest in the range, whatever the threads, or the one that is found first. */
+export type SearchMode = 'first' | 'any';
+
+/** The hash functions that nonces can be searched for. */
+export type SearchAlgorithm = 'sha256' | 'sha256d' | 'blake3';
+
 /** What to search for. */
 export interface SearchOptions {
-  /** The bytes to hash, 4 to 1,024, with room for the nonce. It is copied. */
+  /** The bytes to hash, at most 1,024, with room for the nonce unless it is `decimal`. It is copied. */
   readonly header: Uint8Array;
   /**
-   * Where in the header the nonce lies: 4 bytes, little-endian.
-   * @default header.length - 4
+   * How the nonce is written: 4 or 8 bytes over what the header holds there, or decimal digits, as few as the
+   * number has, put between the header's bytes.
+   * @default 'uint32-le'
+   */
+  readonly nonceFormat?: NonceFormat;
+  /**
+   * Where in the header the nonce lies.
+   * @default the last place where it fits: for `decimal` that is the header's end
    */
   readonly nonceOffset?: number;
-  /** 32 bytes, most significant first: a digest qualifies when, as a number, it is at or below this. */
-  readonly target: Uint8Array;
+  /** Which digests qualify. */
+  readonly target: SearchTarget;
   /** @default 'sha256d' */
-  readonly algorithm?: HashAlgorithm;
+  readonly algorithm?: SearchAlgorithm;
   /**
-   * How a digest is read as a number.
+   * How a digest is read as a number. `zeroBits`, `prefix` and `digest` targets are about bytes from the first on
+   * and leave it at 'big-endian'.
    * @default 'little-endian' for sha256d, as Bitcoin reads its block hashes, 'big-endian' for the others
    */
   readonly digestOrder?: DigestOrder;
+  /** @default 'first' */
+  readonly mode?: SearchMode;
   /**
    * How many of the capsule's threads may work on it.
    * @default as many as the capsule has
    */
   readonly threads?: number;
-  /** @default 0 */
-  readonly firstNonce?: number;
   /**
-   * The last nonce to try, included.
-   * @default 0xffffffff
+   * The first nonce to try; a bigint reaches beyond 2⁵³ − 1.
+   * @default 0
    */
-  readonly lastNonce?: number;
+  readonly firstNonce?: number | bigint;
+  /**
+   * The last nonce to try, included; at most 2⁵³ − 1 above the first.
+   * @default the format's last one, or as many above the first as there may be
+   */
+  readonly lastNonce?: number | bigint;
 }
 
-/** What a search found: the lowest nonce whose digest qualifies, or that there is none in the range. */
+/** What a search found: a nonce whose digest qualifies, or that there is none in the range. */
 export type SearchOutcome =
-  | { readonly found: true; readonly nonce: number; readonly digest: Uint8Array }
+  | {
+      readonly found: true;
+      /** The nonce. Rounded if it is above 2⁵³ − 1: then take `exactNonce`. */
+      readonly nonce: number;
+      /** The nonce. */
+      readonly exactNonce: bigint;
+      readonly digest: Uint8Array;
+    }
   | { readonly found: false };
 
 /** A search with its defaults filled in. */
 export interface Search {
   readonly algorithm: AlgorithmNumber;
   readonly header: Uint8Array;
+  readonly nonceFormat: FormatNumber;
   readonly nonceOffset: number;
-  readonly target: Uint8Array;
+  readonly highest: Uint8Array;
+  readonly lowest: Uint8Array;
   readonly digestOrder: OrderNumber;
+  readonly mode: ModeNumber;
   readonly threads: number;
-  readonly firstNonce: number;
-  readonly lastNonce: number;
+  readonly firstNonce: bigint;
+  readonly lastNonce: bigint;
 }
 
 /** What searching costs: 100 micro-credits and one for each started 1,024 hashes. */
@@ -79,21 +111,15 @@ const ORDERS: Readonly<Record<DigestOrder, OrderNumber>> = {
   'big-endian': OrderNumber.BIG_ENDIAN,
   'little-endian': OrderNumber.LITTLE_ENDIAN,
 };
-const LAST_NONCE = 0xffffffff;
 
-function requireHeader(value: unknown): Uint8Array {
+/** Hashes are counted in units, which are exact up to here. */
+const MOST_NONCES = BigInt(Number.MAX_SAFE_INTEGER);
+
+function requireHeader(value: unknown, minimum: number): Uint8Array {
   if (!(value instanceof Uint8Array)) throw wrongType('header', 'a Uint8Array', value);
-  const { MAXIMUM_HEADER_BYTES, NONCE_BYTES } = MiningLimits;
-  if (value.length < NONCE_BYTES || value.length > MAXIMUM_HEADER_BYTES) {
-    throw outOfRange('header', `${NONCE_BYTES} to ${MAXIMUM_HEADER_BYTES} bytes long`, value);
-  }
-  return value;
-}
-
-function requireTarget(value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw wrongType('target', 'a Uint8Array', value);
-  if (value.length !== MiningLimits.TARGET_BYTES) {
-    throw outOfRange('target', `${MiningLimits.TARGET_BYTES} bytes long`, value);
+  const { MAXIMUM_HEADER_BYTES } = MiningLimits;
+  if (value.length < minimum || value.length > MAXIMUM_HEADER_BYTES) {
+    throw outOfRange('header', `${minimum} to ${MAXIMUM_HEADER_BYTES} bytes long`, value);
   }
   return value;
 }
@@ -108,27 +134,54 @@ function requireOrder(value: unknown, algorithm: AlgorithmNumber): OrderNumber {
   throw outOfRange('digestOrder', "'big-endian' or 'little-endian'", value);
 }
 
-function parse(options: SearchOptions): Search {
+function requireMode(value: unknown): ModeNumber {
+  if (value === 'first') return ModeNumber.FIRST;
+  if (value === 'any') return ModeNumber.ANY;
+  throw outOfRange('mode', "'first' or 'any'", value);
+}
+
+function requireNonce(argument: string, value: unknown, minimum: bigint, maximum: bigint): bigint {
+  const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!isInteger) {
+    throw wrongType(argument, `an integer from ${minimum} to ${maximum}, exactly written`, value);
+  }
+  const nonce = BigInt(value as number | bigint);
+  if (nonce < minimum || nonce > maximum) {
+    throw outOfRange(argument, `an integer from ${minimum} to ${maximum}`, value);
+  }
+  return nonce;
+}
+
+function parseRange(options: SearchOptions, lastOfFormat: bigint) {
+  const firstNonce = requireNonce('firstNonce', options.firstNonce ?? 0, 0n, lastOfFormat);
+  const farthest = firstNonce + MOST_NONCES - 1n;
+  const last = farthest < lastOfFormat ? farthest : lastOfFormat;
+  const lastNonce = requireNonce('lastNonce', options.lastNonce ?? last, firstNonce, last);
+  return { firstNonce, lastNonce };
+}
+
+/** Checks options and fills in the defaults. */
+export function parseSearch(options: SearchOptions): Search {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('search', 'an object with header and target', options);
   }
-  const header = requireHeader(options.header);
+  const format = requireFormat(options.nonceFormat ?? 'uint32-le');
+  const header = requireHeader(options.header, format.headerBytes);
   const algorithm = requireAlgorithm(options.algorithm ?? 'sha256d');
-  const lastOffset = header.length - MiningLimits.NONCE_BYTES;
-  const firstNonce = requireInteger('firstNonce', options.firstNonce ?? 0, 0, LAST_NONCE);
+  const lastOffset = header.length - format.headerBytes;
   return {
     algorithm,
     header,
+    nonceFormat: format.number,
     nonceOffset: requireInteger('nonceOffset', options.nonceOffset ?? lastOffset, 0, lastOffset),
-    target: requireTarget(options.target),
-    digestOrder: requireOrder(options.digestOrder, algorithm),
+    ...requireTarget(options.target, () => requireOrder(options.digestOrder, algorithm)),
+    mode: requireMode(options.mode ?? 'first'),
     threads: requireInteger('threads', options.threads ?? MAXIMUM_THREADS, 1, MAXIMUM_THREADS),
-    firstNonce,
-    lastNonce: requireInteger('lastNonce', options.lastNonce ?? LAST_NONCE, firstNonce, LAST_NONCE),
+    ...parseRange(options, format.lastNonce),
   };
 }
 
-/** `search(options)`: the lowest nonce, whatever the number of threads. */
+/** `search(options)`: in mode `first` the lowest nonce, whatever the number of threads. */
 export const search = defineMethod({
   id: MiningMethod.SEARCH,
   arity: 1,
@@ -136,20 +189,27 @@ export const search = defineMethod({
   price: SEARCH_PRICE,
   outputBytes: MiningLimits.DIGEST_BYTES,
   resultBytes: 64,
-  parse,
-  estimate: ({ firstNonce, lastNonce }) => ({ minimum: 1, maximum: lastNonce - firstNonce + 1 }),
+  parse: parseSearch,
+  estimate: ({ firstNonce, lastNonce }) => ({
+    minimum: 1,
+    maximum: Number(lastNonce - firstNonce) + 1,
+  }),
   threads: ({ threads }) => threads,
   encode: (params, input) => {
     params.algorithm = input.algorithm;
     params._initHeader(input.header.length).copyBuffer(input.header);
     params.nonceOffset = input.nonceOffset;
-    params._initTarget(input.target.length).copyBuffer(input.target);
+    params.nonceFormat = input.nonceFormat;
+    params._initTarget(input.highest.length).copyBuffer(input.highest);
+    params._initLowest(input.lowest.length).copyBuffer(input.lowest);
     params.firstNonce = input.firstNonce;
     params.lastNonce = input.lastNonce;
     params.digestOrder = input.digestOrder;
+    params.mode = input.mode;
   },
   decode: (result): SearchOutcome => {
     const { found, nonce } = readResult(result.result(), SearchResult);
-    return found ? { found, nonce, digest: result.output() } : { found };
+    if (!found) return { found };
+    return { found, nonce: Number(nonce), exactNonce: nonce, digest: result.output() };
   },
 });

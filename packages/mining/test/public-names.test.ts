@@ -3,7 +3,16 @@ import * as node from '@inos/mining';
 import { expect, test } from 'vitest';
 import * as browser from '../dist/index.js';
 
-const NAMES = ['HASH_PRICE', 'Hasher', 'SEARCH_PRICE', 'createMining', 'mining'];
+const NAMES = [
+  'HASH_PRICE',
+  'Hasher',
+  'SEARCH_PRICE',
+  'createMining',
+  'expectedHashes',
+  'mining',
+  'searchMessage',
+  'searchProgress',
+];
 
 test('in Node', () => {
   expect(Object.keys(node).sort()).toEqual(NAMES);

@@ -59,6 +59,7 @@ export type {
   JobUsage,
 } from './kernel/job.js';
 export type { KernelStats } from './kernel/kernel.js';
+export type { TraceEvent, TraceEvents, TraceOptions } from './kernel/trace/trace-event.js';
 export { readResult, type StructClass } from './kernel/message.js';
 export type { JobResult } from './kernel/task.js';
 export { Arena, type Allocation, type Extent } from './memory/arena.js';

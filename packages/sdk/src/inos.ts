@@ -8,6 +8,7 @@ import { Ledger } from './credits/ledger.js';
 import { requireInteger, wrongType } from './errors.js';
 import { Emitter, type InosEvents } from './kernel/events.js';
 import { Kernel, type KernelStats } from './kernel/kernel.js';
+import type { TraceEvent, TraceOptions } from './kernel/trace/trace-event.js';
 import { Layout } from './memory/layout.js';
 import type { LeakReport } from './memory/leak-detector.js';
 import { SafeSAB, type SafeSABOptions } from './memory/safe-sab.js';
@@ -42,7 +43,7 @@ export interface InosOptions<C extends Capsules> {
    */
   readonly backlogLimit?: number;
   /**
-   * Whether the capsules note when the steps of each job happen (`job.steps`). Costs some 200 ns a step.
+   * Whether host and capsules note what happens to each job, for {@link Inos.trace} and `job.steps`.
    * @default false
    */
   readonly tracing?: boolean;
@@ -99,7 +100,23 @@ export class Inos {
     return this.#events.on(type, listener);
   }
 
-  /** When the runtime began, in milliseconds since 1970: the zero of `job.steps`. */
+  /**
+   * Follows what happens to jobs and capsules, for runtimes that are made with `tracing: true`: until it is left, its
+   * signal is aborted or the runtime is closed. Who follows too slowly loses the oldest events, and is told how many.
+   *
+   * @throws TypeError if the runtime doesn't trace
+   * @example
+   * ```ts
+   * for await (const event of inos.trace()) if (event.kind === 'settled') console.log(event.job, event.outcome);
+   * ```
+   */
+  trace(options: TraceOptions = {}): AsyncIterableIterator<TraceEvent> {
+    const { tracer } = this.#kernel;
+    if (tracer === undefined) throw wrongType('tracing, given to createInos(),', 'true', false);
+    return tracer.follow(options);
+  }
+
+  /** When the runtime began, in milliseconds since 1970: the zero of `job.steps` and of events' times. */
   get startedAt(): number {
     return this.#kernel.startedAt;
   }
@@ -149,12 +166,11 @@ export async function createInos<const C extends Capsules>(
   await sab.detectLeaks(options.memory?.leaks);
   const ledger = new Ledger(sab);
   ledger.found();
-  const isTracing = options.tracing ?? false;
   const credits = new Credits(ledger, options.credits ?? DEFAULT_CREDITS);
   const events = new Emitter();
   const kernel = new Kernel(sab, ledger, {
     backlogLimit,
-    isTracing,
+    zero: performance.now(),
     mayBlock: platform().mayBlock,
     events,
     onPaid: (index) => {
@@ -162,6 +178,10 @@ export async function createInos<const C extends Capsules>(
       if (account) events.emit('credits-low', { account, available: account.available });
     },
   });
+  if (options.tracing) {
+    const { Tracer } = await import('./kernel/trace/tracer.js');
+    kernel.tracer = new Tracer(sab, kernel, keys.length);
+  }
   const apis = new Map<string, unknown>();
   for (const key of keys) {
     const handle = capsules[key];

@@ -1,6 +1,6 @@
-//! BLAKE3 over lanes, for headers that differ only in their nonce.
+//! BLAKE3 over lanes, for messages that differ in one window.
 //!
-//! A header of at most 1,024 bytes is a single chunk, and so is the root: no tree is needed, and
+//! A message of at most 1,024 bytes is a single chunk, and so is the root: no tree is needed, and
 //! the chunk counter is always zero. The initial chaining value is SHA-256's. Section numbers are
 //! those of the BLAKE3 paper.
 
@@ -19,30 +19,33 @@ const ORDER: [[usize; 16]; 7] = [
     [11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13],
 ];
 
+/// Longest message that needs no tree, in bytes.
+pub(super) const CHUNK_BYTES: usize = 1024;
+
 // Domain flags, §2.1.
 const CHUNK_START: u32 = 1;
 const CHUNK_END: u32 = 2;
 const ROOT: u32 = 8;
 
-/// A header ready to be hashed with many nonces.
+/// A message ready to be hashed with many windows.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
-    /// The chaining value after the blocks before the nonce.
+    /// The chaining value after the blocks before the window.
     midstate: [u32; 8],
     template: Template,
-    header_bytes: usize,
+    message_bytes: usize,
 }
 
 impl Kernel {
-    /// Prepares `header`.
-    pub(super) fn new(header: &[u8], nonce_offset: usize) -> Self {
-        let mut padded = header.to_vec();
-        padded.resize(header.len().next_multiple_of(BLOCK_BYTES), 0);
-        let template = Template::new(padded, nonce_offset, WordOrder::LittleEndian);
+    /// Prepares `message`, of at most [`CHUNK_BYTES`].
+    pub(super) fn new(message: &[u8], window_offset: usize) -> Self {
+        let mut padded = message.to_vec();
+        padded.resize(message.len().next_multiple_of(BLOCK_BYTES), 0);
+        let template = Template::new(padded, window_offset, WordOrder::LittleEndian);
         let mut kernel = Self {
             midstate: INITIAL,
             template,
-            header_bytes: header.len(),
+            message_bytes: message.len(),
         };
         for (index, block) in kernel.template.before.iter().enumerate() {
             let (length, flags) = kernel.length_and_flags(index);
@@ -51,9 +54,9 @@ impl Kernel {
         kernel
     }
 
-    /// The words of the digest of each nonce from `first` on, one nonce per lane.
+    /// The words of the digest for each lane's window.
     #[inline(always)]
-    pub(super) fn digests<L: Lanes>(&self, first: u32) -> [L; 8] {
+    pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
         let Template {
             before,
             around,
@@ -63,7 +66,7 @@ impl Kernel {
         let mut chaining = self.midstate.map(L::splat);
         for index in 0..around.len() + after.len() {
             let block = match index.checked_sub(around.len()) {
-                None => self.template.block_with(index, first),
+                None => self.template.block_with(index, &window),
                 Some(later) => after[later].map(L::splat),
             };
             let (length, flags) = self.length_and_flags(before.len() + index);
@@ -77,12 +80,12 @@ impl Kernel {
         self.template.blocks_per_nonce()
     }
 
-    /// What the compression of the header's `index`th block is told about it, §2.4.
+    /// What the compression of the message's `index`th block is told about it, §2.4.
     #[inline(always)]
     fn length_and_flags(&self, index: usize) -> (u32, u32) {
-        let length = (self.header_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
+        let length = (self.message_bytes - index * BLOCK_BYTES).min(BLOCK_BYTES);
         let start = if index == 0 { CHUNK_START } else { 0 };
-        let last = (index + 1) * BLOCK_BYTES >= self.header_bytes;
+        let last = (index + 1) * BLOCK_BYTES >= self.message_bytes;
         (
             length as u32,
             start | if last { CHUNK_END | ROOT } else { 0 },

@@ -1,4 +1,4 @@
-//! SHA-256 over lanes (FIPS 180-4), once or twice, for headers that differ only in their nonce.
+//! SHA-256 over lanes (FIPS 180-4), once or twice, for messages that differ in one window.
 
 use super::lanes::Lanes;
 use super::template::{BLOCK_BYTES, Block, Template, WordOrder};
@@ -39,21 +39,21 @@ const ROUND: [[u32; 16]; 4] = [
 /// Bits in a digest, as the padding of the second hash of a double SHA-256 says.
 const DIGEST_BITS: u32 = 256;
 
-/// A header ready to be hashed with many nonces.
+/// A message ready to be hashed with many windows.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
-    /// The state after the blocks before the nonce.
+    /// The state after the blocks before the window.
     midstate: [u32; 8],
     template: Template,
-    /// For each block after the nonce, the message schedule with the round constants added.
+    /// For each block after the window, the message schedule with the round constants added.
     after: Vec<[u32; 64]>,
     double: bool,
 }
 
 impl Kernel {
-    /// Prepares `header`; `double` hashes each digest once more.
-    pub(super) fn new(header: &[u8], nonce_offset: usize, double: bool) -> Self {
-        let template = Template::new(pad(header), nonce_offset, WordOrder::BigEndian);
+    /// Prepares `message`; `double` hashes each digest once more.
+    pub(super) fn new(message: &[u8], window_offset: usize, double: bool) -> Self {
+        let template = Template::new(pad(message), window_offset, WordOrder::BigEndian);
         let midstate = template.before.iter().fold(INITIAL, compress);
         let after = template.after.iter().map(keyed_schedule).collect();
         Self {
@@ -64,12 +64,12 @@ impl Kernel {
         }
     }
 
-    /// The words of the digest of each nonce from `first` on, one nonce per lane.
+    /// The words of the digest for each lane's window.
     #[inline(always)]
-    pub(super) fn digests<L: Lanes>(&self, first: u32) -> [L; 8] {
+    pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
         let mut state = self.midstate.map(L::splat);
         for index in 0..self.template.around.len() {
-            state = compress(state, &self.template.block_with(index, first));
+            state = compress(state, &self.template.block_with(index, &window));
         }
         for schedule in &self.after {
             state = compress_scheduled(state, schedule);

@@ -1,10 +1,12 @@
-//! A padded message cut into blocks of 16 words, with the place where the nonce goes.
+//! A padded message cut into blocks of 16 words, with the window that changes from nonce to nonce.
 
-use super::NONCE_BYTES;
 use super::lanes::Lanes;
 
 /// Length of a block of SHA-256 and of BLAKE3, in bytes.
 pub(super) const BLOCK_BYTES: usize = 64;
+
+/// Length of the part of a message that changes from nonce to nonce.
+pub(super) const WINDOW_BYTES: usize = 4;
 
 /// Sixteen words that a compression function takes at once.
 pub(super) type Block = [u32; 16];
@@ -18,43 +20,43 @@ pub(super) enum WordOrder {
     LittleEndian,
 }
 
-/// The blocks of a message, sorted by what the nonce has to do with them.
+/// The blocks of a message, sorted by what the window has to do with them.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
-    /// Blocks that end before the nonce: compressed once per search.
+    /// Blocks that end before the window: compressed once.
     pub before: Vec<Block>,
-    /// The one or two blocks that the nonce lies in, with zeros in its place.
+    /// The one or two blocks that the window lies in, with zeros in its place.
     pub around: Vec<Block>,
-    /// Blocks that begin after the nonce: compressed per nonce, their words always the same.
+    /// Blocks that begin after the window: compressed per nonce, their words always the same.
     pub after: Vec<Block>,
-    nonce: NoncePlace,
+    window: WindowPlace,
 }
 
-/// Where the nonce's bytes lie in the words of `Template::around`, counted through both blocks.
+/// Where the window's bytes lie in the words of `Template::around`, counted through both blocks.
 #[derive(Clone, Copy, Debug)]
-struct NoncePlace {
+struct WindowPlace {
     word: usize,
-    /// Bits by which the nonce's first byte is away from its word's first byte: 0, 8, 16 or 24.
+    /// Bits by which the window's first byte is away from its word's first byte: 0, 8, 16 or 24.
     shift: u32,
     order: WordOrder,
 }
 
 impl Template {
-    /// Cuts `message`, a multiple of 64 bytes with its padding. What it holds at `nonce_offset`
+    /// Cuts `message`, a multiple of 64 bytes with its padding. What it holds in the window
     /// doesn't matter.
-    pub(super) fn new(mut message: Vec<u8>, nonce_offset: usize, order: WordOrder) -> Self {
-        message[nonce_offset..][..NONCE_BYTES].fill(0);
+    pub(super) fn new(mut message: Vec<u8>, window_offset: usize, order: WordOrder) -> Self {
+        message[window_offset..][..WINDOW_BYTES].fill(0);
         let (chunks, rest) = message.as_chunks::<BLOCK_BYTES>();
         debug_assert!(rest.is_empty(), "the padding fills the last block");
         let blocks: Vec<Block> = chunks.iter().map(|chunk| words(chunk, order)).collect();
-        let first = nonce_offset / BLOCK_BYTES;
-        let end = (nonce_offset + NONCE_BYTES - 1) / BLOCK_BYTES + 1;
-        let place = nonce_offset % BLOCK_BYTES;
+        let first = window_offset / BLOCK_BYTES;
+        let end = (window_offset + WINDOW_BYTES - 1) / BLOCK_BYTES + 1;
+        let place = window_offset % BLOCK_BYTES;
         Self {
             before: blocks[..first].to_vec(),
             around: blocks[first..end].to_vec(),
             after: blocks[end..].to_vec(),
-            nonce: NoncePlace {
+            window: WindowPlace {
                 word: place / 4,
                 shift: (place % 4 * 8) as u32,
                 order,
@@ -62,20 +64,24 @@ impl Template {
         }
     }
 
-    /// The `index`th of the blocks around the nonce, with a nonce in each lane from `first` on.
+    /// The `index`th of the blocks around the window, with each lane's bytes in it, which `window`
+    /// gives as a number, most significant byte first.
     #[inline(always)]
-    pub(super) fn block_with<L: Lanes>(&self, index: usize, first: u32) -> [L; 16] {
+    pub(super) fn block_with<L: Lanes>(
+        &self,
+        index: usize,
+        window: impl Fn(u32) -> u32,
+    ) -> [L; 16] {
         let mut block = self.around[index].map(L::splat);
-        let NoncePlace { word, shift, order } = self.nonce;
+        let WindowPlace { word, shift, order } = self.window;
         for part in 0..=usize::from(shift != 0) {
             if let Some(place) = (word + part)
                 .checked_sub(16 * index)
                 .filter(|&place| place < 16)
             {
                 let kept = self.around[index][place];
-                block[place] = L::from_fn(|lane| {
-                    kept | nonce_parts(first.wrapping_add(lane), shift, order)[part]
-                });
+                block[place] =
+                    L::from_fn(|lane| kept | window_parts(window(lane), shift, order)[part]);
             }
         }
         block
@@ -97,17 +103,17 @@ fn words(bytes: &[u8; BLOCK_BYTES], order: WordOrder) -> Block {
     core::array::from_fn(|index| read(quads[index]))
 }
 
-/// What the nonce adds to the word it begins in, and to the next.
+/// What the window adds to the word it begins in, and to the next.
 #[inline(always)]
-fn nonce_parts(nonce: u32, shift: u32, order: WordOrder) -> [u32; 2] {
+fn window_parts(window: u32, shift: u32, order: WordOrder) -> [u32; 2] {
     // In 64 bits the second word takes what the shift pushes out of the first; with no shift, 0.
     match order {
         WordOrder::BigEndian => {
-            let wide = (u64::from(nonce.swap_bytes()) << 32) >> shift;
+            let wide = (u64::from(window) << 32) >> shift;
             [(wide >> 32) as u32, wide as u32]
         }
         WordOrder::LittleEndian => {
-            let wide = u64::from(nonce) << shift;
+            let wide = u64::from(window.swap_bytes()) << shift;
             [wide as u32, (wide >> 32) as u32]
         }
     }

@@ -1,14 +1,20 @@
 //! The kernels' whole digests, lane by lane, against the plain path.
 
 use super::lanes::{Lanes, U32x4, portable};
-use super::{Kernel, NONCE_BYTES, Search};
+use super::{Kernel, NonceFormat, NoncePlace, Search, run_at};
 use crate::{Algorithm, DigestOrder, Target, hash};
 
 /// All eight words of each lane's digest, as bytes.
-fn lane_digests<L: Lanes>(kernel: &Kernel, first: u32) -> Vec<[u8; 32]> {
+fn lane_digests<L: Lanes>(kernel: &Kernel, window: impl Fn(u32) -> u32) -> Vec<[u8; 32]> {
     let (digest, to_bytes) = match kernel {
-        Kernel::Sha256(kernel) => (kernel.digests::<L>(first), u32::to_be_bytes as fn(u32) -> _),
-        Kernel::Blake3(kernel) => (kernel.digests::<L>(first), u32::to_le_bytes as fn(u32) -> _),
+        Kernel::Sha256(kernel) => (
+            kernel.digests::<L>(window),
+            u32::to_be_bytes as fn(u32) -> _,
+        ),
+        Kernel::Blake3(kernel) => (
+            kernel.digests::<L>(window),
+            u32::to_le_bytes as fn(u32) -> _,
+        ),
     };
     let words = digest.map(L::to_words);
     let lane_bytes = |lane| {
@@ -21,34 +27,33 @@ fn lane_digests<L: Lanes>(kernel: &Kernel, first: u32) -> Vec<[u8; 32]> {
     (0..L::COUNT as usize).map(lane_bytes).collect()
 }
 
-fn check(algorithm: Algorithm, header: &[u8], offset: usize, first: u32) {
-    let target = Target::new([0; 32]);
-    let search = Search::new(algorithm, header, offset, target, DigestOrder::BigEndian).unwrap();
+fn check(algorithm: Algorithm, header: &[u8], place: impl Into<NoncePlace>, first: u64) {
+    let (target, place) = (Target::new([0; 32]), place.into());
+    let search = Search::new(algorithm, header, place, target, DigestOrder::BigEndian).unwrap();
+    let (_, window) = run_at(place.format, first);
+    let (form, low) = window.unwrap();
+    let kernel = search.kernel_for(first).unwrap();
     let expected: Vec<[u8; 32]> = (0..4)
-        .map(|lane| {
-            let mut solved = header.to_vec();
-            let nonce = first.wrapping_add(lane);
-            solved[offset..offset + NONCE_BYTES].copy_from_slice(&nonce.to_le_bytes());
-            hash(algorithm, &solved)
-        })
+        .map(|lane| hash(algorithm, &place.message(header, first + lane)))
         .collect();
+    let window = |lane| form.bytes(low + lane);
     let place = format!(
-        "{} of {} bytes, nonce at {offset}",
+        "{} of {} bytes, nonce {first} at {place:?}",
         algorithm.name(),
         header.len()
     );
     assert_eq!(
-        lane_digests::<U32x4>(&search.kernel, first),
+        lane_digests::<U32x4>(&kernel, window),
         expected,
         "vector: {place}"
     );
     assert_eq!(
-        lane_digests::<u32>(&search.kernel, first),
+        lane_digests::<u32>(&kernel, window),
         expected[..1],
         "scalar: {place}"
     );
     assert_eq!(
-        lane_digests::<portable::U32x4>(&search.kernel, first),
+        lane_digests::<portable::U32x4>(&kernel, window),
         expected,
         "plain: {place}"
     );
@@ -69,8 +74,29 @@ fn every_offset_in_every_header_of_4_to_200_bytes() {
                     algorithm,
                     &header(length),
                     offset,
-                    0x89ab_cdef + offset as u32,
+                    0x89ab_cdef + offset as u64,
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_format_at_every_offset() {
+    for algorithm in Algorithm::ALL {
+        for format in NonceFormat::ALL {
+            for length in [8, 56, 63, 64, 80, 130] {
+                for offset in 0..=length - format.header_bytes() {
+                    let nonces = match format.header_bytes() {
+                        4 => vec![0x1234_5678],
+                        8 => vec![0x1234_5678, 0xfedc_ba98_7654_3210, u64::MAX - 3],
+                        _ => vec![1_000, 9_996, 12_340, 7_654_321, u64::MAX - 3],
+                    };
+                    for nonce in nonces {
+                        let place = NoncePlace { offset, format };
+                        check(algorithm, &header(length), place, nonce);
+                    }
+                }
             }
         }
     }
@@ -86,7 +112,7 @@ fn offsets_around_every_block_of_long_headers() {
             let before = (1..=length / 64).flat_map(|block| block * 64 - 4..block * 64);
             for offset in around.chain(before).chain(length - 8..=length - 4) {
                 if offset <= length - 4 {
-                    check(algorithm, &header(length), offset, u32::MAX - 3);
+                    check(algorithm, &header(length), offset, (u32::MAX - 3).into());
                 }
             }
         }

@@ -15,6 +15,7 @@ fn codes_and_messages() {
         (
             Error::NonceOffset {
                 given: 77,
+                nonce_bytes: 4,
                 header_bytes: 80,
             },
             257,
@@ -41,6 +42,11 @@ fn codes_and_messages() {
             261,
             "at most 1024 hashers can be open at once, finish or close one first",
         ),
+        (
+            Error::EmptyTarget,
+            262,
+            "lowest must be at most target: otherwise no digest qualifies",
+        ),
     ];
     for (error, code, message) in expected {
         assert_eq!((error.code(), error.to_string().as_str()), (code, message));
@@ -62,6 +68,7 @@ fn codes_are_those_of_every_language() {
             "mining/nonce-offset",
             Error::NonceOffset {
                 given: 0,
+                nonce_bytes: 4,
                 header_bytes: 0,
             },
         ),
@@ -75,6 +82,7 @@ fn codes_are_those_of_every_language() {
             "mining/too-many-hashers",
             Error::TooManyHashers { limit: 0 },
         ),
+        ("mining/empty-target", Error::EmptyTarget),
     ];
     let ours = ours.map(|(name, error)| (name.to_string(), u64::from(error.code())));
     assert_eq!(listed, ours);

@@ -1,7 +1,10 @@
 //! Nonce search against brute force: the lowest qualifying nonce, exactly.
 
 use crate::{reference, vectors};
-use inos_mining::{Algorithm, DigestOrder, Error, Found, Search, Target, hash, nonce_count};
+use inos_mining::{
+    Algorithm, DigestOrder, Error, Found, NonceFormat, NoncePlace, Search, Target, hash,
+    nonce_count,
+};
 use proptest::prelude::*;
 
 /// Offsets in a block at which a nonce is aligned or not, or reaches into the next block.
@@ -41,7 +44,7 @@ fn lowest(digests: &[[u8; 32]], first: u32, target: [u8; 32], order: DigestOrder
         .iter()
         .position(|digest| number(digest, order) <= target)?;
     Some(Found {
-        nonce: first + at as u32,
+        nonce: u64::from(first) + at as u64,
         digest: digests[at],
     })
 }
@@ -74,7 +77,7 @@ fn check(algorithm: Algorithm, header: &[u8], offset: usize, first: u32, count: 
             );
             if let Some(Found { nonce, .. }) = expected {
                 // The winner lies just outside, then just inside the range.
-                let before = u64::from(nonce - first);
+                let before = nonce - u64::from(first);
                 assert_eq!(search.scan(first, before), None, "{}", place());
                 assert_eq!(search.scan(first, before + 1), expected, "{}", place());
                 assert_eq!(search.scan(nonce, 1), expected, "{}", place());
@@ -143,18 +146,118 @@ fn a_scan_ends_after_the_last_nonce() {
             Search::new(algorithm, &[5; 20], 8, everything, DigestOrder::BigEndian).unwrap();
         for count in [1, 2, 1 << 32, u64::MAX] {
             let found = search.scan(u32::MAX, count).unwrap();
-            assert_eq!(found.nonce, u32::MAX);
+            assert_eq!(found.nonce, u64::from(u32::MAX));
             assert_eq!(
                 found.digest,
                 hash(algorithm, &with_nonce(&[5; 20], 8, u32::MAX))
             );
         }
-        assert_eq!(search.scan(0, 0), None);
+        assert_eq!(search.scan(0u32, 0), None);
         assert_eq!(search.scan(u32::MAX, 0), None);
         let nothing = Target::new([0; 32]);
         let search = Search::new(algorithm, &[5; 20], 8, nothing, DigestOrder::BigEndian).unwrap();
         assert_eq!(search.scan(u32::MAX - 9, u64::MAX), None);
         assert_eq!(search.scan_scalar(u32::MAX - 9, u64::MAX), None);
+    }
+}
+
+/// The lowest nonce of a range that meets a target, by the reference alone.
+fn brute_force(
+    (algorithm, header, place): (Algorithm, &[u8], NoncePlace),
+    target: Target,
+    nonces: impl Iterator<Item = u64>,
+) -> Option<Found> {
+    nonces
+        .map(|nonce| Found {
+            nonce,
+            digest: reference::hash(algorithm, &place.message(header, nonce)),
+        })
+        .find(|found| target.admits(&found.digest, DigestOrder::BigEndian))
+}
+
+#[test]
+fn digits_of_every_count_and_where_one_more_begins() {
+    for algorithm in Algorithm::ALL {
+        for length in [0, 40, 55, 62, 64, 1000, 1024] {
+            let header = header(length);
+            for offset in [0, length / 2, length] {
+                let place = NoncePlace {
+                    offset,
+                    format: NonceFormat::Decimal,
+                };
+                for first in [
+                    0,
+                    7,
+                    95,
+                    990,
+                    9_990,
+                    19_990,
+                    99_990,
+                    1_234_567,
+                    u64::MAX - 20,
+                ] {
+                    let target = Target::new([0x1f; 32]);
+                    let search =
+                        Search::new(algorithm, &header, place, target, DigestOrder::BigEndian);
+                    let search = search.unwrap();
+                    let expected = brute_force(
+                        (algorithm, &header, place),
+                        target,
+                        (first..=u64::MAX).take(21),
+                    );
+                    assert_eq!(
+                        search.scan(first, 21),
+                        expected,
+                        "{length} {offset} {first}"
+                    );
+                    assert_eq!(search.scan_scalar(first, 21), expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nonces_of_64_bits_across_their_lower_half() {
+    for algorithm in Algorithm::ALL {
+        for format in [
+            NonceFormat::Uint64LittleEndian,
+            NonceFormat::Uint64BigEndian,
+        ] {
+            for offset in [0, 57, 61, 72] {
+                let (header, place) = (header(80), NoncePlace { offset, format });
+                let target = Target::new([0x0f; 32]);
+                let search = Search::new(algorithm, &header, place, target, DigestOrder::BigEndian);
+                let search = search.unwrap();
+                for first in [0, (1 << 32) - 20, (5 << 32) - 20, u64::MAX - 39] {
+                    let nonces = (first..=u64::MAX).take(40);
+                    let expected = brute_force((algorithm, &header, place), target, nonces);
+                    assert_eq!(search.scan(first, 40), expected, "{place:?} {first}");
+                    assert_eq!(search.scan_scalar(first, 40), expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ranges_that_begin_above_zero() {
+    for algorithm in Algorithm::ALL {
+        for order in DigestOrder::ALL {
+            let digests = digests(algorithm, &header(80), 76, 0, 100);
+            for wanted in [digests[0], digests[57], digests[99]] {
+                let exact = number(&wanted, order);
+                let target = Target::between(&exact, &exact).unwrap();
+                let search = Search::new(algorithm, &header(80), 76, target, order).unwrap();
+                assert_eq!(search.scan(0u32, 100).unwrap().digest, wanted);
+                let above = Target::between(&exact, &[0xff; 32]).unwrap();
+                let search = Search::new(algorithm, &header(80), 76, above, order).unwrap();
+                let first = digests
+                    .iter()
+                    .position(|digest| number(digest, order) >= exact);
+                assert_eq!(search.scan(0u32, 100).unwrap().nonce, first.unwrap() as u64);
+            }
+        }
     }
 }
 
@@ -166,7 +269,7 @@ fn what_the_header_holds_in_the_nonce_place_does_not_matter() {
             let mut bytes = header(90);
             bytes[61..65].fill(filler);
             let search = Search::new(algorithm, &bytes, 61, target, DigestOrder::LittleEndian);
-            search.unwrap().scan(0, 1000).unwrap()
+            search.unwrap().scan(0u32, 1000).unwrap()
         });
         assert_eq!(found[0], found[1]);
         assert_eq!(found[0], found[2]);
@@ -190,7 +293,7 @@ fn digests_that_share_the_target_s_leading_word() {
                     target[place] = byte;
                     let search =
                         Search::new(algorithm, &header(80), 76, Target::new(target), order);
-                    assert_eq!(search.unwrap().scan(1000, 1).is_some(), admitted);
+                    assert_eq!(search.unwrap().scan(1000u32, 1).is_some(), admitted);
                 }
             }
         }
@@ -209,10 +312,9 @@ fn shared_vectors() {
         );
         let target = Target::from_slice(&vectors::bytes(&vector["target"])).unwrap();
         let search = Search::new(algorithm, &header, offset, target, order).unwrap();
-        let [first, last] =
-            ["firstNonce", "lastNonce"].map(|name| vectors::number(&vector[name]) as u32);
+        let [first, last] = ["firstNonce", "lastNonce"].map(|name| vectors::number(&vector[name]));
         let expected = vector["found"].as_bool().unwrap().then(|| Found {
-            nonce: vectors::number(&vector["nonce"]) as u32,
+            nonce: vectors::number(&vector["nonce"]),
             digest: vectors::bytes(&vector["digest"]).try_into().unwrap(),
         });
         assert_eq!(
@@ -221,7 +323,7 @@ fn shared_vectors() {
             "{vector}"
         );
         if let Some(Found { nonce, digest }) = expected {
-            let solved = with_nonce(&header, offset, nonce);
+            let solved = with_nonce(&header, offset, nonce as u32);
             assert_eq!(reference::hash(algorithm, &solved), digest, "{vector}");
         }
     }
@@ -244,7 +346,7 @@ fn the_genesis_block_of_bitcoin() {
         DigestOrder::LittleEndian,
     )
     .unwrap();
-    let found = search.scan(2_083_236_893 - 5_000, 10_000).unwrap();
+    let found = search.scan(2_083_236_893u32 - 5_000, 10_000).unwrap();
     assert_eq!(found.nonce, 2_083_236_893);
     let expected = "6fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000";
     assert_eq!(vectors::to_hex(&found.digest), expected);
@@ -276,6 +378,7 @@ fn headers_and_offsets_that_do_not_fit_are_refused() {
     ] {
         let expected = Error::NonceOffset {
             given: offset,
+            nonce_bytes: 4,
             header_bytes: length,
         };
         assert_eq!(new(length, offset), Err(expected));
@@ -288,7 +391,8 @@ fn headers_and_offsets_that_do_not_fit_are_refused() {
 #[test]
 fn nonces_are_counted_inclusively() {
     assert_eq!(nonce_count(7, 7), Ok(1));
-    assert_eq!(nonce_count(0, u32::MAX), Ok(1 << 32));
+    assert_eq!(nonce_count(0, u32::MAX.into()), Ok(1 << 32));
+    assert_eq!(nonce_count(0, u64::MAX), Ok(u64::MAX));
     assert_eq!(
         nonce_count(7, 6),
         Err(Error::NonceRange { first: 7, last: 6 })
@@ -336,6 +440,27 @@ proptest! {
         let expected = lowest(&digests, first, target, order);
         prop_assert_eq!(search.scan(first, count.into()), expected);
         prop_assert_eq!(search.scan_scalar(first, count.into()), expected);
+    }
+
+    #[test]
+    fn every_format_equals_brute_force(
+        algorithm in prop::sample::select(&Algorithm::ALL),
+        format in prop::sample::select(&NonceFormat::ALL),
+        header in prop::collection::vec(any::<u8>(), 8..=300),
+        at: prop::sample::Index,
+        first in prop_oneof![any::<u64>(), 0u64..100_000],
+        count in 0usize..60,
+        ends: [[u8; 32]; 2],
+    ) {
+        let offset = at.index(header.len() - format.header_bytes() + 1);
+        let place = NoncePlace { offset, format };
+        let first = first & format.last_nonce();
+        let target = Target::between(&ends[0].min(ends[1]), &ends[0].max(ends[1])).unwrap();
+        let search = Search::new(algorithm, &header, place, target, DigestOrder::BigEndian).unwrap();
+        let nonces = (first..=format.last_nonce()).take(count);
+        let expected = brute_force((algorithm, &header, place), target, nonces);
+        prop_assert_eq!(search.scan(first, count as u64), expected);
+        prop_assert_eq!(search.scan_scalar(first, count as u64), expected);
     }
 
     #[test]

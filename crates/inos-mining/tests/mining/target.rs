@@ -25,7 +25,8 @@ fn equal_is_admitted_and_one_more_is_not() {
     bytes[3] = 0x12;
     bytes[31] = 0xfe;
     let target = Target::new(bytes);
-    assert_eq!(target.as_bytes(), &bytes);
+    assert_eq!(target.highest(), &bytes);
+    assert_eq!(target.lowest(), &[0; 32]);
     assert!(target.admits(&bytes, DigestOrder::BigEndian));
     assert!(target.admits(&reversed(bytes), DigestOrder::LittleEndian));
     bytes[31] = 0xff;
@@ -57,6 +58,27 @@ fn a_target_is_32_bytes() {
     assert_eq!(Target::from_slice(&[9; 32]), Ok(Target::new([9; 32])));
 }
 
+#[test]
+fn a_range_has_both_its_ends_and_some_number() {
+    let (low, high) = ([3; 32], [5; 32]);
+    let target = Target::between(&low, &high).unwrap();
+    assert_eq!((target.lowest(), target.highest()), (&low, &high));
+    assert_eq!(Target::between(&[], &high), Ok(Target::new(high)));
+    assert!(Target::between(&high, &high).is_ok());
+    assert_eq!(Target::between(&high, &low), Err(Error::EmptyTarget));
+    for given in [1, 31, 33] {
+        let wrong = vec![0; given];
+        assert_eq!(
+            Target::between(&wrong, &high),
+            Err(Error::TargetLength { given })
+        );
+        assert_eq!(
+            Target::between(&low, &wrong),
+            Err(Error::TargetLength { given })
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -68,5 +90,23 @@ proptest! {
         prop_assert_eq!(Target::new(target).admits(&digest, DigestOrder::BigEndian), expected);
         let little = reversed(digest);
         prop_assert_eq!(Target::new(target).admits(&little, DigestOrder::LittleEndian), expected);
+    }
+
+    #[test]
+    fn a_range_admits_what_lies_between_its_ends(
+        ends: [[u8; 32]; 2],
+        digest: [u8; 32],
+        common in prop::array::uniform2(0usize..=32),
+    ) {
+        let (mut ends, [to_digest, to_end]) = (ends, common);
+        ends[0][..to_digest].copy_from_slice(&digest[..to_digest]);
+        let start = ends[0];
+        ends[1][..to_end].copy_from_slice(&start[..to_end]);
+        let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+        let expected = compare(&low, &digest) != Ordering::Greater
+            && compare(&digest, &high) != Ordering::Greater;
+        let target = Target::between(&low, &high).unwrap();
+        prop_assert_eq!(target.admits(&digest, DigestOrder::BigEndian), expected);
+        prop_assert_eq!(target.admits(&reversed(digest), DigestOrder::LittleEndian), expected);
     }
 }

@@ -9,9 +9,11 @@ pub fn read(name: &str) -> Vec<Value> {
     list(&format!("mining/{name}"), "vectors")
 }
 
-/// The codes of this capsule in `vectors/errors.json`.
+/// The codes of this capsule in `vectors/errors.json`: those without a number never come from it.
 pub fn errors() -> Vec<Value> {
-    list("errors.json", "mining")
+    let mut errors = list("errors.json", "mining");
+    errors.retain(|error| error.get("number").is_some());
+    errors
 }
 
 fn list(file: &str, key: &str) -> Vec<Value> {

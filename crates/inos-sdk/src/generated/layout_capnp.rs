@@ -212,7 +212,7 @@ pub mod layout {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 150] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 168] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(113, 124, 128, 244, 108, 96, 117, 138),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -220,7 +220,7 @@ pub mod layout {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 7, 2, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 71, 2, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -228,71 +228,79 @@ pub mod layout {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 76, 97, 121),
             ::capnp::word(111, 117, 116, 0, 0, 0, 0, 0),
-            ::capnp::word(128, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(144, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(69, 94, 112, 91, 122, 67, 96, 144),
-            ::capnp::word(249, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(25, 1, 0, 0, 50, 0, 0, 0),
             ::capnp::word(134, 145, 3, 27, 114, 208, 206, 160),
-            ::capnp::word(245, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(21, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(194, 84, 95, 241, 46, 4, 190, 154),
-            ::capnp::word(241, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 82, 0, 0, 0),
             ::capnp::word(1, 155, 61, 187, 247, 8, 40, 174),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(144, 12, 203, 72, 128, 238, 182, 240),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
             ::capnp::word(190, 22, 85, 125, 13, 55, 209, 155),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(130, 150, 118, 88, 145, 32, 243, 185),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(90, 10, 209, 133, 232, 208, 117, 151),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(240, 59, 116, 143, 226, 213, 231, 170),
-            ::capnp::word(241, 0, 0, 0, 122, 0, 0, 0),
-            ::capnp::word(199, 52, 217, 101, 7, 21, 212, 128),
-            ::capnp::word(241, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(249, 157, 55, 56, 9, 231, 28, 247),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(87, 192, 200, 65, 90, 34, 44, 219),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(34, 145, 140, 10, 106, 174, 223, 213),
-            ::capnp::word(241, 0, 0, 0, 114, 0, 0, 0),
-            ::capnp::word(239, 92, 176, 102, 181, 174, 141, 215),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(241, 37, 91, 43, 48, 120, 231, 242),
-            ::capnp::word(241, 0, 0, 0, 130, 0, 0, 0),
-            ::capnp::word(181, 56, 122, 80, 149, 187, 216, 143),
-            ::capnp::word(241, 0, 0, 0, 122, 0, 0, 0),
-            ::capnp::word(226, 71, 0, 104, 141, 37, 79, 238),
-            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
-            ::capnp::word(115, 78, 242, 65, 35, 127, 193, 172),
-            ::capnp::word(241, 0, 0, 0, 90, 0, 0, 0),
-            ::capnp::word(50, 104, 141, 116, 53, 27, 182, 155),
-            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
-            ::capnp::word(227, 227, 124, 96, 12, 106, 72, 215),
-            ::capnp::word(241, 0, 0, 0, 154, 0, 0, 0),
-            ::capnp::word(20, 89, 211, 117, 207, 112, 35, 220),
-            ::capnp::word(245, 0, 0, 0, 146, 0, 0, 0),
-            ::capnp::word(61, 68, 220, 114, 245, 0, 81, 245),
-            ::capnp::word(249, 0, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(177, 161, 81, 41, 12, 179, 3, 183),
-            ::capnp::word(253, 0, 0, 0, 154, 0, 0, 0),
-            ::capnp::word(36, 124, 5, 120, 163, 251, 52, 213),
-            ::capnp::word(1, 1, 0, 0, 162, 0, 0, 0),
-            ::capnp::word(29, 107, 71, 169, 64, 91, 93, 135),
-            ::capnp::word(5, 1, 0, 0, 154, 0, 0, 0),
-            ::capnp::word(132, 165, 241, 161, 37, 231, 147, 150),
-            ::capnp::word(9, 1, 0, 0, 186, 0, 0, 0),
-            ::capnp::word(177, 175, 92, 47, 51, 194, 82, 145),
-            ::capnp::word(13, 1, 0, 0, 178, 0, 0, 0),
-            ::capnp::word(121, 3, 143, 181, 153, 52, 143, 228),
             ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(130, 150, 118, 88, 145, 32, 243, 185),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(90, 10, 209, 133, 232, 208, 117, 151),
+            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(240, 59, 116, 143, 226, 213, 231, 170),
+            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(199, 52, 217, 101, 7, 21, 212, 128),
+            ::capnp::word(17, 1, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(2, 163, 44, 172, 46, 28, 8, 245),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(190, 48, 246, 46, 243, 207, 110, 255),
+            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(249, 157, 55, 56, 9, 231, 28, 247),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(87, 192, 200, 65, 90, 34, 44, 219),
+            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(34, 145, 140, 10, 106, 174, 223, 213),
+            ::capnp::word(17, 1, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(239, 92, 176, 102, 181, 174, 141, 215),
+            ::capnp::word(17, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(241, 37, 91, 43, 48, 120, 231, 242),
+            ::capnp::word(17, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(181, 56, 122, 80, 149, 187, 216, 143),
+            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(226, 71, 0, 104, 141, 37, 79, 238),
+            ::capnp::word(17, 1, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(115, 78, 242, 65, 35, 127, 193, 172),
+            ::capnp::word(17, 1, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(126, 38, 114, 41, 134, 242, 64, 128),
+            ::capnp::word(17, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(24, 66, 119, 150, 233, 131, 199, 202),
+            ::capnp::word(21, 1, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(50, 104, 141, 116, 53, 27, 182, 155),
+            ::capnp::word(25, 1, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(227, 227, 124, 96, 12, 106, 72, 215),
+            ::capnp::word(25, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(20, 89, 211, 117, 207, 112, 35, 220),
+            ::capnp::word(29, 1, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(61, 68, 220, 114, 245, 0, 81, 245),
+            ::capnp::word(33, 1, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(177, 161, 81, 41, 12, 179, 3, 183),
+            ::capnp::word(37, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(36, 124, 5, 120, 163, 251, 52, 213),
+            ::capnp::word(41, 1, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(29, 107, 71, 169, 64, 91, 93, 135),
+            ::capnp::word(45, 1, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(132, 165, 241, 161, 37, 231, 147, 150),
+            ::capnp::word(49, 1, 0, 0, 186, 0, 0, 0),
+            ::capnp::word(177, 175, 92, 47, 51, 194, 82, 145),
+            ::capnp::word(53, 1, 0, 0, 178, 0, 0, 0),
+            ::capnp::word(121, 3, 143, 181, 153, 52, 143, 228),
+            ::capnp::word(57, 1, 0, 0, 98, 0, 0, 0),
             ::capnp::word(180, 16, 75, 26, 3, 53, 181, 208),
-            ::capnp::word(17, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(57, 1, 0, 0, 130, 0, 0, 0),
             ::capnp::word(212, 9, 213, 0, 24, 152, 5, 177),
-            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(57, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(27, 71, 197, 155, 121, 2, 46, 238),
-            ::capnp::word(17, 1, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(57, 1, 0, 0, 130, 0, 0, 0),
             ::capnp::word(205, 234, 234, 77, 69, 237, 186, 159),
-            ::capnp::word(17, 1, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(57, 1, 0, 0, 122, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 0, 0, 0),
             ::capnp::word(118, 101, 114, 115, 105, 111, 110, 0),
             ::capnp::word(112, 97, 103, 101, 66, 121, 116, 101),
@@ -311,6 +319,10 @@ pub mod layout {
             ::capnp::word(79, 102, 102, 115, 101, 116, 0, 0),
             ::capnp::word(99, 97, 112, 115, 117, 108, 101, 115),
             ::capnp::word(66, 121, 116, 101, 115, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 115, 79, 102),
+            ::capnp::word(102, 115, 101, 116, 0, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 115, 66, 121),
+            ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(108, 101, 100, 103, 101, 114, 79, 102),
             ::capnp::word(102, 115, 101, 116, 0, 0, 0, 0),
             ::capnp::word(108, 101, 100, 103, 101, 114, 66, 121),
@@ -327,6 +339,12 @@ pub mod layout {
             ::capnp::word(115, 101, 116, 0, 0, 0, 0, 0),
             ::capnp::word(114, 105, 110, 103, 115, 66, 121, 116),
             ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 69, 110, 116),
+            ::capnp::word(114, 105, 101, 115, 79, 102, 102, 115),
+            ::capnp::word(101, 116, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 114, 97, 99, 101, 69, 110, 116),
+            ::capnp::word(114, 105, 101, 115, 66, 121, 116, 101),
+            ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 105, 99, 79, 102),
             ::capnp::word(102, 115, 101, 116, 0, 0, 0, 0),
             ::capnp::word(109, 105, 110, 105, 110, 103, 83, 116),
@@ -388,7 +406,7 @@ pub mod layout {
         pub(crate) const TYPE_ID: u64 = 0x8a75_606c_f480_7c71;
     }
     pub const MAGIC: u32 = 1397706313;
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
     pub const PAGE_BYTES: u32 = 65536;
     pub const MAXIMUM_PAGES: u32 = 65536;
     pub const HEADER_OFFSET: u32 = 4096;
@@ -397,6 +415,8 @@ pub mod layout {
     pub const EPOCHS_BYTES: u32 = 4096;
     pub const CAPSULES_OFFSET: u32 = 12288;
     pub const CAPSULES_BYTES: u32 = 16384;
+    pub const TRACES_OFFSET: u32 = 28672;
+    pub const TRACES_BYTES: u32 = 4096;
     pub const LEDGER_OFFSET: u32 = 32768;
     pub const LEDGER_BYTES: u32 = 32768;
     pub const THREADS_OFFSET: u32 = 65536;
@@ -405,6 +425,8 @@ pub mod layout {
     pub const PAGE_TABLE_BYTES: u32 = 524288;
     pub const RINGS_OFFSET: u32 = 1048576;
     pub const RINGS_BYTES: u32 = 2097152;
+    pub const TRACE_ENTRIES_OFFSET: u32 = 3145728;
+    pub const TRACE_ENTRIES_BYTES: u32 = 1048576;
     pub const STATIC_OFFSET: u32 = 4194304;
     pub const MINING_STATIC_OFFSET: u32 = 4194304;
     pub const MINING_STATIC_BYTES: u32 = 1048576;
@@ -3278,6 +3300,869 @@ pub mod rings {
     pub const OUTBOX_CAPACITY: u32 = 4096;
 }
 
+pub mod traces {
+    #[derive(Copy, Clone)]
+    pub struct Owned(());
+    impl ::capnp::introspect::Introspect for Owned {
+        fn introspect() -> ::capnp::introspect::Type {
+            ::capnp::introspect::TypeVariant::Struct(::capnp::introspect::RawBrandedStructSchema {
+                generic: &_private::RAW_SCHEMA,
+                field_types: _private::get_field_types,
+                annotation_types: _private::get_annotation_types,
+                type_id: ::core::any::TypeId::of::<Owned>(),
+            })
+            .into()
+        }
+    }
+    impl ::capnp::traits::Owned for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::OwnedStruct for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::Pipelined for Owned {
+        type Pipeline = Pipeline;
+    }
+
+    pub struct Reader<'a> {
+        reader: ::capnp::private::layout::StructReader<'a>,
+    }
+    impl ::core::marker::Copy for Reader<'_> {}
+    impl ::core::clone::Clone for Reader<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+
+    impl ::capnp::traits::HasTypeId for Reader<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructReader<'a>> for Reader<'a> {
+        fn from(reader: ::capnp::private::layout::StructReader<'a>) -> Self {
+            Self { reader }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Reader<'a>> for ::capnp::dynamic_value::Reader<'a> {
+        fn from(reader: Reader<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Reader::new(
+                reader.reader,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl ::core::fmt::Debug for Reader<'_> {
+        fn fmt(
+            &self,
+            f: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::result::Result<(), ::core::fmt::Error> {
+            core::fmt::Debug::fmt(
+                &::core::convert::Into::<::capnp::dynamic_value::Reader<'_>>::into(*self),
+                f,
+            )
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerReader<'a> for Reader<'a> {
+        fn get_from_pointer(
+            reader: &::capnp::private::layout::PointerReader<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(reader.get_struct(default)?.into())
+        }
+    }
+
+    impl<'a> ::capnp::traits::IntoInternalStructReader<'a> for Reader<'a> {
+        fn into_internal_struct_reader(self) -> ::capnp::private::layout::StructReader<'a> {
+            self.reader
+        }
+    }
+
+    impl<'a> ::capnp::traits::Imbue<'a> for Reader<'a> {
+        fn imbue(&mut self, cap_table: &'a ::capnp::private::layout::CapTable) {
+            self.reader
+                .imbue(::capnp::private::layout::CapTableReader::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl Reader<'_> {
+        pub fn reborrow(&self) -> Reader<'_> {
+            Self { ..*self }
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.reader.total_size()
+        }
+    }
+
+    pub struct Builder<'a> {
+        builder: ::capnp::private::layout::StructBuilder<'a>,
+    }
+    impl ::capnp::traits::HasStructSize for Builder<'_> {
+        const STRUCT_SIZE: ::capnp::private::layout::StructSize =
+            ::capnp::private::layout::StructSize {
+                data: 0,
+                pointers: 0,
+            };
+    }
+    impl ::capnp::traits::HasTypeId for Builder<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructBuilder<'a>> for Builder<'a> {
+        fn from(builder: ::capnp::private::layout::StructBuilder<'a>) -> Self {
+            Self { builder }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Builder<'a>> for ::capnp::dynamic_value::Builder<'a> {
+        fn from(builder: Builder<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Builder::new(
+                builder.builder,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::ImbueMut<'a> for Builder<'a> {
+        fn imbue_mut(&mut self, cap_table: &'a mut ::capnp::private::layout::CapTable) {
+            self.builder
+                .imbue(::capnp::private::layout::CapTableBuilder::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerBuilder<'a> for Builder<'a> {
+        fn init_pointer(builder: ::capnp::private::layout::PointerBuilder<'a>, _size: u32) -> Self {
+            builder
+                .init_struct(<Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE)
+                .into()
+        }
+        fn get_from_pointer(
+            builder: ::capnp::private::layout::PointerBuilder<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(
+                builder
+                    .get_struct(
+                        <Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE,
+                        default,
+                    )?
+                    .into(),
+            )
+        }
+    }
+
+    impl ::capnp::traits::SetterInput<Owned> for Reader<'_> {
+        fn set_pointer_builder(
+            mut pointer: ::capnp::private::layout::PointerBuilder<'_>,
+            value: Self,
+            canonicalize: bool,
+        ) -> ::capnp::Result<()> {
+            pointer.set_struct(&value.reader, canonicalize)
+        }
+    }
+
+    impl<'a> Builder<'a> {
+        pub fn into_reader(self) -> Reader<'a> {
+            self.builder.into_reader().into()
+        }
+        pub fn reborrow(&mut self) -> Builder<'_> {
+            Builder {
+                builder: self.builder.reborrow(),
+            }
+        }
+        pub fn reborrow_as_reader(&self) -> Reader<'_> {
+            self.builder.as_reader().into()
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.builder.as_reader().total_size()
+        }
+    }
+
+    pub struct Pipeline {
+        _typeless: ::capnp::any_pointer::Pipeline,
+    }
+    impl ::capnp::capability::FromTypelessPipeline for Pipeline {
+        fn new(typeless: ::capnp::any_pointer::Pipeline) -> Self {
+            Self {
+                _typeless: typeless,
+            }
+        }
+    }
+    impl Pipeline {}
+    mod _private {
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 36] = [
+            ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
+            ::capnp::word(139, 56, 172, 59, 101, 182, 134, 208),
+            ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
+            ::capnp::word(1, 0, 177, 90, 222, 192, 241, 184),
+            ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(21, 0, 0, 0, 162, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 87, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
+            ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
+            ::capnp::word(99, 101, 115, 0, 0, 0, 0, 0),
+            ::capnp::word(20, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(114, 48, 181, 128, 202, 72, 230, 164),
+            ::capnp::word(33, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(128, 193, 89, 235, 87, 145, 112, 169),
+            ::capnp::word(33, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(13, 158, 183, 186, 176, 172, 215, 215),
+            ::capnp::word(33, 0, 0, 0, 146, 0, 0, 0),
+            ::capnp::word(91, 251, 50, 107, 162, 175, 72, 161),
+            ::capnp::word(37, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(161, 192, 15, 228, 114, 28, 223, 169),
+            ::capnp::word(33, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
+            ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
+            ::capnp::word(104, 111, 115, 116, 73, 110, 100, 101),
+            ::capnp::word(120, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(102, 105, 114, 115, 116, 67, 97, 112),
+            ::capnp::word(115, 117, 108, 101, 73, 110, 100, 101),
+            ::capnp::word(120, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 97, 105, 108, 0, 0, 0, 0),
+            ::capnp::word(99, 97, 112, 97, 99, 105, 116, 121),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+        ];
+        pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_field_index(index)
+        }
+        pub(crate) fn get_annotation_types(
+            child_index: Option<u16>,
+            index: u32,
+        ) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_annotation_indices(child_index, index)
+        }
+        pub(crate) static ARENA: ::capnp::private::arena::GeneratedCodeArena =
+            ::capnp::private::arena::GeneratedCodeArena::new(&ENCODED_NODE);
+        pub(crate) static RAW_SCHEMA: ::capnp::introspect::RawStructSchema =
+            ::capnp::introspect::RawStructSchema::new(
+                &ARENA,
+                NONUNION_MEMBERS,
+                MEMBERS_BY_DISCRIMINANT,
+                MEMBERS_BY_NAME,
+            );
+        pub(crate) static NONUNION_MEMBERS: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_DISCRIMINANT: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_NAME: &[u16] = &[];
+        pub(crate) const TYPE_ID: u64 = 0xd086_b665_3bac_388b;
+    }
+    pub const STRIDE_BYTES: u32 = 64;
+    pub const HOST_INDEX: u32 = 0;
+    pub const FIRST_CAPSULE_INDEX: u32 = 1;
+    pub const TAIL: u32 = 0;
+    pub const CAPACITY: u32 = 1;
+}
+
+pub mod trace_entry_words {
+    #[derive(Copy, Clone)]
+    pub struct Owned(());
+    impl ::capnp::introspect::Introspect for Owned {
+        fn introspect() -> ::capnp::introspect::Type {
+            ::capnp::introspect::TypeVariant::Struct(::capnp::introspect::RawBrandedStructSchema {
+                generic: &_private::RAW_SCHEMA,
+                field_types: _private::get_field_types,
+                annotation_types: _private::get_annotation_types,
+                type_id: ::core::any::TypeId::of::<Owned>(),
+            })
+            .into()
+        }
+    }
+    impl ::capnp::traits::Owned for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::OwnedStruct for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::Pipelined for Owned {
+        type Pipeline = Pipeline;
+    }
+
+    pub struct Reader<'a> {
+        reader: ::capnp::private::layout::StructReader<'a>,
+    }
+    impl ::core::marker::Copy for Reader<'_> {}
+    impl ::core::clone::Clone for Reader<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+
+    impl ::capnp::traits::HasTypeId for Reader<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructReader<'a>> for Reader<'a> {
+        fn from(reader: ::capnp::private::layout::StructReader<'a>) -> Self {
+            Self { reader }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Reader<'a>> for ::capnp::dynamic_value::Reader<'a> {
+        fn from(reader: Reader<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Reader::new(
+                reader.reader,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl ::core::fmt::Debug for Reader<'_> {
+        fn fmt(
+            &self,
+            f: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::result::Result<(), ::core::fmt::Error> {
+            core::fmt::Debug::fmt(
+                &::core::convert::Into::<::capnp::dynamic_value::Reader<'_>>::into(*self),
+                f,
+            )
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerReader<'a> for Reader<'a> {
+        fn get_from_pointer(
+            reader: &::capnp::private::layout::PointerReader<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(reader.get_struct(default)?.into())
+        }
+    }
+
+    impl<'a> ::capnp::traits::IntoInternalStructReader<'a> for Reader<'a> {
+        fn into_internal_struct_reader(self) -> ::capnp::private::layout::StructReader<'a> {
+            self.reader
+        }
+    }
+
+    impl<'a> ::capnp::traits::Imbue<'a> for Reader<'a> {
+        fn imbue(&mut self, cap_table: &'a ::capnp::private::layout::CapTable) {
+            self.reader
+                .imbue(::capnp::private::layout::CapTableReader::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl Reader<'_> {
+        pub fn reborrow(&self) -> Reader<'_> {
+            Self { ..*self }
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.reader.total_size()
+        }
+    }
+
+    pub struct Builder<'a> {
+        builder: ::capnp::private::layout::StructBuilder<'a>,
+    }
+    impl ::capnp::traits::HasStructSize for Builder<'_> {
+        const STRUCT_SIZE: ::capnp::private::layout::StructSize =
+            ::capnp::private::layout::StructSize {
+                data: 0,
+                pointers: 0,
+            };
+    }
+    impl ::capnp::traits::HasTypeId for Builder<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructBuilder<'a>> for Builder<'a> {
+        fn from(builder: ::capnp::private::layout::StructBuilder<'a>) -> Self {
+            Self { builder }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Builder<'a>> for ::capnp::dynamic_value::Builder<'a> {
+        fn from(builder: Builder<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Builder::new(
+                builder.builder,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::ImbueMut<'a> for Builder<'a> {
+        fn imbue_mut(&mut self, cap_table: &'a mut ::capnp::private::layout::CapTable) {
+            self.builder
+                .imbue(::capnp::private::layout::CapTableBuilder::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerBuilder<'a> for Builder<'a> {
+        fn init_pointer(builder: ::capnp::private::layout::PointerBuilder<'a>, _size: u32) -> Self {
+            builder
+                .init_struct(<Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE)
+                .into()
+        }
+        fn get_from_pointer(
+            builder: ::capnp::private::layout::PointerBuilder<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(
+                builder
+                    .get_struct(
+                        <Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE,
+                        default,
+                    )?
+                    .into(),
+            )
+        }
+    }
+
+    impl ::capnp::traits::SetterInput<Owned> for Reader<'_> {
+        fn set_pointer_builder(
+            mut pointer: ::capnp::private::layout::PointerBuilder<'_>,
+            value: Self,
+            canonicalize: bool,
+        ) -> ::capnp::Result<()> {
+            pointer.set_struct(&value.reader, canonicalize)
+        }
+    }
+
+    impl<'a> Builder<'a> {
+        pub fn into_reader(self) -> Reader<'a> {
+            self.builder.into_reader().into()
+        }
+        pub fn reborrow(&mut self) -> Builder<'_> {
+            Builder {
+                builder: self.builder.reborrow(),
+            }
+        }
+        pub fn reborrow_as_reader(&self) -> Reader<'_> {
+            self.builder.as_reader().into()
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.builder.as_reader().total_size()
+        }
+    }
+
+    pub struct Pipeline {
+        _typeless: ::capnp::any_pointer::Pipeline,
+    }
+    impl ::capnp::capability::FromTypelessPipeline for Pipeline {
+        fn new(typeless: ::capnp::any_pointer::Pipeline) -> Self {
+            Self {
+                _typeless: typeless,
+            }
+        }
+    }
+    impl Pipeline {}
+    mod _private {
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 60] = [
+            ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
+            ::capnp::word(206, 74, 252, 154, 15, 130, 215, 206),
+            ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
+            ::capnp::word(1, 0, 177, 90, 222, 192, 241, 184),
+            ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(21, 0, 0, 0, 234, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 199, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
+            ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
+            ::capnp::word(99, 101, 69, 110, 116, 114, 121, 87),
+            ::capnp::word(111, 114, 100, 115, 0, 0, 0, 0),
+            ::capnp::word(48, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(176, 119, 198, 40, 102, 124, 150, 215),
+            ::capnp::word(89, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(186, 80, 94, 136, 137, 84, 55, 164),
+            ::capnp::word(89, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(33, 238, 121, 198, 69, 109, 52, 181),
+            ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(139, 73, 26, 116, 2, 70, 95, 216),
+            ::capnp::word(85, 0, 0, 0, 34, 0, 0, 0),
+            ::capnp::word(148, 136, 9, 127, 114, 177, 73, 237),
+            ::capnp::word(81, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(179, 155, 9, 29, 239, 157, 109, 226),
+            ::capnp::word(77, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(114, 89, 148, 244, 138, 197, 198, 245),
+            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(183, 34, 38, 113, 51, 63, 98, 216),
+            ::capnp::word(69, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(135, 5, 154, 82, 248, 34, 0, 149),
+            ::capnp::word(69, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(220, 123, 116, 233, 249, 167, 104, 131),
+            ::capnp::word(69, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(205, 140, 64, 32, 138, 163, 173, 234),
+            ::capnp::word(69, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(64, 40, 157, 40, 207, 176, 70, 155),
+            ::capnp::word(69, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
+            ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 101, 113, 117, 101, 110, 99, 101),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(119, 104, 97, 116, 0, 0, 0, 0),
+            ::capnp::word(106, 111, 98, 0, 0, 0, 0, 0),
+            ::capnp::word(101, 108, 97, 112, 115, 101, 100, 0),
+            ::capnp::word(116, 105, 109, 101, 0, 0, 0, 0),
+            ::capnp::word(117, 110, 105, 116, 115, 0, 0, 0),
+            ::capnp::word(107, 105, 110, 100, 77, 97, 115, 107),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 116, 97, 116, 101, 83, 104, 105),
+            ::capnp::word(102, 116, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(99, 97, 112, 115, 117, 108, 101, 83),
+            ::capnp::word(104, 105, 102, 116, 0, 0, 0, 0),
+            ::capnp::word(116, 104, 114, 101, 97, 100, 83, 104),
+            ::capnp::word(105, 102, 116, 0, 0, 0, 0, 0),
+            ::capnp::word(109, 101, 116, 104, 111, 100, 83, 104),
+            ::capnp::word(105, 102, 116, 0, 0, 0, 0, 0),
+        ];
+        pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_field_index(index)
+        }
+        pub(crate) fn get_annotation_types(
+            child_index: Option<u16>,
+            index: u32,
+        ) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_annotation_indices(child_index, index)
+        }
+        pub(crate) static ARENA: ::capnp::private::arena::GeneratedCodeArena =
+            ::capnp::private::arena::GeneratedCodeArena::new(&ENCODED_NODE);
+        pub(crate) static RAW_SCHEMA: ::capnp::introspect::RawStructSchema =
+            ::capnp::introspect::RawStructSchema::new(
+                &ARENA,
+                NONUNION_MEMBERS,
+                MEMBERS_BY_DISCRIMINANT,
+                MEMBERS_BY_NAME,
+            );
+        pub(crate) static NONUNION_MEMBERS: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_DISCRIMINANT: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_NAME: &[u16] = &[];
+        pub(crate) const TYPE_ID: u64 = 0xced7_820f_9afc_4ace;
+    }
+    pub const STRIDE_BYTES: u32 = 32;
+    pub const SEQUENCE: u32 = 0;
+    pub const WHAT: u32 = 1;
+    pub const JOB: u32 = 2;
+    pub const ELAPSED: u32 = 3;
+    pub const TIME: u32 = 4;
+    pub const UNITS: u32 = 6;
+    pub const KIND_MASK: u32 = 15;
+    pub const STATE_SHIFT: u32 = 4;
+    pub const CAPSULE_SHIFT: u32 = 8;
+    pub const THREAD_SHIFT: u32 = 16;
+    pub const METHOD_SHIFT: u32 = 24;
+}
+
+pub mod trace_kind {
+    #[derive(Copy, Clone)]
+    pub struct Owned(());
+    impl ::capnp::introspect::Introspect for Owned {
+        fn introspect() -> ::capnp::introspect::Type {
+            ::capnp::introspect::TypeVariant::Struct(::capnp::introspect::RawBrandedStructSchema {
+                generic: &_private::RAW_SCHEMA,
+                field_types: _private::get_field_types,
+                annotation_types: _private::get_annotation_types,
+                type_id: ::core::any::TypeId::of::<Owned>(),
+            })
+            .into()
+        }
+    }
+    impl ::capnp::traits::Owned for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::OwnedStruct for Owned {
+        type Reader<'a> = Reader<'a>;
+        type Builder<'a> = Builder<'a>;
+    }
+    impl ::capnp::traits::Pipelined for Owned {
+        type Pipeline = Pipeline;
+    }
+
+    pub struct Reader<'a> {
+        reader: ::capnp::private::layout::StructReader<'a>,
+    }
+    impl ::core::marker::Copy for Reader<'_> {}
+    impl ::core::clone::Clone for Reader<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+
+    impl ::capnp::traits::HasTypeId for Reader<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructReader<'a>> for Reader<'a> {
+        fn from(reader: ::capnp::private::layout::StructReader<'a>) -> Self {
+            Self { reader }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Reader<'a>> for ::capnp::dynamic_value::Reader<'a> {
+        fn from(reader: Reader<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Reader::new(
+                reader.reader,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl ::core::fmt::Debug for Reader<'_> {
+        fn fmt(
+            &self,
+            f: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::result::Result<(), ::core::fmt::Error> {
+            core::fmt::Debug::fmt(
+                &::core::convert::Into::<::capnp::dynamic_value::Reader<'_>>::into(*self),
+                f,
+            )
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerReader<'a> for Reader<'a> {
+        fn get_from_pointer(
+            reader: &::capnp::private::layout::PointerReader<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(reader.get_struct(default)?.into())
+        }
+    }
+
+    impl<'a> ::capnp::traits::IntoInternalStructReader<'a> for Reader<'a> {
+        fn into_internal_struct_reader(self) -> ::capnp::private::layout::StructReader<'a> {
+            self.reader
+        }
+    }
+
+    impl<'a> ::capnp::traits::Imbue<'a> for Reader<'a> {
+        fn imbue(&mut self, cap_table: &'a ::capnp::private::layout::CapTable) {
+            self.reader
+                .imbue(::capnp::private::layout::CapTableReader::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl Reader<'_> {
+        pub fn reborrow(&self) -> Reader<'_> {
+            Self { ..*self }
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.reader.total_size()
+        }
+    }
+
+    pub struct Builder<'a> {
+        builder: ::capnp::private::layout::StructBuilder<'a>,
+    }
+    impl ::capnp::traits::HasStructSize for Builder<'_> {
+        const STRUCT_SIZE: ::capnp::private::layout::StructSize =
+            ::capnp::private::layout::StructSize {
+                data: 0,
+                pointers: 0,
+            };
+    }
+    impl ::capnp::traits::HasTypeId for Builder<'_> {
+        const TYPE_ID: u64 = _private::TYPE_ID;
+    }
+    impl<'a> ::core::convert::From<::capnp::private::layout::StructBuilder<'a>> for Builder<'a> {
+        fn from(builder: ::capnp::private::layout::StructBuilder<'a>) -> Self {
+            Self { builder }
+        }
+    }
+
+    impl<'a> ::core::convert::From<Builder<'a>> for ::capnp::dynamic_value::Builder<'a> {
+        fn from(builder: Builder<'a>) -> Self {
+            Self::Struct(::capnp::dynamic_struct::Builder::new(
+                builder.builder,
+                ::capnp::schema::StructSchema::new(::capnp::introspect::RawBrandedStructSchema {
+                    generic: &_private::RAW_SCHEMA,
+                    field_types: _private::get_field_types,
+                    annotation_types: _private::get_annotation_types,
+                    type_id: ::core::any::TypeId::of::<Owned>(),
+                }),
+            ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::ImbueMut<'a> for Builder<'a> {
+        fn imbue_mut(&mut self, cap_table: &'a mut ::capnp::private::layout::CapTable) {
+            self.builder
+                .imbue(::capnp::private::layout::CapTableBuilder::from_ref(
+                    cap_table,
+                ))
+        }
+    }
+
+    impl<'a> ::capnp::traits::FromPointerBuilder<'a> for Builder<'a> {
+        fn init_pointer(builder: ::capnp::private::layout::PointerBuilder<'a>, _size: u32) -> Self {
+            builder
+                .init_struct(<Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE)
+                .into()
+        }
+        fn get_from_pointer(
+            builder: ::capnp::private::layout::PointerBuilder<'a>,
+            default: ::core::option::Option<&'a [::capnp::Word]>,
+        ) -> ::capnp::Result<Self> {
+            ::core::result::Result::Ok(
+                builder
+                    .get_struct(
+                        <Self as ::capnp::traits::HasStructSize>::STRUCT_SIZE,
+                        default,
+                    )?
+                    .into(),
+            )
+        }
+    }
+
+    impl ::capnp::traits::SetterInput<Owned> for Reader<'_> {
+        fn set_pointer_builder(
+            mut pointer: ::capnp::private::layout::PointerBuilder<'_>,
+            value: Self,
+            canonicalize: bool,
+        ) -> ::capnp::Result<()> {
+            pointer.set_struct(&value.reader, canonicalize)
+        }
+    }
+
+    impl<'a> Builder<'a> {
+        pub fn into_reader(self) -> Reader<'a> {
+            self.builder.into_reader().into()
+        }
+        pub fn reborrow(&mut self) -> Builder<'_> {
+            Builder {
+                builder: self.builder.reborrow(),
+            }
+        }
+        pub fn reborrow_as_reader(&self) -> Reader<'_> {
+            self.builder.as_reader().into()
+        }
+
+        pub fn total_size(&self) -> ::capnp::Result<::capnp::MessageSize> {
+            self.builder.as_reader().total_size()
+        }
+    }
+
+    pub struct Pipeline {
+        _typeless: ::capnp::any_pointer::Pipeline,
+    }
+    impl ::capnp::capability::FromTypelessPipeline for Pipeline {
+        fn new(typeless: ::capnp::any_pointer::Pipeline) -> Self {
+            Self {
+                _typeless: typeless,
+            }
+        }
+    }
+    impl Pipeline {}
+    mod _private {
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 38] = [
+            ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
+            ::capnp::word(109, 86, 157, 252, 4, 18, 215, 153),
+            ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
+            ::capnp::word(1, 0, 177, 90, 222, 192, 241, 184),
+            ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(21, 0, 0, 0, 186, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 119, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
+            ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
+            ::capnp::word(99, 101, 75, 105, 110, 100, 0, 0),
+            ::capnp::word(28, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(123, 130, 241, 77, 218, 89, 252, 197),
+            ::capnp::word(49, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(19, 219, 25, 44, 207, 244, 77, 201),
+            ::capnp::word(45, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(214, 104, 79, 38, 182, 98, 125, 221),
+            ::capnp::word(41, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(180, 154, 213, 138, 33, 75, 149, 210),
+            ::capnp::word(41, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(254, 69, 89, 41, 82, 162, 217, 203),
+            ::capnp::word(37, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(253, 239, 251, 157, 83, 142, 204, 131),
+            ::capnp::word(33, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(173, 152, 217, 12, 103, 217, 160, 203),
+            ::capnp::word(29, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(113, 117, 101, 117, 101, 100, 0, 0),
+            ::capnp::word(115, 116, 97, 114, 116, 101, 100, 0),
+            ::capnp::word(101, 120, 101, 99, 117, 116, 101, 100),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 101, 116, 116, 108, 101, 100, 0),
+            ::capnp::word(99, 114, 97, 115, 104, 101, 100, 0),
+            ::capnp::word(114, 101, 97, 100, 121, 0, 0, 0),
+            ::capnp::word(103, 105, 118, 101, 110, 85, 112, 0),
+        ];
+        pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_field_index(index)
+        }
+        pub(crate) fn get_annotation_types(
+            child_index: Option<u16>,
+            index: u32,
+        ) -> ::capnp::introspect::Type {
+            ::capnp::introspect::panic_invalid_annotation_indices(child_index, index)
+        }
+        pub(crate) static ARENA: ::capnp::private::arena::GeneratedCodeArena =
+            ::capnp::private::arena::GeneratedCodeArena::new(&ENCODED_NODE);
+        pub(crate) static RAW_SCHEMA: ::capnp::introspect::RawStructSchema =
+            ::capnp::introspect::RawStructSchema::new(
+                &ARENA,
+                NONUNION_MEMBERS,
+                MEMBERS_BY_DISCRIMINANT,
+                MEMBERS_BY_NAME,
+            );
+        pub(crate) static NONUNION_MEMBERS: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_DISCRIMINANT: &[u16] = &[];
+        pub(crate) static MEMBERS_BY_NAME: &[u16] = &[];
+        pub(crate) const TYPE_ID: u64 = 0x99d7_1204_fc9d_566d;
+    }
+    pub const QUEUED: u32 = 1;
+    pub const STARTED: u32 = 2;
+    pub const EXECUTED: u32 = 3;
+    pub const SETTLED: u32 = 4;
+    pub const CRASHED: u32 = 5;
+    pub const READY: u32 = 6;
+    pub const GIVEN_UP: u32 = 7;
+}
+
 pub mod ledger_words {
     #[derive(Copy, Clone)]
     pub struct Owned(());
@@ -3806,7 +4691,7 @@ pub mod job_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 151] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 154] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(114, 18, 2, 195, 26, 57, 155, 143),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -3814,7 +4699,7 @@ pub mod job_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 178, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 71, 2, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 87, 2, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -3822,79 +4707,81 @@ pub mod job_words {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 74, 111, 98),
             ::capnp::word(87, 111, 114, 100, 115, 0, 0, 0),
-            ::capnp::word(144, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(148, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(212, 72, 48, 142, 78, 207, 119, 229),
-            ::capnp::word(25, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(33, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(106, 86, 56, 40, 255, 177, 98, 203),
-            ::capnp::word(21, 1, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(29, 1, 0, 0, 42, 0, 0, 0),
             ::capnp::word(105, 67, 190, 11, 211, 3, 249, 185),
-            ::capnp::word(17, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(25, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(217, 20, 186, 193, 227, 37, 204, 166),
-            ::capnp::word(13, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(21, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(86, 78, 54, 147, 193, 187, 253, 174),
-            ::capnp::word(9, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(17, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(105, 28, 24, 48, 157, 164, 205, 149),
-            ::capnp::word(5, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(13, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(51, 34, 109, 92, 8, 164, 6, 210),
-            ::capnp::word(1, 1, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(9, 1, 0, 0, 66, 0, 0, 0),
             ::capnp::word(128, 129, 115, 123, 60, 1, 11, 248),
-            ::capnp::word(253, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(5, 1, 0, 0, 74, 0, 0, 0),
             ::capnp::word(230, 3, 221, 255, 27, 117, 88, 131),
-            ::capnp::word(253, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(5, 1, 0, 0, 50, 0, 0, 0),
             ::capnp::word(150, 170, 195, 68, 151, 254, 61, 220),
-            ::capnp::word(249, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 74, 0, 0, 0),
             ::capnp::word(13, 26, 204, 67, 61, 224, 223, 212),
-            ::capnp::word(249, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(1, 1, 0, 0, 58, 0, 0, 0),
             ::capnp::word(101, 239, 149, 13, 118, 22, 149, 234),
-            ::capnp::word(245, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(253, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(144, 132, 147, 35, 72, 37, 193, 209),
-            ::capnp::word(241, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(249, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(35, 54, 86, 45, 223, 248, 18, 228),
-            ::capnp::word(237, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(245, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(223, 110, 89, 138, 244, 80, 112, 213),
-            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(161, 88, 0, 13, 159, 219, 10, 163),
-            ::capnp::word(233, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(124, 105, 8, 109, 193, 65, 69, 239),
-            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(234, 174, 241, 237, 190, 77, 249, 213),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(210, 16, 98, 37, 23, 116, 120, 214),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(59, 47, 217, 237, 244, 31, 45, 231),
-            ::capnp::word(233, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(136, 87, 157, 221, 30, 228, 45, 141),
-            ::capnp::word(233, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(188, 37, 101, 39, 77, 78, 96, 144),
-            ::capnp::word(233, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 122, 0, 0, 0),
             ::capnp::word(222, 61, 212, 165, 60, 192, 206, 145),
-            ::capnp::word(233, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(27, 238, 62, 155, 190, 141, 206, 201),
-            ::capnp::word(233, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(251, 0, 92, 111, 223, 76, 11, 209),
-            ::capnp::word(229, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(237, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(127, 188, 205, 250, 32, 249, 208, 173),
+            ::capnp::word(237, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(253, 80, 171, 205, 101, 85, 218, 174),
-            ::capnp::word(229, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(112, 91, 155, 195, 80, 111, 166, 244),
-            ::capnp::word(229, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(186, 148, 123, 94, 153, 220, 42, 211),
-            ::capnp::word(229, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(151, 127, 72, 234, 164, 27, 106, 185),
-            ::capnp::word(229, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(15, 92, 131, 102, 173, 157, 113, 251),
-            ::capnp::word(229, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(12, 230, 98, 247, 161, 176, 187, 217),
-            ::capnp::word(229, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(97, 74, 73, 25, 27, 42, 166, 214),
-            ::capnp::word(229, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(47, 184, 53, 14, 191, 246, 63, 229),
-            ::capnp::word(229, 0, 0, 0, 138, 0, 0, 0),
+            ::capnp::word(233, 0, 0, 0, 138, 0, 0, 0),
             ::capnp::word(80, 181, 31, 196, 175, 185, 0, 133),
-            ::capnp::word(233, 0, 0, 0, 154, 0, 0, 0),
+            ::capnp::word(237, 0, 0, 0, 154, 0, 0, 0),
             ::capnp::word(157, 27, 186, 85, 102, 247, 218, 254),
-            ::capnp::word(237, 0, 0, 0, 194, 0, 0, 0),
+            ::capnp::word(241, 0, 0, 0, 194, 0, 0, 0),
             ::capnp::word(123, 101, 99, 127, 81, 180, 217, 165),
-            ::capnp::word(241, 0, 0, 0, 186, 0, 0, 0),
+            ::capnp::word(245, 0, 0, 0, 186, 0, 0, 0),
             ::capnp::word(99, 111, 110, 116, 114, 111, 108, 0),
             ::capnp::word(115, 116, 111, 112, 0, 0, 0, 0),
             ::capnp::word(116, 105, 99, 107, 101, 116, 115, 0),
@@ -3932,6 +4819,7 @@ pub mod job_words {
             ::capnp::word(109, 101, 116, 104, 111, 100, 0, 0),
             ::capnp::word(104, 101, 97, 114, 116, 98, 101, 97),
             ::capnp::word(116, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(110, 117, 109, 98, 101, 114, 0, 0),
             ::capnp::word(115, 116, 97, 109, 112, 87, 111, 107),
             ::capnp::word(101, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 109, 112, 82, 101, 115),
@@ -4007,6 +4895,7 @@ pub mod job_words {
     pub const RESULT_BYTES: u32 = 28;
     pub const METHOD: u32 = 29;
     pub const HEARTBEAT: u32 = 30;
+    pub const NUMBER: u32 = 31;
     pub const STAMP_WOKE: u32 = 32;
     pub const STAMP_RESERVED: u32 = 34;
     pub const STAMP_FINISHED: u32 = 36;

@@ -16,4 +16,5 @@ mod pages;
 mod reactor;
 mod ring;
 mod sab;
+mod trace;
 mod vectors;

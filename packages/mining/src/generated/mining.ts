@@ -22,7 +22,6 @@ export class MiningLimits extends $.Struct {
   static readonly DIGEST_BYTES = 32;
   static readonly TARGET_BYTES = 32;
   static readonly MAXIMUM_HEADER_BYTES = 1024;
-  static readonly NONCE_BYTES = 4;
   static readonly _capnp = {
     displayName: 'MiningLimits',
     id: 'd4b499850489b5e9',
@@ -81,11 +80,32 @@ export const DigestOrder = {
   LITTLE_ENDIAN: 1,
 } as const;
 export type DigestOrder = (typeof DigestOrder)[keyof typeof DigestOrder];
+export const NonceFormat = {
+  UINT32LITTLE_ENDIAN: 0,
+  UINT32BIG_ENDIAN: 1,
+  UINT64LITTLE_ENDIAN: 2,
+  UINT64BIG_ENDIAN: 3,
+  DECIMAL: 4,
+} as const;
+export type NonceFormat = (typeof NonceFormat)[keyof typeof NonceFormat];
+export const SearchMode = {
+  /**
+   * the lowest qualifying nonce
+   *
+   */
+  FIRST: 0,
+  /**
+   * the one that is found first
+   *
+   */
+  ANY: 1,
+} as const;
+export type SearchMode = (typeof SearchMode)[keyof typeof SearchMode];
 export class SearchParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchParams',
     id: '801af28fe09d453e',
-    size: new $.ObjectSize(16, 2),
+    size: new $.ObjectSize(32, 3),
   };
   get algorithm(): HashAlgorithm {
     return $.utils.getUint16(0, this) as HashAlgorithm;
@@ -100,7 +120,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.header);
   }
   /**
-   * 1 to 1024 bytes
+   * at most 1024 bytes
    *
    */
   get header(): $.Data {
@@ -116,7 +136,7 @@ export class SearchParams extends $.Struct {
     $.utils.copyFrom(value, $.utils.getPointer(0, this));
   }
   /**
-   * where the little-endian 32-bit nonce lies in the header
+   * where in the header the nonce lies
    *
    */
   get nonceOffset(): number {
@@ -132,7 +152,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.target);
   }
   /**
-   * 32 bytes, big-endian: a hash qualifies when it is at or below it
+   * 32 bytes, most significant first
    *
    */
   get target(): $.Data {
@@ -147,27 +167,61 @@ export class SearchParams extends $.Struct {
   set target(value: $.Data) {
     $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
-  get firstNonce(): number {
-    return $.utils.getUint32(8, this);
+  get firstNonce(): bigint {
+    return $.utils.getUint64(8, this);
   }
-  set firstNonce(value: number) {
-    $.utils.setUint32(8, value, this);
+  set firstNonce(value: bigint) {
+    $.utils.setUint64(8, value, this);
   }
   /**
    * inclusive
    *
    */
-  get lastNonce(): number {
-    return $.utils.getUint32(12, this);
+  get lastNonce(): bigint {
+    return $.utils.getUint64(16, this);
   }
-  set lastNonce(value: number) {
-    $.utils.setUint32(12, value, this);
+  set lastNonce(value: bigint) {
+    $.utils.setUint64(16, value, this);
   }
   get digestOrder(): DigestOrder {
     return $.utils.getUint16(2, this) as DigestOrder;
   }
   set digestOrder(value: DigestOrder) {
     $.utils.setUint16(2, value, this);
+  }
+  get nonceFormat(): NonceFormat {
+    return $.utils.getUint16(24, this) as NonceFormat;
+  }
+  set nonceFormat(value: NonceFormat) {
+    $.utils.setUint16(24, value, this);
+  }
+  get mode(): SearchMode {
+    return $.utils.getUint16(26, this) as SearchMode;
+  }
+  set mode(value: SearchMode) {
+    $.utils.setUint16(26, value, this);
+  }
+  _adoptLowest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownLowest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.lowest);
+  }
+  /**
+   * 32 bytes as target's, or none: 0
+   *
+   */
+  get lowest(): $.Data {
+    return $.utils.getData(2, this);
+  }
+  _hasLowest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initLowest(length: number): $.Data {
+    return $.utils.initData(2, length, this);
+  }
+  set lowest(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
   }
   toString(): string {
     return 'SearchParams_' + super.toString();
@@ -177,7 +231,7 @@ export class SearchResult extends $.Struct {
   static readonly _capnp = {
     displayName: 'SearchResult',
     id: '8bd8734474fde651',
-    size: new $.ObjectSize(8, 0),
+    size: new $.ObjectSize(16, 0),
   };
   get found(): boolean {
     return $.utils.getBit(0, this);
@@ -185,15 +239,11 @@ export class SearchResult extends $.Struct {
   set found(value: boolean) {
     $.utils.setBit(0, value, this);
   }
-  /**
-   * the lowest qualifying one
-   *
-   */
-  get nonce(): number {
-    return $.utils.getUint32(4, this);
+  get nonce(): bigint {
+    return $.utils.getUint64(8, this);
   }
-  set nonce(value: number) {
-    $.utils.setUint32(4, value, this);
+  set nonce(value: bigint) {
+    $.utils.setUint64(8, value, this);
   }
   toString(): string {
     return 'SearchResult_' + super.toString();

@@ -219,6 +219,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     {
       name: definition.name,
       key,
+      methods: names,
       threads,
       staticOffset: definition.staticOffset,
       staticBytes: definition.staticBytes,

@@ -224,7 +224,8 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
   release(): void {
     const { sab } = this.#parts;
     if (this.#pins) for (const pin of this.#pins.splice(0)) sab.unpin(pin);
-    if (this.#copies) for (const copy of this.#copies.splice(0)) sab.free(copy);
+    // Should a capsule have ruined the tables, there is less room; the job has ended none the less.
+    if (this.#copies) for (const copy of this.#copies.splice(0)) sab.arena.free(copy.byteOffset);
     if (this.crossings) for (const crossing of this.crossings.splice(0)) crossing.release();
   }
 }

@@ -106,7 +106,12 @@ export class Credits {
     const watched = this.#watched.get(index);
     if (watched === undefined) return undefined;
     const wasLow = watched.isLow;
-    watched.isLow = this.#ledger.available(index) < watched.below;
+    try {
+      watched.isLow = this.#ledger.available(index) < watched.below;
+    } catch {
+      // A ledger that can't be read says nothing of anybody.
+      return undefined;
+    }
     return watched.isLow && !wasLow ? watched.account : undefined;
   }
 

@@ -27,6 +27,19 @@ const ENTRIES = LEDGER_WORD + LedgerWords.ENTRIES;
 const TWO_TO_32 = 2 ** 32;
 /** Looks at a lock after which its holder, if it is being ended, is taken for dead: some milliseconds. */
 const PATIENCE_LOOKS = 100_000;
+/**
+ * How long others may keep the lock, in milliseconds, before the ledger is taken for damaged. Its holder may be a
+ * thread that the operating system has put aside; one that was killed is only known once this thread goes on.
+ */
+const LONGEST_WAIT_MS = 2000;
+/** Looks at words that move before the lock is taken to read them. */
+const SNAPSHOT_LOOKS = 1000;
+/** How often others may come first before the number of accounts is taken for damaged. */
+const MOST_TRIES = 1024;
+
+function badLedger(problem: string) {
+  return sdkError('protocol/bad-ledger', `the ledger's words can't be: ${problem}`);
+}
 
 /** Reads a u64 kept as two words, low first. */
 export function loadU64(words: Uint32Array, index: number): number {
@@ -68,16 +81,27 @@ export class Ledger {
   readonly #words: Uint32Array;
   readonly #sab: SafeSAB;
   readonly #transaction: Transaction;
+  readonly #patience: number;
   readonly #condemned = new Set<number>();
+  /** Accounts that are known to be open, whatever the memory says. */
+  #known = 0;
+  /** Who was last waited for in vain: nobody waits for it as long once more. */
+  #lost: number | undefined;
 
-  constructor(sab: SafeSAB) {
+  /**
+   * @param sab - the memory
+   * @param patienceLooks - looks at a held lock between two questions whether its holder still lives
+   */
+  constructor(sab: SafeSAB, patienceLooks = PATIENCE_LOOKS) {
     this.#sab = sab;
     this.#words = sab.words;
+    this.#patience = patienceLooks;
     this.#transaction = new Transaction(sab.words);
   }
 
   /** Puts everything there will ever be into the treasury. For whoever makes the memory, once. */
   found(): void {
+    this.#known = 1;
     Atomics.store(this.#words, ACCOUNTS, 1);
     storeU64(
       this.#words,
@@ -95,7 +119,7 @@ export class Ledger {
   }
 
   #checked(account: number): number {
-    const open = Math.min(this.#words[ACCOUNTS] ?? 0, Layout.MAXIMUM_ACCOUNTS);
+    const open = this.#openAccounts(this.#words[ACCOUNTS] ?? 0);
     if (!Number.isInteger(account) || account < 0 || account >= open) {
       throw new RangeError(`account must be one of the ${open} open accounts, got ${account}`);
     }
@@ -104,16 +128,29 @@ export class Ledger {
 
   /** How many accounts are open. */
   get accounts(): number {
-    return Atomics.load(this.#words, ACCOUNTS);
+    return this.#openAccounts(Atomics.load(this.#words, ACCOUNTS));
   }
 
-  /** Takes the lock and begins a transaction. Whoever calls this ends it with {@link #unlock}. */
+  #openAccounts(said: number): number {
+    return Math.min(Math.max(said, this.#known), Layout.MAXIMUM_ACCOUNTS);
+  }
+
+  /**
+   * Takes the lock and begins a transaction. Whoever calls this ends it with {@link #unlock}.
+   *
+   * @throws InosError `protocol/bad-ledger` if nobody gives it back
+   */
   #lock(): Transaction {
     // Capsule threads hold the lock for some tens of nanoseconds, so this is no place to sleep.
-    let looks = 0;
-    while (Atomics.compareExchange(this.#words, LOCK, 0, LedgerWords.HOST_HOLDER) !== 0) {
-      if (++looks > PATIENCE_LOOKS) this.#releaseFromDead();
+    let since = 0;
+    for (let looks = 1; ; looks++) {
+      const holder = Atomics.compareExchange(this.#words, LOCK, 0, LedgerWords.HOST_HOLDER);
+      if (holder === 0) break;
+      if (looks % this.#patience !== 0) continue;
+      since ||= performance.now();
+      this.#waitOn(holder, since);
     }
+    this.#lost = undefined;
     this.#transaction.begin();
     return this.#transaction;
   }
@@ -127,18 +164,34 @@ export class Ledger {
     this.#condemned.add(holder);
   }
 
-  /** Undoes what a thread that was ended in the middle of a transaction left half done. */
-  #releaseFromDead(): void {
-    const holder = Atomics.load(this.#words, LOCK);
-    if (this.#condemned.has(holder)) this.recover(holder);
+  /** Undoes what a thread that was ended in the middle of a transaction left half done; gives up on any other. */
+  #waitOn(holder: number, since: number): void {
+    if (this.#condemned.has(holder)) {
+      this.recover(holder);
+    } else if (holder === this.#lost || performance.now() - since > LONGEST_WAIT_MS) {
+      this.#lost = holder;
+      throw badLedger(`holder ${holder} doesn't give its lock back`);
+    }
   }
 
+  /**
+   * Reads several words as they stood at one instant.
+   *
+   * @throws InosError `protocol/bad-ledger` if there is no such instant
+   */
   #snapshot<T>(read: () => T): T {
-    for (let looks = 0; ; looks++) {
-      if (looks > PATIENCE_LOOKS) this.#releaseFromDead();
+    for (let looks = 0; looks < SNAPSHOT_LOOKS; looks++) {
       const before = Atomics.load(this.#words, SEQUENCE);
       const value = read();
       if (before % 2 === 0 && Atomics.load(this.#words, SEQUENCE) === before) return value;
+    }
+    // One transaction takes long, or they come one after another: nothing moves for whoever has the lock.
+    this.#lock();
+    try {
+      if (Atomics.load(this.#words, SEQUENCE) % 2 === 0) return read();
+      throw badLedger('a transaction that nobody makes is under way');
+    } finally {
+      this.#unlock();
     }
   }
 
@@ -158,7 +211,7 @@ export class Ledger {
   total(): bigint {
     return this.#snapshot(() => {
       let sum = 0n;
-      const open = Math.min(this.accounts, Layout.MAXIMUM_ACCOUNTS);
+      const open = this.accounts;
       for (let account = 0; account < open; account++) {
         const entry = ENTRIES + account * LedgerWords.ENTRY_WORDS;
         sum += BigInt(loadU64(this.#words, entry + LedgerWords.ENTRY_AVAILABLE));
@@ -171,23 +224,28 @@ export class Ledger {
   /**
    * Opens an account with nothing in it and returns its number.
    *
-   * @throws InosError `credits/too-many-accounts`
+   * @throws InosError `credits/too-many-accounts`, `protocol/bad-ledger`
    */
   open(): number {
-    for (;;) {
-      const open = this.accounts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const said = Atomics.load(this.#words, ACCOUNTS);
+      const open = this.#openAccounts(said);
       if (open >= Layout.MAXIMUM_ACCOUNTS) {
         throw sdkError('credits/too-many-accounts', `all ${open} accounts are open already`);
       }
-      if (Atomics.compareExchange(this.#words, ACCOUNTS, open, open + 1) === open) return open;
+      if (Atomics.compareExchange(this.#words, ACCOUNTS, said, open + 1) === said) {
+        this.#known = open + 1;
+        return open;
+      }
     }
+    throw badLedger('its number of accounts never stays');
   }
 
   /**
    * Moves an amount from one account to another.
    *
    * @throws RangeError for an account or an amount that can't be
-   * @throws InosError `credits/insufficient`; then nothing has moved
+   * @throws InosError `credits/insufficient`, `protocol/bad-ledger`; then nothing has moved
    */
   transfer(from: number, to: number, amount: number): void {
     requireAmount('amount', amount);
@@ -207,7 +265,7 @@ export class Ledger {
    * Sets an amount aside for a job.
    *
    * @throws RangeError for an account or an amount that can't be
-   * @throws InosError `credits/insufficient`; then nothing has moved
+   * @throws InosError `credits/insufficient`, `protocol/bad-ledger`; then nothing has moved
    */
   reserve(account: number, amount: number, reservation: Reservation): void {
     requireAmount('amount', amount);
@@ -229,6 +287,7 @@ export class Ledger {
    * call moves nothing.
    *
    * @throws RangeError for an account or an amount that can't be
+   * @throws InosError `protocol/bad-ledger`; then nothing has moved
    */
   settle(account: number, operator: number, reservation: Reservation, charged: number): Settlement {
     requireAmount('charged', charged);
@@ -267,8 +326,10 @@ export class Ledger {
     const legs = isHalfDone ? noted : 0;
     for (let leg = 0; leg < legs; leg++) {
       const entry = JOURNAL + leg * LedgerWords.JOURNAL_LEG_WORDS;
-      const word = Atomics.load(words, entry) / 4;
-      if (!Number.isInteger(word) || word + 1 >= all.length) continue;
+      const offset = Atomics.load(words, entry);
+      const word = offset / 4;
+      // What is no balance and no reservation was written by nobody we know.
+      if (!isJournaled(offset) || word + 1 >= all.length) continue;
       Atomics.store(all, word, Atomics.load(words, entry + 1));
       Atomics.store(all, word + 1, Atomics.load(words, entry + 2));
     }
@@ -277,6 +338,13 @@ export class Ledger {
     Atomics.store(words, LOCK, 0);
     return true;
   }
+}
+
+/** Whether a leg of the journal may name an offset: balances lie in the ledger, reservations in the arena. */
+function isJournaled(offset: number): boolean {
+  const end = Layout.LEDGER_OFFSET + Layout.LEDGER_BYTES - 8;
+  const isBalance = offset >= ENTRIES * 4 && offset <= end;
+  return offset % 4 === 0 && (isBalance || offset >= Layout.ARENA_OFFSET);
 }
 
 /**
@@ -314,9 +382,12 @@ class Transaction {
     this.#values[leg] = value;
   }
 
+  /** @throws InosError `protocol/bad-ledger` for a balance that can't be */
   read(word: number): number {
     const leg = this.#legOf(word);
-    return leg < 0 ? readU64(this.#words, word) : (this.#values[leg] ?? 0);
+    const balance = leg < 0 ? readU64(this.#words, word) : (this.#values[leg] ?? 0);
+    if (balance > Number.MAX_SAFE_INTEGER) throw badLedger('a balance beyond what there is');
+    return balance;
   }
 
   #write(word: number, value: number): void {
@@ -343,7 +414,9 @@ class Transaction {
   shift(from: number, to: number, amount: number): void {
     if (amount === 0) return;
     this.#write(from, this.read(from) - amount);
-    this.#write(to, this.read(to) + amount);
+    const credited = this.read(to) + amount;
+    if (credited > Number.MAX_SAFE_INTEGER) throw badLedger('a balance beyond what there is');
+    this.#write(to, credited);
   }
 
   apply(): void {

@@ -3,7 +3,7 @@ import * as $ from 'capnp-es';
 export const _capnpFileId = 0xb8f1c0de5ab10001n;
 export class Layout extends $.Struct {
   static readonly MAGIC = 1397706313;
-  static readonly VERSION = 2;
+  static readonly VERSION = 3;
   static readonly PAGE_BYTES = 65536;
   static readonly MAXIMUM_PAGES = 65536;
   static readonly HEADER_OFFSET = 4096;
@@ -12,6 +12,8 @@ export class Layout extends $.Struct {
   static readonly EPOCHS_BYTES = 4096;
   static readonly CAPSULES_OFFSET = 12288;
   static readonly CAPSULES_BYTES = 16384;
+  static readonly TRACES_OFFSET = 28672;
+  static readonly TRACES_BYTES = 4096;
   static readonly LEDGER_OFFSET = 32768;
   static readonly LEDGER_BYTES = 32768;
   static readonly THREADS_OFFSET = 65536;
@@ -20,6 +22,8 @@ export class Layout extends $.Struct {
   static readonly PAGE_TABLE_BYTES = 524288;
   static readonly RINGS_OFFSET = 1048576;
   static readonly RINGS_BYTES = 2097152;
+  static readonly TRACE_ENTRIES_OFFSET = 3145728;
+  static readonly TRACE_ENTRIES_BYTES = 1048576;
   static readonly STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_OFFSET = 4194304;
   static readonly MINING_STATIC_BYTES = 1048576;
@@ -237,6 +241,66 @@ export class Rings extends $.Struct {
     return 'Rings_' + super.toString();
   }
 }
+/**
+ * What runtimes that trace note: one ring of entries for the host and one per capsule, of which each keeps
+ * the newest. Their heads lie in the trace table, a cache line each, the host's first. Ring i's entries begin at
+ * traceEntriesOffset + i * capacity * strideBytes of an entry; all rings have the same capacity, a power of two.
+ *
+ */
+export class Traces extends $.Struct {
+  static readonly STRIDE_BYTES = 64;
+  static readonly HOST_INDEX = 0;
+  static readonly FIRST_CAPSULE_INDEX = 1;
+  static readonly TAIL = 0;
+  static readonly CAPACITY = 1;
+  static readonly _capnp = {
+    displayName: 'Traces',
+    id: 'd086b6653bac388b',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'Traces_' + super.toString();
+  }
+}
+export class TraceEntryWords extends $.Struct {
+  static readonly STRIDE_BYTES = 32;
+  static readonly SEQUENCE = 0;
+  static readonly WHAT = 1;
+  static readonly JOB = 2;
+  static readonly ELAPSED = 3;
+  static readonly TIME = 4;
+  static readonly UNITS = 6;
+  static readonly KIND_MASK = 15;
+  static readonly STATE_SHIFT = 4;
+  static readonly CAPSULE_SHIFT = 8;
+  static readonly THREAD_SHIFT = 16;
+  static readonly METHOD_SHIFT = 24;
+  static readonly _capnp = {
+    displayName: 'TraceEntryWords',
+    id: 'ced7820f9afc4ace',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'TraceEntryWords_' + super.toString();
+  }
+}
+export class TraceKind extends $.Struct {
+  static readonly QUEUED = 1;
+  static readonly STARTED = 2;
+  static readonly EXECUTED = 3;
+  static readonly SETTLED = 4;
+  static readonly CRASHED = 5;
+  static readonly READY = 6;
+  static readonly GIVEN_UP = 7;
+  static readonly _capnp = {
+    displayName: 'TraceKind',
+    id: '99d71204fc9d566d',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'TraceKind_' + super.toString();
+  }
+}
 export class LedgerWords extends $.Struct {
   static readonly LOCK = 0;
   static readonly SEQUENCE = 1;
@@ -291,6 +355,7 @@ export class JobWords extends $.Struct {
   static readonly RESULT_BYTES = 28;
   static readonly METHOD = 29;
   static readonly HEARTBEAT = 30;
+  static readonly NUMBER = 31;
   static readonly STAMP_WOKE = 32;
   static readonly STAMP_RESERVED = 34;
   static readonly STAMP_FINISHED = 36;

@@ -43,6 +43,8 @@ export interface CapsuleSpec {
   readonly name: string;
   /** The name under which the runtime offers it. */
   readonly key: string;
+  /** Its methods' names, by number. */
+  readonly methods: readonly string[];
   /** How many threads run it. */
   readonly threads: number;
   /** Its static region in the memory. */
@@ -81,6 +83,7 @@ export class CapsuleHost {
   #charged = 0;
   readonly #words: Uint32Array;
   readonly #entry: number;
+  #generation = 1;
 
   constructor(sab: SafeSAB, verifier: BudgetVerifier, index: number, spec: CapsuleSpec) {
     this.index = index;
@@ -97,7 +100,7 @@ export class CapsuleHost {
     this.#set(CapsuleWords.STATIC_BYTES, spec.staticBytes);
     this.#set(CapsuleWords.QUOTA_PAGES, Math.floor(spec.memoryBytes / 65_536));
     this.#set(CapsuleWords.OPERATOR_ACCOUNT, spec.operator);
-    this.#set(CapsuleWords.GENERATION, 1);
+    this.#set(CapsuleWords.GENERATION, this.#generation);
     verifier.publish(index, spec.prices);
     this.#set(CapsuleWords.STATE, CapsuleState.READY);
   }
@@ -112,7 +115,7 @@ export class CapsuleHost {
 
   /** Which of its lives this is. */
   get generation(): number {
-    return this.#get(CapsuleWords.GENERATION);
+    return this.#generation;
   }
 
   /** Owner number of its pages. */
@@ -163,7 +166,7 @@ export class CapsuleHost {
     for (const word of [CapsuleWords.STOP, CapsuleWords.SPINNERS, CapsuleWords.OWNED_PAGES]) {
       this.#set(word, 0);
     }
-    this.#set(CapsuleWords.GENERATION, this.generation + 1);
+    this.#set(CapsuleWords.GENERATION, ++this.#generation);
   }
 
   /** Says that it takes no more jobs. */

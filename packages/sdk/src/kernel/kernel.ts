@@ -4,7 +4,7 @@
 import { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { Ledger, Settlement } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { hostEpochWord, JobState, Rings } from '../memory/layout.js';
+import { hostEpochWord, JobState, Rings, StopReason } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
@@ -14,7 +14,15 @@ import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
 import type * as SupervisorModule from './supervisor.js';
 import type { Supervisor, ThreadLauncher } from './supervisor.js';
-import { Task, type AnyTask, type JobRequest, type TaskKernel, type TaskLimits } from './task.js';
+import {
+  stopError,
+  Task,
+  type AnyTask,
+  type JobRequest,
+  type TaskKernel,
+  type TaskLimits,
+} from './task.js';
+import type { Tracer } from './trace/tracer.js';
 import type { Watchdog, WatchdogParts } from './watchdog.js';
 
 /** First time to linger for a method's answers, before anything is known of them. */
@@ -42,8 +50,8 @@ export interface KernelStats {
 export interface KernelOptions {
   /** How many jobs of a capsule may wait on the host's side when its rings are full. */
   readonly backlogLimit: number;
-  /** Whether capsules note when steps happen. */
-  readonly isTracing: boolean;
+  /** When its clock begins, as `performance.now()` tells it. */
+  readonly zero: number;
   /** Whether the thread may sleep in an atomic wait. */
   readonly mayBlock: boolean;
   /** Who hears of crashes and full queues. */
@@ -77,12 +85,13 @@ export class Kernel implements TaskKernel {
   readonly records: RecordPool;
   readonly #hostEpoch: Epoch;
   readonly #reactor: Reactor;
+  /** Notes what happens, if somebody shall: set before capsules are attached. */
+  tracer: Tracer | undefined;
   /** The numbers of threads that are taken. */
   readonly #threads = new Set<number>();
   readonly #members: Member[] = [];
   /** What looks after capsules with a memory of their own. */
   readonly #borders: AdoptedKernel[] = [];
-  readonly #zero = performance.now();
   #watchdog: Promise<Watchdog> | undefined;
   /** The least of all capsules'. */
   #stuckAfterMs = Infinity;
@@ -104,18 +113,19 @@ export class Kernel implements TaskKernel {
     this.#reactor = new Reactor(sab, this.#hostEpoch, () => this.drain(), options.mayBlock);
   }
 
-  get isTracing(): boolean {
-    return this.options.isTracing;
-  }
-
   /** When the runtime began, in milliseconds since 1970. */
   get startedAt(): number {
-    return performance.timeOrigin + this.#zero;
+    return performance.timeOrigin + this.options.zero;
   }
 
   /** Milliseconds since the runtime began. */
   now(): number {
-    return performance.now() - this.#zero;
+    return performance.now() - this.options.zero;
+  }
+
+  /** Jobs that haven't ended. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /** What it has counted. */
@@ -158,6 +168,7 @@ export class Kernel implements TaskKernel {
     const host = new CapsuleHost(this.#sab, this.#verifier, this.#members.length, spec);
     const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
     this.#members.push(member);
+    this.tracer?.add(host.index, spec);
     return host;
   }
 
@@ -215,7 +226,7 @@ export class Kernel implements TaskKernel {
         host: member.host,
         launcher,
         takenThreads: this.#threads,
-        startedAt: this.isTracing ? this.startedAt : undefined,
+        tracer: this.tracer,
       },
       {
         onStartFailed: (error) => {
@@ -248,10 +259,11 @@ export class Kernel implements TaskKernel {
     const member = this.#memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.records.acquire(recordBytes(request));
-    record.write(request);
+    record.write(request, id);
     const task = new Task<R>(this, id, request, record);
     if (request.signal?.aborted === true) {
       this.#unfinished++;
+      this.tracer?.queued(task);
       task.cancel(request.signal.reason);
       return task;
     }
@@ -262,6 +274,7 @@ export class Kernel implements TaskKernel {
       this.records.release(record);
       throw error;
     }
+    this.tracer?.queued(task);
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#watchSoon();
@@ -341,6 +354,7 @@ export class Kernel implements TaskKernel {
       this.finish(host, task, state);
       return;
     }
+    if (task.stopping === StopReason.NONE) task.stopping = state;
     task.record.requestStop(state);
     this.watch();
   }
@@ -354,15 +368,23 @@ export class Kernel implements TaskKernel {
       for (let taken = 0; taken < Rings.OUTBOX_CAPACITY && outbox.take(); taken++) {
         const record = this.records.at(outbox.takenOffset);
         const task = record?.task;
-        // An entry that names no job in flight was written by nobody we know: it is ignored.
+        // An entry that names no job of its capsule's in flight was written by nobody we know: it is ignored.
         if (task === undefined || record?.generation !== outbox.takenGeneration) continue;
+        if (task.request.plan.capsule !== host.index) continue;
         const state = record.stateAtEnd;
         if (state < JobState.DONE || state > JobState.OUT_OF_BUDGET) continue;
         hasAny = true;
-        this.finish(host, task, state);
+        this.finishAsTold(host, task, state);
       }
     }
     return hasAny;
+  }
+
+  /** As {@link finish}, for a job whose capsule says how it ended: only the host knows of stops. */
+  finishAsTold(host: CapsuleHost, task: AnyTask, state: number): void {
+    const isStop = state === JobState.CANCELLED || state === JobState.EXPIRED;
+    if (!isStop || task.stopping !== StopReason.NONE) this.finish(host, task, state);
+    else this.finish(host, task, JobState.FAILED, stopError(task.id));
   }
 
   /** Settles a job and ends it. `failure` is given for those whose capsule crashed: they pay nothing. */
@@ -371,21 +393,34 @@ export class Kernel implements TaskKernel {
     record.task = undefined;
     this.#disarm(task);
     const { units } = record;
-    const cost = failure ? 0 : request.plan.price.cost(units);
-    // Refused jobs have reserved nothing.
-    const isPaid = record.reserved > 0;
-    const { charged, refunded } = isPaid
-      ? this.#verifier.settle(request.account, host.spec.operator, record, cost)
-      : NOTHING;
-    if (state === JobState.DONE) host.crashes = 0;
+    const { charged, refunded, fault } = this.#settle(host, task, units, failure);
+    const final = fault ? JobState.FAILED : state;
+    if (final === JobState.DONE) host.crashes = 0;
     this.#learn(task);
-    const ended = task.end(state, units, charged + refunded, charged, failure);
+    const ended = task.end(final, units, charged + refunded, charged, failure ?? fault);
     host.count(ended, units, charged);
     request.release();
     this.records.release(record);
-    this.#refill(host);
+    this.refill(host);
     this.options.onPaid(request.account);
     if (--this.#unfinished === 0) this.#becomeIdle();
+  }
+
+  /** Moves a job's credits. A ledger that can't do so is the job's end, and no reason not to end it. */
+  #settle(
+    host: CapsuleHost,
+    { record, request }: AnyTask,
+    units: number,
+    failure: InosError | undefined,
+  ): Settlement & { readonly fault?: InosError } {
+    // Refused jobs have reserved nothing.
+    if (record.reserved === 0) return NOTHING;
+    const cost = failure ? 0 : request.plan.price.cost(units);
+    try {
+      return this.#verifier.settle(request.account, host.spec.operator, record, cost);
+    } catch (fault) {
+      return { ...NOTHING, fault: fault as InosError };
+    }
   }
 
   /** Answers that came quickly make it worth lingering for the next ones. */
@@ -397,7 +432,8 @@ export class Kernel implements TaskKernel {
     }
   }
 
-  #refill(host: CapsuleHost): void {
+  /** Puts jobs that wait on the host's side into rings that have room. */
+  refill(host: CapsuleHost): void {
     if (host.waiting === 0 && this.#roomWaiters.length === 0) return;
     for (const queue of host.backlog) {
       let first = queue[0];
@@ -467,7 +503,10 @@ export class Kernel implements TaskKernel {
 
   #guarded(): WatchdogParts {
     return {
-      tasks: () => this.records.tasks,
+      tasks: () => [
+        ...this.records.tasks,
+        ...this.#members.flatMap(({ host }) => host.backlog.flat()),
+      ],
       isNeeded: () => this.#unfinished > 0,
       memberOf: ({ request }) => this.#memberOf(request.plan.capsule),
     };
@@ -524,6 +563,7 @@ export class Kernel implements TaskKernel {
       });
     }
     await Promise.all([borders, this.#stopThreads()]);
+    this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
     this.#hostEpoch.bump();
   }

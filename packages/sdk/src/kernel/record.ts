@@ -4,6 +4,7 @@
  */
 import type { Reservation } from '../credits/ledger.js';
 import { readU64 } from '../credits/ledger.js';
+import { sdkError } from '../errors.js';
 import { JobState, JobWords, StopReason } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { AnyTask, JobRequest } from './task.js';
@@ -40,12 +41,17 @@ export class JobRecord implements Reservation {
   task: AnyTask | undefined;
   /** Which of its lives this is: 16 bits. */
   generation = 0;
+  /** The capsule of the job that it held last. */
+  capsule = -1;
   /** Where the ledger keeps what is reserved for the job. */
   readonly word = JobWords.RESERVED;
   readonly offset: number;
   readonly #bytes: Uint8Array;
+  #stamps: Float64Array | undefined;
   #outputOffset = 0;
   #outputBytes = 0;
+  #resultOffset = 0;
+  #resultCapacity = 0;
 
   constructor(sab: SafeSAB, start: number, capacity: number) {
     this.start = start;
@@ -55,8 +61,8 @@ export class JobRecord implements Reservation {
     this.#bytes = new Uint8Array(sab.buffer, start, capacity);
   }
 
-  /** Fills the record in for a queued job of its next life. */
-  write(content: RecordContent): void {
+  /** Fills the record in for a queued job of its next life, with its number in the runtime. */
+  write(content: RecordContent, number: number): void {
     const { words } = this;
     const { plan, message } = content;
     const { outputBytes } = plan;
@@ -64,9 +70,13 @@ export class JobRecord implements Reservation {
     this.generation = (this.generation + 1) & 0xffff;
     this.#outputOffset = JobWords.BODY_OFFSET + aligned(requestBytes);
     this.#outputBytes = outputBytes;
+    this.#resultOffset = this.#outputOffset + aligned(outputBytes);
+    this.#resultCapacity = plan.resultBytes;
+    this.capsule = plan.capsule;
     words.fill(0, 0, HEAD_WORDS);
     words[JobWords.CAPSULE] = plan.capsule;
     words[JobWords.METHOD] = plan.method;
+    words[JobWords.NUMBER] = number;
     words[JobWords.ACCOUNT] = content.account;
     words[JobWords.THREADS] = content.threads;
     this.#setU64(JobWords.BUDGET, content.budget);
@@ -75,8 +85,8 @@ export class JobRecord implements Reservation {
     words[JobWords.REQUEST_BYTES] = requestBytes;
     words[JobWords.OUTPUT_OFFSET] = this.#outputOffset;
     words[JobWords.OUTPUT_BYTES] = outputBytes;
-    words[JobWords.RESULT_OFFSET] = this.#outputOffset + aligned(outputBytes);
-    words[JobWords.RESULT_CAPACITY] = plan.resultBytes;
+    words[JobWords.RESULT_OFFSET] = this.#resultOffset;
+    words[JobWords.RESULT_CAPACITY] = this.#resultCapacity;
     message.writeTo(this.#bytes, JobWords.BODY_OFFSET);
     // The last word, and an atomic one: from here on the record is the job.
     Atomics.store(words, JobWords.CONTROL, this.#control(JobState.QUEUED));
@@ -124,13 +134,6 @@ export class JobRecord implements Reservation {
     return Atomics.load(this.words, JobWords.HEARTBEAT);
   }
 
-  /** The state that its threads were asked to end it in, or `StopReason.NONE`. */
-  get stopReason(): number {
-    const reason = Atomics.load(this.words, JobWords.STOP);
-    const isOne = reason === StopReason.CANCELLED || reason === StopReason.EXPIRED;
-    return isOne ? reason : StopReason.NONE;
-  }
-
   /** How many ring entries still name the record. */
   get tickets(): number {
     return this.words[JobWords.TICKETS] ?? 0;
@@ -153,14 +156,13 @@ export class JobRecord implements Reservation {
 
   /** The part of the job that is done, from 0 to 1, as the capsule says. */
   get fraction(): number {
-    return Atomics.load(this.words, JobWords.PROGRESS) / 1e6;
+    return Math.min(1, Atomics.load(this.words, JobWords.PROGRESS) / 1e6);
   }
 
-  /** When a step happened, in milliseconds by the runtime's clock; `undefined` if nobody noted it. */
-  stamp(word: number): number | undefined {
-    const view = new DataView(this.words.buffer, this.words.byteOffset + word * 4, 8);
-    const milliseconds = view.getFloat64(0, true);
-    return milliseconds === 0 ? undefined : milliseconds;
+  /** When a thread woke for it, reserved its credits and had finished it: milliseconds, 0 where nobody noted it. */
+  get stamps(): Float64Array {
+    const at = this.start + JobWords.STAMP_WOKE * 4;
+    return (this.#stamps ??= new Float64Array(this.words.buffer, at, 3));
   }
 
   /** Bytes of the record, out of the shared memory. */
@@ -176,13 +178,8 @@ export class JobRecord implements Reservation {
 
   /** A copy of the result message, empty if there is none. */
   result(): Uint8Array<ArrayBuffer> {
-    const start = this.words[JobWords.RESULT_OFFSET] ?? 0;
-    const length = Math.min(
-      Atomics.load(this.words, JobWords.RESULT_BYTES),
-      this.words[JobWords.RESULT_CAPACITY] ?? 0,
-      Math.max(0, this.capacity - start),
-    );
-    return this.#copy(start, length);
+    const said = Atomics.load(this.words, JobWords.RESULT_BYTES);
+    return this.#copy(this.#resultOffset, Math.min(said, this.#resultCapacity));
   }
 
   /** Why the job failed: the code and the text that the capsule left. */
@@ -214,7 +211,7 @@ export class RecordPool {
   /**
    * A record of at least so many bytes.
    *
-   * @throws InosError `memory/out-of-memory`
+   * @throws InosError `memory/out-of-memory`, `protocol/bad-layout` if the tables say that a record's place is free
    */
   acquire(bytes: number): JobRecord {
     let capacity = 1024;
@@ -222,6 +219,11 @@ export class RecordPool {
     const kept = this.#free.get(capacity)?.pop() ?? this.#revive(capacity);
     if (kept) return kept;
     const { offset } = this.#sab.arena.alloc(capacity);
+    if (this.#all.has(offset)) {
+      const details = { offset };
+      const message = 'the page table says that the place of a record is free';
+      throw sdkError('protocol/bad-layout', message, { details });
+    }
     const record = new JobRecord(this.#sab, offset, capacity);
     this.#all.set(offset, record);
     return record;
@@ -268,7 +270,7 @@ export class RecordPool {
   /** Says that no ring entry of a capsule names a record any more, after its rings were emptied. */
   forgetTickets(capsule: number): void {
     for (const record of this.#lingering) {
-      if (record.words[JobWords.CAPSULE] === capsule) record.tickets = 0;
+      if (record.capsule === capsule) record.tickets = 0;
     }
   }
 }

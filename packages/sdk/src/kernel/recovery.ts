@@ -2,9 +2,10 @@
  * What becomes of a capsule's jobs when it has crashed. Loaded with what starts its threads.
  */
 import { sdkError, type InosError } from '../errors.js';
-import { JobState, StopReason } from '../memory/layout.js';
+import { JobState, StopReason, TraceKind } from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
 import type { Kernel, Member } from './kernel.js';
+import type { AnyTask } from './task.js';
 
 /** How long a capsule waits after its second crash in a row; after each further one twice as long, up to the longest. */
 const FIRST_PAUSE_MS = 5;
@@ -22,13 +23,19 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const { name: capsule, crashLimit } = host.spec;
   kernel.drain();
   const crashes = ++host.crashes;
+  const job = kernel.records.at(culprit)?.task?.id ?? 0;
+  kernel.tracer?.note(TraceKind.CRASHED, host.index, job, crashes);
   if (crashes > crashLimit) {
     const message = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
     const details = { capsule, crashes };
     host.giveUp(sdkError('capsule/given-up', message, { details, cause: error }));
   }
-  endRunning(kernel, host, error, culprit);
+  host.reset();
+  kernel.records.forgetTickets(host.index);
+  const atWork = setAside(kernel, host);
+  for (const task of atWork) endAtWork(kernel, host, task, error, culprit);
   if (host.givenUp) {
+    kernel.tracer?.note(TraceKind.GIVEN_UP, host.index, 0, crashes);
     kernel.failAll(member, host.givenUp);
     events.emit('capsule-given-up', { capsule, error, crashes });
     return;
@@ -36,43 +43,57 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const pauseMs = crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
   member.supervisor?.delayStart(pauseMs);
   events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
-  if (requeue(kernel, host)) kernel.restart(member);
+  kernel.refill(host);
+  if (kernel.records.tasksOf(host.index).length > 0) kernel.restart(member);
 }
 
-/** Ends the jobs that a capsule's dead threads were at. */
-function endRunning(kernel: Kernel, host: CapsuleHost, error: InosError, culprit: number): void {
-  const { records } = kernel;
-  host.reset();
-  records.forgetTickets(host.index);
-  for (const task of records.tasksOf(host.index)) {
+/**
+ * Puts the jobs that waited in a dead capsule's rings before those for which these had no room. Returns those that its
+ * threads were at.
+ */
+function setAside(kernel: Kernel, host: CapsuleHost): AnyTask[] {
+  const atWork: AnyTask[] = [];
+  const waited: AnyTask[] = [];
+  for (const task of kernel.records.tasksOf(host.index)) {
     const { record } = task;
-    const { state, stopReason } = record;
     record.tickets = 0;
-    if (state === JobState.QUEUED) continue;
-    if (state >= JobState.DONE && state <= JobState.OUT_OF_BUDGET) {
-      // It had ended; only the word of it was lost with its thread.
-      kernel.finish(host, task, state);
-    } else if (stopReason === StopReason.NONE) {
-      record.force(JobState.FAILED);
-      const failure = record.start === culprit ? error : neighbour(host, error);
-      kernel.finish(host, task, JobState.FAILED, failure);
-    } else {
-      // It was told to stop, and did.
-      record.force(stopReason);
-      kernel.finish(host, task, stopReason);
+    if (record.state !== JobState.QUEUED) {
+      atWork.push(task);
+      continue;
     }
+    record.task = undefined;
+    waited.push(task);
   }
+  waited.sort((one, other) => one.id - other.id);
+  host.waiting += waited.length;
+  host.backlog.forEach((queue, priority) => {
+    queue.unshift(...waited.filter(({ request }) => request.priority === priority));
+  });
+  return atWork;
 }
 
-/** Puts the jobs that waited when their capsule died into its fresh rings. Says whether there are any. */
-function requeue(kernel: Kernel, host: CapsuleHost): boolean {
-  const survivors = kernel.records.tasksOf(host.index);
-  for (const task of survivors) {
-    if (kernel.place(host, task)) continue;
-    host.backlog[task.request.priority]?.push(task);
-    host.waiting++;
+/** Ends a job that a capsule's dead threads were at. */
+function endAtWork(
+  kernel: Kernel,
+  host: CapsuleHost,
+  task: AnyTask,
+  error: InosError,
+  culprit: number,
+): void {
+  const { record, stopping } = task;
+  const { state } = record;
+  if (state >= JobState.DONE && state <= JobState.OUT_OF_BUDGET) {
+    // It had ended; only the word of it was lost with its thread.
+    kernel.finishAsTold(host, task, state);
+  } else if (stopping === StopReason.NONE) {
+    record.force(JobState.FAILED);
+    const failure = record.start === culprit ? error : neighbour(host, error);
+    kernel.finish(host, task, JobState.FAILED, failure);
+  } else {
+    // It was told to stop, and did.
+    record.force(stopping);
+    kernel.finish(host, task, stopping);
   }
-  return survivors.length > 0;
 }
 
 function neighbour(host: CapsuleHost, cause: InosError): InosError {

@@ -6,9 +6,17 @@
  */
 import type { Ledger } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
-import { Layout, PageWords, ThreadState, ThreadWords, threadWord } from '../memory/layout.js';
+import {
+  Layout,
+  PageWords,
+  ThreadState,
+  ThreadWords,
+  threadWord,
+  TraceKind,
+} from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import type { Tracer } from './trace/tracer.js';
 
 export { recover } from './recovery.js';
 
@@ -83,8 +91,8 @@ export interface SupervisorParts {
   readonly launcher: ThreadLauncher;
   /** The numbers of the runtime's threads that are taken. */
   readonly takenThreads: Set<number>;
-  /** The zero of the clock that threads are given, if they are: milliseconds since 1970. */
-  readonly startedAt: number | undefined;
+  /** Notes what happens, if somebody shall: then threads are given a clock. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Keeps one capsule's threads. */
@@ -159,6 +167,8 @@ export class Supervisor {
     await Promise.all(ready);
     this.#hasRun = true;
     this.#isUp = true;
+    const { index, generation } = this.#host;
+    this.#parts.tracer?.note(TraceKind.READY, index, 0, generation);
   }
 
   /** Whether all its threads have entered their loops, and none is being ended. */
@@ -187,7 +197,13 @@ export class Supervisor {
 
   #launch(): Promise<void> {
     const index = takeThread(this.#parts.takenThreads);
-    const start = this.#layOut(index);
+    let start: ThreadStart;
+    try {
+      start = this.#layOut(index);
+    } catch (error) {
+      this.#parts.takenThreads.delete(index);
+      throw error;
+    }
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
@@ -243,7 +259,7 @@ export class Supervisor {
       tlsOffset,
       tlsBytes: TLS_BYTES,
       staticEnd: host.spec.staticOffset + host.spec.staticBytes,
-      startedAt: this.#parts.startedAt,
+      startedAt: this.#parts.tracer?.startedAt,
     };
   }
 

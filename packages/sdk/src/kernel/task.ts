@@ -2,11 +2,12 @@
  * A job as the kernel holds it: what it was given, where it stands, how it ended.
  */
 import type { PriceTag } from '../credits/price-list.js';
-import { sdkError, type InosError } from '../errors.js';
-import { FailureCode, JobState, JobWords } from '../memory/layout.js';
+import { InosError, sdkError } from '../errors.js';
+import { FailureCode, JobState, StopReason } from '../memory/layout.js';
 import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from './job.js';
 import type { EncodedRequest } from './message.js';
 import type { JobRecord } from './record.js';
+import type { Tracer } from './trace/tracer.js';
 
 /** What a job that ended early had used. */
 export interface Spent {
@@ -24,6 +25,21 @@ export function cancelledError(job: number, spent: Spent, cause: unknown): InosE
 export function expiredError(job: number, spent: Spent, deadlineMs: number | undefined): InosError {
   const details = { job, ...spent };
   return sdkError('job/expired', `job ${job} passed its deadline of ${deadlineMs} ms`, { details });
+}
+
+/** The error of a job whose result can't be read. */
+export function resultError(cause: unknown): InosError {
+  if (cause instanceof InosError) return cause;
+  const message = 'the capsule left a result that makes no sense';
+  return sdkError('protocol/bad-result', message, { cause });
+}
+
+/** The error of a job that nobody has stopped, and whose capsule says that it was. */
+export function stopError(job: number): InosError {
+  return sdkError(
+    'protocol/bad-result',
+    `job ${job} was stopped, says its capsule, and nobody did`,
+  );
 }
 
 /** What a finished job left in shared memory, copied out. */
@@ -102,13 +118,21 @@ export const STATUS: Readonly<Record<number, JobStatus>> = {
 /** A task of whatever result, as the kernel handles it. */
 export type AnyTask = Pick<
   Task<unknown>,
-  'id' | 'request' | 'record' | 'submittedAt' | 'hasEnded' | 'cancel' | 'end' | 'limits'
+  | 'id'
+  | 'request'
+  | 'record'
+  | 'submittedAt'
+  | 'hasEnded'
+  | 'stopping'
+  | 'cancel'
+  | 'end'
+  | 'limits'
 >;
 
 /** What the kernel does for a task. */
 export interface TaskKernel {
-  /** Whether capsules note when steps happen. */
-  readonly isTracing: boolean;
+  /** Notes when steps happen, if somebody shall. */
+  readonly tracer: Pick<Tracer, 'settled'> | undefined;
   now(): number;
   linger(task: AnyTask): void;
   watch(): void;
@@ -135,9 +159,11 @@ export class Task<R> implements JobTask<R> {
   /** Its deadline's timer and its signal's listener, if it has them. */
   limits: TaskLimits | undefined;
   /** When it was submitted, in milliseconds since the runtime began; NaN if nobody will ask. */
-  readonly submittedAt: number;
+  submittedAt: number;
   /** Whether the job has ended. */
   hasEnded = false;
+  /** The state that its threads were asked to end it in, or `StopReason.NONE`. */
+  stopping: number = StopReason.NONE;
   readonly #kernel: TaskKernel;
   #cancelReason: unknown;
   #state = 0;
@@ -159,8 +185,7 @@ export class Task<R> implements JobTask<R> {
     this.request = request;
     this.record = record;
     // A look at the clock is a twentieth of a small job's time.
-    this.submittedAt =
-      kernel.isTracing || request.plan.pace.lingerMicroseconds < 1 ? kernel.now() : NaN;
+    this.submittedAt = request.plan.pace.lingerMicroseconds < 1 ? kernel.now() : NaN;
   }
 
   get status(): JobStatus {
@@ -188,7 +213,7 @@ export class Task<R> implements JobTask<R> {
   }
 
   get steps(): JobSteps {
-    return this.#steps ?? (this.#kernel.isTracing ? { submitted: this.submittedAt } : {});
+    return this.#steps ?? (this.#kernel.tracer ? { submitted: this.submittedAt } : {});
   }
 
   promise(): Promise<R> {
@@ -237,7 +262,6 @@ export class Task<R> implements JobTask<R> {
     this.#reserved = reserved;
     this.#charged = charged;
     this.#state = state;
-    if (this.#kernel.isTracing) this.#steps = this.#readSteps();
     if (state === JobState.DONE) {
       this.#fraction = 1;
       this.#decode();
@@ -245,6 +269,7 @@ export class Task<R> implements JobTask<R> {
       this.#fraction = this.record.fraction;
       this.#error = failure ?? this.#readError(state);
     }
+    this.#steps = this.#kernel.tracer?.settled(this, this.#state, units);
     this.hasEnded = true;
     if (this.#resolve && this.#reject) this.#tell(this.#resolve, this.#reject);
     if (this.#moreWaiters) {
@@ -259,24 +284,13 @@ export class Task<R> implements JobTask<R> {
       this.#value = this.request.decode(this.record);
     } catch (error) {
       this.#state = JobState.FAILED;
-      this.#error = error;
+      this.#error = resultError(error);
     }
   }
 
   #tell(resolve: (value: R) => void, reject: (error: unknown) => void): void {
     if (this.#state === JobState.DONE) resolve(this.#value as R);
     else reject(this.#error);
-  }
-
-  #readSteps(): JobSteps {
-    const { record } = this;
-    return {
-      submitted: this.submittedAt,
-      woke: record.stamp(JobWords.STAMP_WOKE),
-      reserved: record.stamp(JobWords.STAMP_RESERVED),
-      finished: record.stamp(JobWords.STAMP_FINISHED),
-      settled: this.#kernel.now(),
-    };
   }
 
   #readError(state: number): InosError {

@@ -3,7 +3,7 @@
  * change for long is one that nobody comes back to.
  */
 import { sdkError } from '../errors.js';
-import { JobState } from '../memory/layout.js';
+import { JobState, StopReason } from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
 import type { Supervisor } from './supervisor.js';
 import type { AnyTask } from './task.js';
@@ -14,7 +14,7 @@ const LONGEST_PERIOD_MS = 1000;
 
 /** What the watchdog works with. */
 export interface WatchdogParts {
-  /** The jobs in capsules' rings or at work. */
+  /** The jobs that wait, on either side, or are at work. */
   tasks(): readonly AnyTask[];
   /** Whether there are any in flight. */
   isNeeded(): boolean;
@@ -85,9 +85,16 @@ export class Watchdog {
   /** What should change from look to look: the heartbeats of jobs at work, and where none is, the jobs that wait. */
   #beats(): Map<AnyTask, number> {
     const tasks = this.#parts.tasks();
-    const running = tasks.filter(({ record }) => record.state === JobState.RUNNING);
-    const busy = new Set(running.map(({ request }) => request.plan.capsule));
-    const beats = new Map(running.map((task) => [task, task.record.heartbeat]));
+    const beats = new Map<AnyTask, number>();
+    const busy = new Set<number>();
+    for (const task of tasks) {
+      const { state, heartbeat } = task.record;
+      if (state === JobState.QUEUED) continue;
+      // One that was asked to end has nothing else left to do, and one in no state that lasts never does.
+      const isLive = state === JobState.RUNNING && task.stopping === StopReason.NONE;
+      beats.set(task, isLive ? heartbeat : -1);
+      busy.add(task.request.plan.capsule);
+    }
     for (const task of tasks) {
       if (busy.has(task.request.plan.capsule)) continue;
       const { host, supervisor } = this.#parts.memberOf(task);

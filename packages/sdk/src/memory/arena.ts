@@ -4,7 +4,8 @@
  * large ones are runs of whole pages; anybody may free what anybody allocated.
  */
 import { headerWord, HeaderWords, Layout, PageWords } from './layout.js';
-import type { PageTable } from './page-table.js';
+import { sdkError } from '../errors.js';
+import { kindOf, ownerOf, type PageTable } from './page-table.js';
 
 /** A live allocation. */
 export interface Extent {
@@ -22,6 +23,15 @@ export function slotBytes(slabClass: number): number {
   return PageWords.SLAB_SMALLEST_BYTES << slabClass;
 }
 
+const FIRST_PAGE = Layout.ARENA_OFFSET / Layout.PAGE_BYTES;
+
+/** The slab class that a page's packed entry says, -1 if it is no slab of the arena's. */
+function slabClassIn(packed: number): number {
+  const slabClass = kindOf(packed) - PageWords.KIND_SLAB;
+  const isSlab = ownerOf(packed) === PageWords.OWNER_ARENA && slabClass < PageWords.SLAB_CLASSES;
+  return isSlab && slabClass >= 0 ? slabClass : -1;
+}
+
 /** The smallest slab class whose slots hold `bytes`, -1 if they take whole pages. */
 export function slabClassOf(bytes: number): number {
   for (let slabClass = 0; slabClass < PageWords.SLAB_CLASSES; slabClass++) {
@@ -34,15 +44,15 @@ export function slabClassOf(bytes: number): number {
 export class Arena {
   readonly #pages: PageTable;
   readonly #control: Uint32Array;
-  readonly #words: () => Uint32Array;
+  readonly #words: (endBytes: number) => Uint32Array;
   readonly #slabs: number[][] = Array.from({ length: PageWords.SLAB_CLASSES }, () => []);
 
   /**
    * @param pages - the page table
    * @param control - the memory's control words
-   * @param words - gives the words of the whole memory as it is now
+   * @param words - gives the words of the whole memory, as it is now where so many bytes of it are wanted
    */
-  constructor(pages: PageTable, control: Uint32Array, words: () => Uint32Array) {
+  constructor(pages: PageTable, control: Uint32Array, words: (endBytes: number) => Uint32Array) {
     this.#pages = pages;
     this.#control = control;
     this.#words = words;
@@ -86,15 +96,19 @@ export class Arena {
     const kind = PageWords.KIND_SLAB + slabClass;
     const { page } = this.#pages.take(PageWords.OWNER_ARENA, this.#nextGeneration(), kind, 1);
     const first = (page * Layout.PAGE_BYTES) / 4;
-    this.#words().fill(0, first, first + PageWords.SLAB_HEADER_BYTES / 4);
+    const words = this.#words((page + 1) * Layout.PAGE_BYTES);
+    words.fill(0, first, first + PageWords.SLAB_HEADER_BYTES / 4);
     slabs.push(page);
-    return { offset: this.#takeSlot(page, slabClass), byteLength, dirtyBytes: byteLength };
+    const offset = this.#takeSlot(page, slabClass);
+    if (offset > 0) return { offset, byteLength, dirtyBytes: byteLength };
+    // All of a fresh page's slots are taken: somebody writes there who shouldn't.
+    throw sdkError('memory/out-of-memory', `no room for ${byteLength} bytes in a fresh page`);
   }
 
   /** Takes a free slot of a slab page; 0 if there is none. */
   #takeSlot(page: number, slabClass: number): number {
-    const words = this.#words();
     const base = page * Layout.PAGE_BYTES;
+    const words = this.#words(base + Layout.PAGE_BYTES);
     const bytes = slotBytes(slabClass);
     const slots = Layout.PAGE_BYTES / bytes;
     let slot = Math.ceil(PageWords.SLAB_HEADER_BYTES / bytes);
@@ -117,36 +131,34 @@ export class Arena {
 
   /** Frees the allocation that starts at an offset. False if none does, also when it was freed already. */
   free(offset: number): boolean {
-    if (this.extent(offset)?.offset !== offset) return false;
+    const extent = this.extent(offset);
+    if (extent?.offset !== offset) return false;
     const page = Math.floor(offset / Layout.PAGE_BYTES);
-    const slabClass = this.#slabClass(page);
-    if (slabClass < 0) return this.#pages.giveBack(page, PageWords.OWNER_ARENA);
+    // What `extent` has seen decides: the table is not asked twice what the page is.
+    if (extent.byteLength >= Layout.PAGE_BYTES)
+      return this.#pages.giveBack(page, PageWords.OWNER_ARENA);
+    const slabClass = slabClassOf(extent.byteLength);
     const slot = (offset % Layout.PAGE_BYTES) / slotBytes(slabClass);
     const bit = 1 << (slot & 31);
     const word = (page * Layout.PAGE_BYTES) / 4 + (slot >>> 5);
-    return (Atomics.and(this.#words(), word, ~bit) & bit) !== 0;
-  }
-
-  #slabClass(page: number): number {
-    const entry = this.#pages.packed(page);
-    const slabClass = ((entry >>> 8) & 0xff) - PageWords.KIND_SLAB;
-    const isSlab = (entry & 0xff) === PageWords.OWNER_ARENA && slabClass < PageWords.SLAB_CLASSES;
-    return isSlab && slabClass >= 0 ? slabClass : -1;
+    return (Atomics.and(this.#words(offset), word, ~bit) & bit) !== 0;
   }
 
   /** The live allocation that an offset lies in. */
   extent(offset: number): Extent | undefined {
     const page = Math.floor(offset / Layout.PAGE_BYTES);
-    if (page < 0 || page >= Layout.MAXIMUM_PAGES) return undefined;
-    const slabClass = this.#slabClass(page);
-    if (slabClass >= 0) return this.#slotExtent(page, slabClass, offset);
+    // Whatever the table says: the tables themselves and the static regions are nobody's allocation.
+    if (!(page >= FIRST_PAGE && page < Layout.MAXIMUM_PAGES)) return undefined;
     const entry = this.#pages.packed(page);
-    const isBody = ((entry >>> 8) & 0xff) === PageWords.KIND_BODY;
+    const slabClass = slabClassIn(entry);
+    if (slabClass >= 0) return this.#slotExtent(page, slabClass, offset);
+    const isBody = kindOf(entry) === PageWords.KIND_BODY;
     const headPage = isBody ? this.#pages.link(page) : page;
-    if (headPage >= Layout.MAXIMUM_PAGES || headPage > page) return undefined;
-    const head = this.#pages.packed(headPage);
+    if (headPage < FIRST_PAGE || headPage > page) return undefined;
+    const head = isBody ? this.#pages.packed(headPage) : entry;
+    if (kindOf(head) !== PageWords.KIND_HEAD || ownerOf(head) !== PageWords.OWNER_ARENA)
+      return undefined;
     const pages = this.#pages.link(headPage);
-    if ((head & 0xffff) !== ((PageWords.KIND_HEAD << 8) | PageWords.OWNER_ARENA)) return undefined;
     if (page - headPage >= pages) return undefined;
     return { offset: headPage * Layout.PAGE_BYTES, byteLength: pages * Layout.PAGE_BYTES };
   }
@@ -156,13 +168,18 @@ export class Arena {
     const byteLength = slotBytes(slabClass);
     const slot = Math.floor((offset - base) / byteLength);
     if (slot * byteLength < PageWords.SLAB_HEADER_BYTES) return undefined;
-    const taken = Atomics.load(this.#words(), base / 4 + (slot >>> 5)) & (1 << (slot & 31));
+    const words = this.#words(base + Layout.PAGE_BYTES);
+    // A table may name pages that the memory hasn't.
+    if (words.byteLength < base + Layout.PAGE_BYTES) return undefined;
+    const taken = Atomics.load(words, base / 4 + (slot >>> 5)) & (1 << (slot & 31));
     return taken === 0 ? undefined : { offset: base + slot * byteLength, byteLength };
   }
 
   /** Whether a range lies inside one live allocation. */
   contains(offset: number, byteLength: number): boolean {
     const extent = this.extent(offset);
-    return extent !== undefined && offset + byteLength <= extent.offset + extent.byteLength;
+    const end = offset + byteLength;
+    if (extent === undefined || end > extent.offset + extent.byteLength) return false;
+    return this.#words(end).byteLength >= end;
   }
 }

@@ -2,7 +2,7 @@
  * The layout of the shared memory, as generated from `schemas/layout.capnp`, and the few sums over it
  * that every reader needs. Numbers are bytes unless their name ends in `Word` or `Page`.
  */
-import { CapsuleWords, Epochs, Layout, Rings, ThreadWords } from '../generated/layout.js';
+import { CapsuleWords, Epochs, Layout, Rings, ThreadWords, Traces } from '../generated/layout.js';
 
 export {
   CapsuleState,
@@ -21,6 +21,9 @@ export {
   StopReason,
   ThreadState,
   ThreadWords,
+  TraceEntryWords,
+  TraceKind,
+  Traces,
 } from '../generated/layout.js';
 
 /** The most threads that the capsules of a runtime may have together. */
@@ -63,6 +66,11 @@ export function hostEpochWord(): number {
 /** Index, in u32 words, of capsule `index`'s inbox epoch. */
 export function inboxEpochWord(index: number): number {
   return (Layout.EPOCHS_OFFSET + (Epochs.FIRST_CAPSULE_INDEX + index) * Epochs.STRIDE_BYTES) / 4;
+}
+
+/** Index, in u32 words, of the head of trace ring `ring`: the host's is the first, capsules' follow. */
+export function traceWord(ring: number): number {
+  return (Layout.TRACES_OFFSET + ring * Traces.STRIDE_BYTES) / 4;
 }
 
 /** Byte offset of capsule `index`'s inbox ring for `priority` (0 is the highest). */

@@ -28,6 +28,20 @@ const TABLE_WORD = Layout.PAGE_TABLE_OFFSET / 4;
 const FIRST_PAGE = Layout.ARENA_OFFSET / Layout.PAGE_BYTES;
 /** How many times its present size a memory may grow by at once, at most this many pages: 1 MiB. */
 const GROWTH_PAGES = 16;
+/** How often free pages may be there and then taken by others, before a table is taken for damaged. */
+const FRUITLESS_WALKS = 64;
+/** How often others may change a word before its new value is left to them. */
+const MOST_TRIES = 1024;
+
+/** The kind that a packed entry says. */
+export function kindOf(packed: number): number {
+  return (packed >>> 8) & 0xff;
+}
+
+/** The owner that a packed entry says. */
+export function ownerOf(packed: number): number {
+  return packed & 0xff;
+}
 
 /** The page table of a memory. */
 export class PageTable {
@@ -63,13 +77,13 @@ export class PageTable {
 
   /** The entry of a page, `undefined` if it is free or can't exist. */
   entry(page: number): PageEntry | undefined {
-    if (page < 0 || page >= Layout.MAXIMUM_PAGES) return undefined;
-    const entry = this.packed(page);
-    if (entry === 0) return undefined;
+    if (!(page >= 0 && page < Layout.MAXIMUM_PAGES)) return undefined;
+    const packed = this.packed(page);
+    if (packed === 0) return undefined;
     return {
-      owner: entry & 0xff,
-      kind: (entry >>> 8) & 0xff,
-      generation: entry >>> 16,
+      owner: ownerOf(packed),
+      kind: kindOf(packed),
+      generation: packed >>> 16,
       link: this.link(page),
     };
   }
@@ -87,17 +101,27 @@ export class PageTable {
    */
   take(owner: number, generation: number, kind: number, count: number): TakenPages {
     requireInteger('count', count, 1, Layout.MAXIMUM_PAGES);
-    for (;;) {
+    for (let fruitless = 0; fruitless <= FRUITLESS_WALKS;) {
       const limit = this.pages;
       let page = FIRST_PAGE;
       while (page + count <= limit) {
         const obstacle = this.#claim(owner, generation, kind, page, count);
         if (obstacle < 0)
           return { page, firstCleanPage: this.#raise(HeaderWords.TOUCHED_PAGES, page + count) };
-        page = this.#after(obstacle);
+        page = fruitless === 0 ? this.#after(obstacle) : obstacle + 1;
       }
-      this.#extend(limit, count);
+      // Where none is missing there are free pages at the end, and no run led there. Either they were freed just now,
+      // or the lengths of runs can't be trusted: the next walk goes page by page.
+      if (this.#extend(limit, count) === 0) fruitless++;
     }
+    throw this.#outOfMemory(count);
+  }
+
+  #outOfMemory(count: number, cause?: unknown) {
+    const maximum = Atomics.load(this.#words, headerWord(HeaderWords.MAXIMUM_PAGES));
+    const details = { bytes: count * Layout.PAGE_BYTES, maximumBytes: maximum * Layout.PAGE_BYTES };
+    const message = `no room for ${details.bytes} bytes in a memory of at most ${details.maximumBytes}`;
+    return sdkError('memory/out-of-memory', message, { details, cause });
   }
 
   /** Sets a free page aside for ever. */
@@ -132,38 +156,33 @@ export class PageTable {
     }
   }
 
-  #extend(limit: number, count: number): void {
+  /** Makes room behind the last page that is taken. Returns how many pages were missing. */
+  #extend(limit: number, count: number): number {
     const maximum = Atomics.load(this.#words, headerWord(HeaderWords.MAXIMUM_PAGES));
     // Free pages at the end count: only what is missing is added.
     let free = 0;
     while (free < Math.min(count, limit - FIRST_PAGE) && this.entry(limit - free - 1) === undefined)
       free++;
     const missing = count - free;
+    if (missing === 0) return 0;
     const spare = Math.min(GROWTH_PAGES, maximum - limit - missing);
     try {
       if (spare < 0) throw new RangeError('beyond the maximum');
       this.#memory.grow(missing + spare);
     } catch (cause) {
       // Somebody else may have grown it meanwhile, which is as good.
-      if (this.pages > limit) return;
-      const details = {
-        bytes: count * Layout.PAGE_BYTES,
-        maximumBytes: maximum * Layout.PAGE_BYTES,
-      };
-      throw sdkError(
-        'memory/out-of-memory',
-        `no room for ${details.bytes} bytes in a memory of at most ${details.maximumBytes}`,
-        { details, cause },
-      );
+      if (this.pages > limit) return missing;
+      throw this.#outOfMemory(count, cause);
     }
     this.#raise(HeaderWords.MEMORY_PAGES, this.pages);
+    return missing;
   }
 
   /** Raises a word of the header to at least `value`; returns what it was before. */
   #raise(word: number, value: number): number {
     const index = headerWord(word);
     let seen = Atomics.load(this.#words, index);
-    while (seen < value) {
+    for (let tries = 0; seen < value && tries < MOST_TRIES; tries++) {
       const now = Atomics.compareExchange(this.#words, index, seen, value);
       if (now === seen) break;
       seen = now;
@@ -176,15 +195,29 @@ export class PageTable {
    * of two callers at once, one is told so.
    */
   giveBack(page: number, owner: number): boolean {
-    const head = this.entry(page);
-    if (head === undefined || head.kind === PageWords.KIND_BODY || head.owner !== owner)
-      return false;
+    if (!(page >= 0 && page < Layout.MAXIMUM_PAGES)) return false;
     const live = this.packed(page);
+    const isHead = live !== 0 && kindOf(live) !== PageWords.KIND_BODY && ownerOf(live) === owner;
+    if (!isHead) return false;
+    const claimed = this.link(page);
     const dying = ((live & 0xffff00ff) | (PageWords.KIND_BODY << 8)) >>> 0;
     if (Atomics.compareExchange(this.#words, this.#entryWord(page), live, dying) !== live)
       return false;
-    this.#clear(page, Math.min(head.link, Layout.MAXIMUM_PAGES - page));
+    this.#clear(page, this.#runLength(page, claimed, dying));
     return true;
+  }
+
+  /** How many pages of the run at `page` are its own, whatever length its head claims. */
+  #runLength(page: number, claimed: number, body: number): number {
+    const most = Math.min(claimed, Layout.MAXIMUM_PAGES - page);
+    let length = 1;
+    while (
+      length < most &&
+      this.packed(page + length) === body &&
+      this.link(page + length) === page
+    )
+      length++;
+    return length;
   }
 
   /** Frees every page of an owner in one of its lives. For its supervisor, after its threads are gone. */

@@ -76,19 +76,21 @@ export class SafeSAB implements Allocator {
   readonly #buffers = new WeakSet<SharedArrayBuffer>();
   readonly #freed = new WeakSet<ArrayBufferView>();
   readonly #pins = new Map<number, number>();
+  readonly #maximumPages: number;
   #buffer: SharedArrayBuffer;
   #allWords: Uint32Array;
   #leaks: LeakDetector | undefined;
 
-  private constructor(memory: WebAssembly.Memory) {
+  private constructor(memory: WebAssembly.Memory, maximumPages?: number) {
     this.memory = memory;
     this.#buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.#buffers.add(this.#buffer);
     this.#allWords = new Uint32Array(this.#buffer);
     this.words = new Uint32Array(this.#buffer, 0, Layout.ARENA_OFFSET / 4);
     this.signedWords = new Int32Array(this.#buffer, 0, Layout.ARENA_OFFSET / 4);
+    this.#maximumPages = maximumPages ?? this.words[headerWord(HeaderWords.MAXIMUM_PAGES)] ?? 0;
     this.pages = new PageTable(memory, this.words);
-    this.arena = new Arena(this.pages, this.words, () => this.#wordsNow());
+    this.arena = new Arena(this.pages, this.words, (endBytes) => this.#wordsTo(endBytes));
   }
 
   /**
@@ -116,7 +118,7 @@ export class SafeSAB implements Allocator {
       const message = `the engine refused a shared memory of at most ${maximumBytes} bytes`;
       throw sdkError('memory/out-of-memory', message, { details: { maximumBytes }, cause });
     }
-    const sab = new SafeSAB(memory);
+    const sab = new SafeSAB(memory, maximum);
     // Nobody's, where there is one: to a capsule, one past its end would be address 0.
     sab.pages.reserve(Layout.MAXIMUM_PAGES - 1);
     const header = (word: number, value: number) =>
@@ -173,13 +175,12 @@ export class SafeSAB implements Allocator {
 
   /** How many bytes it may grow to. */
   get maximumBytes(): number {
-    return (this.words[headerWord(HeaderWords.MAXIMUM_PAGES)] ?? 0) * Layout.PAGE_BYTES;
+    return this.#maximumPages * Layout.PAGE_BYTES;
   }
 
-  #wordsNow(): Uint32Array {
-    const needed =
-      Atomics.load(this.words, headerWord(HeaderWords.MEMORY_PAGES)) * Layout.PAGE_BYTES;
-    if (this.#allWords.byteLength < needed) this.#refresh();
+  /** The words of the memory, as it is now if it was shorter than `endBytes` when somebody last looked. */
+  #wordsTo(endBytes: number): Uint32Array {
+    if (this.#allWords.byteLength < endBytes) this.#refresh();
     return this.#allWords;
   }
 

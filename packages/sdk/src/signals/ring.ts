@@ -7,6 +7,9 @@ import { outOfRange, requireInteger } from '../errors.js';
 import { RingWords } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 
+/** How often others may come first before a step is given up: words that change for ever keep nobody. */
+const MOST_TRIES = 1024;
+
 /** What travels through a ring: where a record lies and which life of it is meant. */
 export interface RingEntry {
   /** Byte offset of the record in shared memory. */
@@ -48,12 +51,12 @@ export class Ring {
     return (RingWords.SLOTS + capacity * RingWords.SLOT_WORDS) * 4;
   }
 
-  /** Appends an entry. False if the ring is full. */
+  /** Appends an entry. False if the ring is full, or its words make no sense. */
   push(offset: number, generation: number): boolean {
     const words = this.#words;
     // A plain read: if it is stale, the slot's sequence number or the exchange says so.
     let position = words[RingWords.TAIL] ?? 0;
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const index = position & this.#mask;
       const slot = RingWords.SLOTS + index * RingWords.SLOT_WORDS;
       const behind = (Atomics.load(words, slot + RingWords.SLOT_SEQUENCE) + index - position) | 0;
@@ -77,6 +80,7 @@ export class Ring {
         position = now;
       }
     }
+    return false;
   }
 
   /** Takes the oldest entry, if there is one. */
@@ -88,7 +92,7 @@ export class Ring {
   take(): boolean {
     const words = this.#words;
     let position = words[RingWords.HEAD] ?? 0;
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const index = position & this.#mask;
       const slot = RingWords.SLOTS + index * RingWords.SLOT_WORDS;
       const next = (position + 1) >>> 0;
@@ -111,13 +115,14 @@ export class Ring {
         position = now;
       }
     }
+    return false;
   }
 
   /** How many entries it holds, or held a moment ago. */
   get length(): number {
     // The head first: it never passes a tail that is read later.
     const head = Atomics.load(this.#words, RingWords.HEAD);
-    return (Atomics.load(this.#words, RingWords.TAIL) - head) >>> 0;
+    return Math.min((Atomics.load(this.#words, RingWords.TAIL) - head) >>> 0, this.#mask + 1);
   }
 
   /** Empties the ring by zeroing it. Only while nobody else uses it. */

@@ -9,6 +9,7 @@ import {
   Rings,
   RingWords,
   ThreadWords,
+  Traces,
 } from '../../src/generated/layout.js';
 import { inboxOffset, outboxOffset } from '../../src/memory/layout.js';
 
@@ -25,6 +26,12 @@ export function namedRanges(): readonly NamedRange[] {
     { name: 'header', offset: Layout.HEADER_OFFSET, bytes: Layout.HEADER_BYTES },
     { name: 'epochs', offset: Layout.EPOCHS_OFFSET, bytes: Layout.EPOCHS_BYTES },
     { name: 'capsules', offset: Layout.CAPSULES_OFFSET, bytes: Layout.CAPSULES_BYTES },
+    { name: 'traces', offset: Layout.TRACES_OFFSET, bytes: Layout.TRACES_BYTES },
+    {
+      name: 'trace entries',
+      offset: Layout.TRACE_ENTRIES_OFFSET,
+      bytes: Layout.TRACE_ENTRIES_BYTES,
+    },
     { name: 'ledger', offset: Layout.LEDGER_OFFSET, bytes: Layout.LEDGER_BYTES },
     { name: 'threads', offset: Layout.THREADS_OFFSET, bytes: Layout.THREADS_BYTES },
     { name: 'page table', offset: Layout.PAGE_TABLE_OFFSET, bytes: Layout.PAGE_TABLE_BYTES },
@@ -113,6 +120,11 @@ export function tableEnds(): readonly {
     },
     { name: 'page table', end: Layout.MAXIMUM_PAGES * 8, bytes: Layout.PAGE_TABLE_BYTES },
     { name: 'rings', end: Layout.MAXIMUM_CAPSULES * Rings.STRIDE_BYTES, bytes: Layout.RINGS_BYTES },
+    {
+      name: 'traces',
+      end: (Traces.FIRST_CAPSULE_INDEX + Layout.MAXIMUM_CAPSULES) * Traces.STRIDE_BYTES,
+      bytes: Layout.TRACES_BYTES,
+    },
     {
       name: 'job error text',
       end: JobWords.ERROR_TEXT * 4 + JobWords.ERROR_CAPACITY,

@@ -25,7 +25,7 @@ export class BorderTask<R> implements JobTask<R> {
   /** Its encoded request. */
   readonly message: Uint8Array<ArrayBuffer>;
   /** When it was submitted, in milliseconds since the runtime began. */
-  readonly submittedAt: number;
+  submittedAt = NaN;
   /** The job on the other side, once it has been handed over. */
   running: RunningJob | undefined;
   /** What is set aside for it, in micro-credits. */
@@ -38,11 +38,10 @@ export class BorderTask<R> implements JobTask<R> {
   #waiters: { readonly resolve: (value: R) => void; readonly reject: (error: unknown) => void }[] =
     [];
 
-  constructor(border: TaskBorder, id: number, request: JobRequest<R>, submittedAt: number) {
+  constructor(border: TaskBorder, id: number, request: JobRequest<R>) {
     this.#border = border;
     this.id = id;
     this.request = request;
-    this.submittedAt = submittedAt;
     this.message = new Uint8Array(request.message.byteLength);
     request.message.writeTo(this.message, 0);
   }

@@ -75,6 +75,8 @@ export class Border implements CapsuleKernel, TaskBorder {
   };
   readonly #running = new Set<AnyBorderTask>();
   #spec: CapsuleSpec | undefined;
+  /** What the tracer calls it. */
+  #number = 0;
   #queued = 0;
   /** Jobs handed over that write regions of this side. */
   #writers = 0;
@@ -95,6 +97,7 @@ export class Border implements CapsuleKernel, TaskBorder {
 
   attach(...parts: Parameters<CapsuleKernel['attach']>): { readonly index: number } {
     this.#spec = parts[0];
+    this.#number = this.#kernel.tracer?.addBorder(parts[0]) ?? 0;
     const attached = this.#engine.attach(...parts);
     const jobs = this.#engine.depth + this.#engine.ahead;
     for (let job = 0; job < jobs; job++) this.#cells.push(new Cell(this.#sab));
@@ -149,14 +152,13 @@ export class Border implements CapsuleKernel, TaskBorder {
     this.#requireOpen();
     if (this.#engine.givenUp) throw this.#engine.givenUp;
     const kernel = this.#kernel;
-    const isTimed = kernel.isTracing;
-    const id = kernel.takeJobNumber();
-    const task = new BorderTask<R>(this, id, request, isTimed ? kernel.now() : NaN);
+    const task = new BorderTask<R>(this, kernel.takeJobNumber(), request);
+    if (!request.signal?.aborted) this.#requireRoom(request.whenFull);
+    kernel.tracer?.queued(task, this.#number);
     if (request.signal?.aborted === true) {
       this.#finish(task, this.#stopped(task, 'cancelled', request.signal.reason));
       return new Job(task);
     }
-    this.#requireRoom(request.whenFull);
     this.#queues[request.priority]?.push(task as BorderTask<unknown>);
     this.#queued++;
     this.#arm(task);
@@ -264,8 +266,16 @@ export class Border implements CapsuleKernel, TaskBorder {
     if (size < depth) return true;
     if (size >= depth + ahead || this.#writers > 0) return false;
     const bytes = request.crossings?.reduce((sum, { view }) => sum + view.byteLength, 0) ?? 0;
-    const available = this.#kernel.ledger.available(request.account);
-    return bytes <= SMALL_BYTES && request.budget <= available / SMALL_PART;
+    return bytes <= SMALL_BYTES && request.budget <= this.#available(request) / SMALL_PART;
+  }
+
+  /** What an account may spend; nothing if its ledger can't be read. */
+  #available({ account }: Pick<JobRequest<unknown>, 'account'>): number {
+    try {
+      return this.#kernel.ledger.available(account);
+    } catch {
+      return 0;
+    }
   }
 
   /** Later in this turn of the event loop: the engine is in the middle of ending a job. */
@@ -288,7 +298,8 @@ export class Border implements CapsuleKernel, TaskBorder {
     } catch (error) {
       this.#cells.push(cell);
       const refusal = refusedError(id, request, error as InosError);
-      this.#finish(task, { ...NO_WORK, status: 'out-of-budget', error: refusal });
+      const status = refusal.code === 'protocol/bad-ledger' ? 'failed' : 'out-of-budget';
+      this.#finish(task, { ...NO_WORK, status, error: refusal });
       return;
     }
     task.reserved = budget;
@@ -328,9 +339,14 @@ export class Border implements CapsuleKernel, TaskBorder {
   #settle<R>(task: BorderTask<R>, end: JobEnd<R>, cell: Cell): void {
     this.#running.delete(task);
     const { account } = task.request;
-    const { charged } = this.#verifier.settle(account, this.#operator(), cell, end.cost);
+    try {
+      const { charged } = this.#verifier.settle(account, this.#operator(), cell, end.cost);
+      this.#finish(task, end, charged);
+    } catch (error) {
+      // A ledger that can't move credits is the job's end, and no reason not to end it.
+      this.#finish(task, { ...NO_WORK, status: 'failed', error });
+    }
     this.#cells.push(cell);
-    this.#finish(task, end, charged);
     this.#kernel.options.onPaid(account);
     this.#pumpSoon();
   }
@@ -338,6 +354,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   #finish<R>(task: BorderTask<R>, end: JobEnd<R>, charged = 0): void {
     this.#disarm(task);
     this.#ended[task.end(end, charged)]++;
+    this.#kernel.tracer?.settledAtBorder(task, this.#number, end, this.#engine.isTraced);
     this.#units += end.units;
     this.#charged += charged;
     task.request.release();

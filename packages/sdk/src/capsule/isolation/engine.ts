@@ -57,6 +57,8 @@ export interface Engine {
   readonly ahead: number;
   /** Why the capsule takes no more jobs, if it was given up. */
   readonly givenUp: InosError | undefined;
+  /** Whether its capsule's threads note themselves what they do, where readers of the trace look. */
+  readonly isTraced: boolean;
   readonly vitals: Pick<CapsuleStats, 'pages' | 'restarts' | 'threads'>;
   /** Whether a view lies on the capsule's side of the border. */
   owns(view: ArrayBufferView): boolean;

@@ -9,6 +9,7 @@ import { Emitter } from '../../kernel/events.js';
 import { Kernel } from '../../kernel/kernel.js';
 import type { CapsuleThread, ThreadEvents, ThreadLauncher } from '../../kernel/supervisor.js';
 import type { JobRequest, Task } from '../../kernel/task.js';
+import { Tracer } from '../../kernel/trace/tracer.js';
 import { capsuleWord, CapsuleStop, CapsuleWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
 import { SafeSAB } from '../../memory/safe-sab.js';
@@ -107,11 +108,12 @@ export class LoneHost {
     this.#spec = spec;
     this.#kernel = new Kernel(this.#sab, this.#ledger, {
       backlogLimit: 0,
-      isTracing,
+      zero: task.startedAt - performance.timeOrigin,
       mayBlock: true,
       events: this.#emitter(),
       onPaid: () => undefined,
     });
+    if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel, 1);
     this.#thread = new OwnThread(this.#sab, () => loadCapsule(spec.name, source));
     const own = { ...spec, threads: 1, operator: 0, stuckAfterMs: Infinity };
     this.#kernel.attach(own, () => Promise.resolve(this.#thread));

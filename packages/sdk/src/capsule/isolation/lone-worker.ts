@@ -7,7 +7,8 @@
 import { InosError, sdkError } from '../../errors.js';
 import type { CapsuleSpec } from '../../kernel/capsule-host.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import type { JobRequest } from '../../kernel/task.js';
+import { resultError, type JobRequest } from '../../kernel/task.js';
+import { TraceKind } from '../../memory/layout.js';
 import type { CapsuleKernel } from '../define-capsule.js';
 import type { WasmSource } from '../wasm-source.js';
 import { bytesOf, copyBack } from './copies.js';
@@ -42,6 +43,7 @@ interface Sent {
 export class LoneWorker implements Engine {
   readonly depth = 1;
   readonly ahead = 0;
+  readonly isTraced = false;
   givenUp: InosError | undefined;
   readonly #kernel: Kernel;
   readonly #maximumBytes: number;
@@ -83,9 +85,13 @@ export class LoneWorker implements Engine {
     return this.#spec?.name ?? '';
   }
 
+  get #key(): string {
+    return this.#spec?.key ?? '';
+  }
+
   #open(): Worker {
     if (this.#worker) return this.#worker;
-    const { options, startedAt } = this.#kernel;
+    const { startedAt, tracer } = this.#kernel;
     if (this.#spec === undefined || this.#source === undefined) throw new Error('attach() first');
     const worker = new Worker(new URL('./worker-lone.js', import.meta.url), {
       type: 'module',
@@ -100,14 +106,13 @@ export class LoneWorker implements Engine {
       if (worker === this.#worker) this.#lose(event.message || 'its worker could not be loaded');
     };
     const source = isLocated(this.#source) ? onPage(this.#source) : this.#source;
-    const { isTracing } = options;
     const maximumBytes = this.#maximumBytes;
     this.#post({
       kind: 'open',
       spec: this.#spec,
       source,
       maximumBytes,
-      isTracing,
+      isTracing: tracer !== undefined,
       startedAt,
     });
     return worker;
@@ -119,7 +124,8 @@ export class LoneWorker implements Engine {
   }
 
   #hear(message: LoneMessage): void {
-    const { events } = this.#kernel.options;
+    const { options, tracer } = this.#kernel;
+    const { events } = options;
     const capsule = this.#name;
     switch (message.kind) {
       case 'started': {
@@ -134,6 +140,7 @@ export class LoneWorker implements Engine {
         return;
       case 'crashed': {
         const { crashes, pauseMs } = message;
+        tracer?.noteOf(this.#key, TraceKind.CRASHED, crashes);
         events.emit('capsule-restarted', {
           capsule,
           error: revive(message.error),
@@ -144,6 +151,7 @@ export class LoneWorker implements Engine {
       }
       case 'given-up': {
         const { crashes } = message;
+        tracer?.noteOf(this.#key, TraceKind.GIVEN_UP, crashes);
         const error = revive(message.error);
         const text = `capsule ${capsule} was given up after ${crashes} crashes in a row: ${error.message}`;
         const details = { capsule, crashes };
@@ -264,7 +272,7 @@ function endOf<R>(request: JobRequest<R>, told: ToldEnd): JobEnd<R> {
       const value = request.decode({ output: () => output, result: () => result });
       return { ...known, status, value };
     } catch (cause) {
-      return { ...known, status: 'failed', error: cause };
+      return { ...known, status: 'failed', error: resultError(cause) };
     }
   }
   if (failure) {

@@ -18,7 +18,7 @@ import { PlayLedger } from './play-ledger.js';
 export class OwnMemory implements Engine {
   readonly sab: SafeSAB;
   readonly ahead = 32;
-  readonly #outer: Kernel;
+  readonly isTraced = true;
   readonly #kernel: Kernel;
   readonly #ledger: PlayLedger;
   /** Accounts of jobs that may come. */
@@ -27,7 +27,6 @@ export class OwnMemory implements Engine {
 
   /** @param outer - the runtime's kernel */
   constructor(outer: Kernel, maximumBytes: number) {
-    this.#outer = outer;
     this.sab = SafeSAB.create({ maximumBytes });
     this.#ledger = new PlayLedger(this.sab);
     this.#ledger.found();
@@ -35,6 +34,7 @@ export class OwnMemory implements Engine {
       ...outer.options,
       onPaid: () => undefined,
     });
+    this.#kernel.tracer = outer.tracer?.within(this.sab, this.#kernel);
   }
 
   attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
@@ -100,24 +100,15 @@ export class OwnMemory implements Engine {
         release: () => {
           copyBack(request.crossings ?? [], copies);
           giveBack();
-          passage.onEnded(endOf(task, this.#stepsOf(task)));
+          passage.onEnded(endOf(task));
         },
       };
       const task = this.#kernel.submitTask(inner, id);
-      return new OwnRunningJob(this.#kernel, task, () => this.#stepsOf(task));
+      return new OwnRunningJob(this.#kernel, task);
     } catch (error) {
       giveBack();
       throw error;
     }
-  }
-
-  /** The steps of a job in the time of the runtime. */
-  #stepsOf(task: OwnTask): JobSteps {
-    const later = this.#kernel.startedAt - this.#outer.startedAt;
-    const steps = Object.entries(task.steps as Record<string, number | undefined>);
-    return Object.fromEntries(
-      steps.map(([name, time]) => [name, time === undefined ? undefined : time + later]),
-    );
   }
 
   close(force: boolean): Promise<void> {
@@ -146,13 +137,13 @@ function limitsOf({ threads, budget, minimum, priority, deadlineMs }: JobRequest
   };
 }
 
-function endOf<R>(task: Task<R>, steps: JobSteps): JobEnd<R> {
+function endOf<R>(task: Task<R>): JobEnd<R> {
   const { units, charged } = task.usage;
   const told = {
     units: Number(units),
     cost: Number(charged),
     fraction: task.progress.fraction,
-    steps,
+    steps: task.steps,
   };
   let end: JobEnd<R> | undefined;
   // It has ended, so one of these is called at once.
@@ -172,12 +163,10 @@ function endOf<R>(task: Task<R>, steps: JobSteps): JobEnd<R> {
 class OwnRunningJob implements RunningJob {
   readonly #kernel: Kernel;
   readonly #task: OwnTask;
-  readonly #steps: () => JobSteps;
 
-  constructor(kernel: Kernel, task: OwnTask, steps: () => JobSteps) {
+  constructor(kernel: Kernel, task: OwnTask) {
     this.#kernel = kernel;
     this.#task = task;
-    this.#steps = steps;
   }
 
   get status(): JobStatus {
@@ -189,7 +178,7 @@ class OwnRunningJob implements RunningJob {
   }
 
   get steps(): JobSteps {
-    return this.#steps();
+    return this.#task.steps;
   }
 
   linger(): void {

@@ -1,0 +1,320 @@
+/**
+ * ALTCHA's published formats: version 1, where the server keeps a number secret and gives its digest away, and
+ * version 2 with SHA-256 and a cost of 1, where it gives the first half of the digest away.
+ */
+import { randomBelow } from './difficulty.js';
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8, type Bytes } from './encoding.js';
+import { malformed, powError } from './errors.js';
+import { beginning, concatenate, messageWith, type Puzzle } from './puzzle.js';
+import { isSigned, sha256, sign, type Secrets } from './signature.js';
+
+/** A challenge of ALTCHA's version 1. */
+export interface AltchaChallenge {
+  readonly algorithm: 'SHA-256';
+  /** SHA-256 of the salt and the number in decimal digits, as hexadecimal digits. */
+  readonly challenge: string;
+  /** The highest that the number can be. */
+  readonly maxnumber?: number;
+  /** Random digits and, as in a query string, `expires` (Unix seconds) and `context`; ends with `&`. */
+  readonly salt: string;
+  /** HMAC-SHA-256 of `challenge`, as hexadecimal digits. */
+  readonly signature: string;
+}
+
+/** Its solution: what base64 of JSON is sent back. */
+export interface AltchaSolution extends Omit<AltchaChallenge, 'maxnumber'> {
+  readonly number: number;
+}
+
+/** What a challenge of ALTCHA's version 2 asks for. */
+export interface AltchaV2Parameters {
+  readonly algorithm: string;
+  /** 16 bytes as hexadecimal digits, as is `salt`. */
+  readonly nonce: string;
+  readonly salt: string;
+  /** How often it is hashed. */
+  readonly cost: number;
+  readonly keyLength: number;
+  /** What the digest begins with, as hexadecimal digits. */
+  readonly keyPrefix: string;
+  /** Unix seconds. */
+  readonly expiresAt?: number;
+  readonly data?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly keySignature?: string;
+}
+
+/** A challenge of ALTCHA's version 2. */
+export interface AltchaV2Challenge {
+  readonly parameters: AltchaV2Parameters;
+  /** HMAC-SHA-256 of the parameters as JSON with sorted keys, as hexadecimal digits. */
+  readonly signature?: string;
+}
+
+/** Its solution: what base64 of JSON is sent back. */
+export interface AltchaV2Solution {
+  readonly challenge: AltchaV2Challenge;
+  readonly solution: { readonly counter: number; readonly derivedKey: string };
+}
+
+/** What both versions of a challenge are made from. */
+export interface AltchaTerms {
+  readonly difficulty: number;
+  readonly expiresAtMs: number;
+  readonly context: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const HASH_DIGITS = /^[\da-f]{64}$/;
+const SALT_BYTES = 16;
+/** Room for the number behind it in the 1,024 bytes of a search. */
+const MAXIMUM_SALT_LETTERS = 960;
+const DEFAULT_MAXIMUM = 1_000_000;
+/** What version 2 gives away of the digest, in bytes: half of it. */
+const PREFIX_BYTES = 16;
+const LAST_COUNTER = 0xffffffff;
+
+const secondsOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
+/** The most numbers that there are to try, when half of them is the difficulty. */
+function countFor(difficulty: number, most: number): number {
+  return Math.min(2 * difficulty, most);
+}
+
+/** Makes a challenge of version 1. */
+export async function createAltcha(
+  { difficulty, expiresAtMs, context }: AltchaTerms,
+  secrets: Secrets,
+): Promise<AltchaChallenge> {
+  const maxnumber = countFor(difficulty, Number.MAX_SAFE_INTEGER - 1);
+  const query = new URLSearchParams({
+    ...(context === '' ? {} : { context }),
+    expires: String(secondsOf(expiresAtMs)),
+  });
+  const random = toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
+  // The last letter keeps the number apart from the parameters: digits can't be moved between them.
+  const salt = `${random}?${query.toString()}&`;
+  const challenge = toHex(await sha256(utf8(salt + String(randomBelow(maxnumber) + 1))));
+  const signature = toHex(await sign(secrets, challenge));
+  return { algorithm: 'SHA-256', challenge, maxnumber, salt, signature };
+}
+
+/** Makes a challenge of version 2. */
+export async function createAltchaV2(
+  { difficulty, expiresAtMs, context }: AltchaTerms,
+  secrets: Secrets,
+): Promise<AltchaV2Challenge> {
+  const [nonce, salt] = [0, 1].map(() => crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
+  const message = concatenate(salt as Bytes, nonce as Bytes);
+  const counter = randomBelow(countFor(difficulty, LAST_COUNTER + 1));
+  const digest = await sha256(messageWith({ message, nonce: 'uint32-be' }, counter));
+  const parameters: AltchaV2Parameters = {
+    algorithm: 'SHA-256',
+    cost: 1,
+    ...(context === '' ? {} : { data: { context } }),
+    expiresAt: secondsOf(expiresAtMs),
+    keyLength: 32,
+    keyPrefix: toHex(digest.subarray(0, PREFIX_BYTES)),
+    nonce: toHex(nonce as Bytes),
+    salt: toHex(salt as Bytes),
+  };
+  return { parameters, signature: toHex(await sign(secrets, canonical(parameters))) };
+}
+
+/** JSON with sorted keys, as ALTCHA signs it. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : each,
+  );
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+/** Whether an object looks like a challenge of version 1. */
+export function isAltcha(value: unknown): boolean {
+  return isFields(value) && isText(value.salt) && isText(value.challenge);
+}
+
+/** Whether an object looks like a challenge of version 2. */
+export function isAltchaV2(value: unknown): boolean {
+  return isFields(value) && isFields(value.parameters);
+}
+
+/**
+ * Checks a challenge of version 1.
+ *
+ * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
+ */
+export function readAltcha(value: unknown): AltchaChallenge {
+  if (!isFields(value)) throw malformed('an ALTCHA challenge is an object');
+  const { algorithm, challenge, maxnumber, salt, signature } = value;
+  if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
+  if (algorithm !== 'SHA-256') throw unsupported(algorithm);
+  if (!isText(challenge) || !HASH_DIGITS.test(challenge)) {
+    throw malformed("the challenge isn't 64 hexadecimal digits");
+  }
+  if (!isText(signature) || !HASH_DIGITS.test(signature)) {
+    throw malformed("the signature isn't 64 hexadecimal digits");
+  }
+  if (!isText(salt) || utf8(salt).length > MAXIMUM_SALT_LETTERS) {
+    throw malformed('the salt is no text, or too long');
+  }
+  if (maxnumber !== undefined && !isCount(maxnumber)) {
+    throw malformed("the challenge's maxnumber is no whole number");
+  }
+  const limit = maxnumber === undefined ? {} : { maxnumber };
+  return { algorithm, challenge, ...limit, salt, signature };
+}
+
+function unsupported(algorithm: string): Error {
+  const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: SHA-256 with a cost of 1 is`;
+  return powError('mining/challenge-unsupported', text, { algorithm });
+}
+
+/**
+ * Checks a challenge of version 2.
+ *
+ * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
+ */
+export function readAltchaV2(value: unknown): AltchaV2Challenge {
+  const { parameters, signature } = isFields(value) ? value : {};
+  if (!isFields(parameters)) throw malformed('an ALTCHA challenge of version 2 has parameters');
+  const { algorithm, cost, keyLength, keyPrefix, nonce, salt, expiresAt, data } = parameters;
+  if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
+  if (algorithm !== 'SHA-256' || cost !== 1) throw unsupported(algorithm);
+  if (
+    !isText(nonce) ||
+    !isText(salt) ||
+    fromHex(nonce) === undefined ||
+    fromHex(salt) === undefined
+  ) {
+    throw malformed("the challenge's nonce and salt aren't hexadecimal digits");
+  }
+  if (nonce.length + salt.length > MAXIMUM_SALT_LETTERS)
+    throw malformed('nonce and salt are too long');
+  if (!isText(keyPrefix) || !/^[\da-f]{1,64}$/.test(keyPrefix)) {
+    throw malformed("the challenge's key prefix isn't 1 to 64 hexadecimal digits");
+  }
+  if (!isCount(keyLength) || keyLength < keyPrefix.length / 2 || keyLength > 32) {
+    throw malformed("the challenge's key is shorter than its prefix, or longer than a digest");
+  }
+  if (expiresAt !== undefined && !(typeof expiresAt === 'number' && Number.isFinite(expiresAt))) {
+    throw malformed("the challenge's time of expiry is no number");
+  }
+  if (data !== undefined && !isFields(data)) throw malformed("the challenge's data is no object");
+  if (signature !== undefined && (!isText(signature) || !HASH_DIGITS.test(signature))) {
+    throw malformed("the signature isn't 64 hexadecimal digits");
+  }
+  const read = parameters as unknown as AltchaV2Parameters;
+  return signature === undefined ? { parameters: read } : { parameters: read, signature };
+}
+
+/** Reads the base64 of JSON that solvers of both versions send. */
+export function readAltchaPayload(text: string): unknown {
+  const json = fromUtf8(fromBase64(text) ?? new Uint8Array([0xff]));
+  if (json === undefined) throw malformed('the solution is neither a stamp nor base64 of JSON');
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw malformed('the solution is neither a stamp nor base64 of JSON', error);
+  }
+}
+
+/**
+ * Checks a solution of version 1.
+ *
+ * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
+ */
+export function readAltchaSolution(value: unknown): AltchaSolution {
+  const { algorithm, challenge, salt, signature } = readAltcha(value);
+  const { number } = value as Fields;
+  if (!isCount(number)) throw malformed("the solution's number is no whole number");
+  return { algorithm, challenge, salt, signature, number };
+}
+
+/**
+ * Checks a solution of version 2.
+ *
+ * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
+ */
+export function readAltchaV2Solution(value: unknown): AltchaV2Solution {
+  const { challenge, solution } = isFields(value) ? value : {};
+  if (!isFields(solution)) throw malformed('an ALTCHA solution of version 2 has a solution');
+  const { counter, derivedKey } = solution;
+  if (!isCount(counter) || counter > LAST_COUNTER) {
+    throw malformed("the solution's counter isn't a whole number of 32 bits");
+  }
+  if (!isText(derivedKey) || !/^([\da-f]{2}){1,32}$/.test(derivedKey)) {
+    throw malformed("the solution's key isn't hexadecimal digits");
+  }
+  return { challenge: readAltchaV2(challenge), solution: { counter, derivedKey } };
+}
+
+/** What a salt of version 1 says beside its random digits. Digits could be moved to or from one that ends otherwise. */
+export function saltTerms(salt: string): { expiresAtMs: number; context: string } {
+  if (!salt.endsWith('&'))
+    throw malformed("the salt doesn't end with &, which keeps the number apart");
+  const query = new URLSearchParams(salt.slice(salt.indexOf('?') + 1));
+  const text = query.get('expires') ?? query.get('expire');
+  const expiresAtMs =
+    text === null ? Infinity : /^\d{1,12}$/.test(text) ? Number(text) * 1000 : NaN;
+  if (Number.isNaN(expiresAtMs)) throw malformed("the salt's time of expiry is no whole number");
+  return { expiresAtMs, context: query.get('context') ?? '' };
+}
+
+/** Whether one of the secrets signed a challenge of version 1. */
+export function isAltchaSigned(
+  { challenge, signature }: AltchaSolution,
+  secrets: Secrets,
+): Promise<boolean> {
+  return isSigned(secrets, challenge, fromHex(signature) ?? new Uint8Array());
+}
+
+/** Whether one of the secrets signed a challenge of version 2. */
+export async function isAltchaV2Signed(
+  { parameters, signature }: AltchaV2Challenge,
+  secrets: Secrets,
+): Promise<boolean> {
+  const bytes = fromHex(signature ?? '');
+  return bytes !== undefined && (await isSigned(secrets, canonical(parameters), bytes));
+}
+
+/** What a challenge of version 1 asks for. */
+export function altchaPuzzle(challenge: AltchaChallenge): Puzzle {
+  const { maxnumber = DEFAULT_MAXIMUM, ...rest } = challenge;
+  return {
+    message: utf8(challenge.salt),
+    nonce: 'decimal',
+    first: 0,
+    last: maxnumber,
+    range: beginning(challenge.challenge),
+    expectedHashes: Math.ceil(maxnumber / 2),
+    answer: (number) => toBase64(utf8(JSON.stringify({ ...rest, number }))),
+  };
+}
+
+/** What a challenge of version 2 asks for. */
+export function altchaV2Puzzle(challenge: AltchaV2Challenge): Puzzle {
+  const { keyLength, keyPrefix, nonce, salt } = challenge.parameters;
+  return {
+    message: concatenate(fromHex(salt) ?? new Uint8Array(), fromHex(nonce) ?? new Uint8Array()),
+    nonce: 'uint32-be',
+    first: 0,
+    last: LAST_COUNTER,
+    range: beginning(keyPrefix),
+    // Of a long prefix nobody but who made it knows how far the counter may lie.
+    expectedHashes: 16 ** Math.min(keyPrefix.length, 8),
+    answer: (counter, digest) => {
+      const solution = { counter, derivedKey: toHex(digest.subarray(0, keyLength)) };
+      return toBase64(utf8(JSON.stringify({ challenge, solution })));
+    },
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * `@inos/mining/solve`: solves challenges, in pages and in Node. Nothing is started before it is asked for, and it
+ * takes no more threads and no greater share of their time than it was given.
+ */
+import {
+  createStandalone,
+  defineCapsule,
+  hardwareThreads,
+  MAXIMUM_THREADS,
+  outOfRange,
+  requireInteger,
+  STATIC_REGIONS,
+  wrongType,
+  type MethodsOf,
+  type WasmSource,
+} from '@inos/sdk';
+import { MINING_ERRORS } from '../errors.js';
+import { search, type SearchOptions, type SearchOutcome } from '../search.js';
+import { wasm as defaultWasm } from '../wasm.js';
+import { powError } from './errors.js';
+import { Pacer, type Pace } from './pacer.js';
+import type { Puzzle } from './puzzle.js';
+import { readPuzzle, type SolvableChallenge } from './read.js';
+
+export type { AltchaChallenge, AltchaV2Challenge } from './altcha.js';
+export { POW_ERROR_CODES, type PowErrorCode } from './errors.js';
+export type { AnubisChallenge, McaptchaChallenge } from './foreign.js';
+export type { Pace } from './pacer.js';
+export type { SolvableChallenge } from './read.js';
+
+/** How far a solver is. */
+export interface SolveProgress {
+  /** Tried so far. */
+  readonly hashes: number;
+  /** How many it takes on average. Half of all searches take more than 0.69 of it, one in 150 more than five times. */
+  readonly expectedHashes: number;
+  /** While it works: pauses don't count. */
+  readonly hashesPerSecond: number;
+}
+
+/** Options of one search for a solution. */
+export interface SolveOptions {
+  /**
+   * How much of the time its threads may work: above 0, at most 1. Between slices of work they sleep.
+   * @default 1
+   */
+  readonly cpuShare?: number;
+  /** Ends the search: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each slice of work, about ten times a second. */
+  readonly onProgress?: (progress: SolveProgress) => void;
+  /** Time itself, for tests. */
+  readonly pace?: Pace;
+}
+
+/** Options of {@link createSolver}. */
+export interface SolverOptions {
+  /**
+   * How many threads work: pages that aren't cross-origin isolated have one.
+   * @default one fewer than the machine has, so that the page stays smooth, and at least one
+   */
+  readonly threads?: number;
+  /** Where the capsule's WebAssembly is, if not beside this module. */
+  readonly wasm?: WasmSource;
+}
+
+/** A challenge's solution. */
+export interface Solution {
+  /** What is sent back, as the challenge's protocol wants it. */
+  readonly payload: string;
+  readonly nonce: number;
+  /** SHA-256 of the message with its nonce. */
+  readonly digest: Uint8Array;
+  /** How many were tried, exactly. */
+  readonly hashes: number;
+}
+
+/** Solves one challenge after the other with threads that are started once. */
+export interface Solver {
+  /**
+   * Solves a challenge.
+   *
+   * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`, `mining/challenge-unsolvable`;
+   * the signal's reason
+   */
+  solve(challenge: SolvableChallenge, options?: SolveOptions): Promise<Solution>;
+  /** Ends the threads. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const methods = { search };
+
+/** The capsule with the one method that is needed here, so that pages load no other. */
+const capsule = defineCapsule({
+  name: 'mining',
+  wasm: defaultWasm,
+  staticOffset: STATIC_REGIONS.mining.offset,
+  staticBytes: STATIC_REGIONS.mining.bytes,
+  methods,
+  errors: MINING_ERRORS,
+  api: (callable: MethodsOf<typeof methods>) => callable,
+});
+
+function requireShare(value: unknown): number {
+  if (typeof value !== 'number') throw wrongType('cpuShare', 'a number', value);
+  if (!(value > 0 && value <= 1)) throw outOfRange('cpuShare', 'above 0 and at most 1', value);
+  return value;
+}
+
+function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'firstNonce'> {
+  const isDecimal = nonce === 'decimal';
+  const header = isDecimal ? message : new Uint8Array(message.length + 4);
+  if (!isDecimal) header.set(message);
+  const { lowest, highest } = range;
+  const target = { between: [lowest, highest] } as const;
+  return { algorithm: 'sha256', header, nonceFormat: nonce, target };
+}
+
+type Found = Extract<SearchOutcome, { readonly found: true }>;
+
+async function searchPaced(
+  capsuleSearch: MethodsOf<typeof methods>['search'],
+  puzzle: Puzzle,
+  { cpuShare = 1, signal, onProgress, pace }: SolveOptions,
+): Promise<{ found: Found; hashes: number }> {
+  const share = requireShare(cpuShare);
+  const pacer = new Pacer(share, pace);
+  const options = searchOf(puzzle);
+  const { expectedHashes } = puzzle;
+  let hashes = 0;
+  for (let first = puzzle.first; first <= puzzle.last;) {
+    signal?.throwIfAborted();
+    const { outcome, last, tried } = await pacer.slice(async (count) => {
+      const last = Math.min(first + count - 1, puzzle.last);
+      const job = capsuleSearch(
+        { ...options, firstNonce: first, lastNonce: last },
+        signal === undefined ? {} : { signal },
+      );
+      const outcome = await job.catch((error: unknown) => {
+        // Whoever aborts hears their own reason.
+        signal?.throwIfAborted();
+        throw error;
+      });
+      return { outcome, last, tried: Number(job.usage.units) };
+    }, signal);
+    hashes += tried;
+    const hashesPerSecond = (hashes * 1000) / Math.max(pacer.workedMs, 1);
+    onProgress?.({ hashes, expectedHashes, hashesPerSecond });
+    if (outcome.found) return { found: outcome, hashes };
+    first = last + 1;
+  }
+  const text = `no nonce from ${puzzle.first} to ${puzzle.last} solves the challenge`;
+  throw powError('mining/challenge-unsolvable', text, { hashes });
+}
+
+/**
+ * Starts threads that solve challenges until they are closed.
+ *
+ * @throws InosError `runtime/unsupported`, `capsule/start-failed`
+ * @example
+ * ```ts
+ * await using solver = await createSolver({ threads: 2 });
+ * const { payload } = await solver.solve(challenge, { cpuShare: 0.5 });
+ * ```
+ */
+export async function createSolver({ threads, wasm }: SolverOptions = {}): Promise<Solver> {
+  const standalone = await createStandalone(
+    capsule({
+      threads:
+        threads === undefined
+          ? Math.min(Math.max(hardwareThreads() - 1, 1), MAXIMUM_THREADS)
+          : requireInteger('threads', threads, 1, MAXIMUM_THREADS),
+      ...(wasm === undefined ? {} : { wasm }),
+    }),
+  );
+  const close = () => standalone.close({ force: true });
+  return {
+    solve: async (challenge, options = {}) => {
+      const puzzle = readPuzzle(challenge);
+      const { found, hashes } = await searchPaced(standalone.search, puzzle, options);
+      const { nonce, digest } = found;
+      return { payload: puzzle.answer(nonce, digest), nonce, digest, hashes };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * Solves one challenge: our own, ALTCHA's, Anubis' or mCaptcha's, as an object or as text.
+ *
+ * @throws as {@link Solver.solve} and {@link createSolver}
+ * @example
+ * ```ts
+ * const challenge = await (await fetch('/pow/challenge')).text();
+ * const { payload } = await solve(challenge, { cpuShare: 0.5, signal });
+ * ```
+ */
+export async function solve(
+  challenge: SolvableChallenge,
+  options: SolveOptions & SolverOptions = {},
+): Promise<Solution> {
+  // What can't be solved is refused before anything is loaded.
+  readPuzzle(challenge);
+  requireShare(options.cpuShare ?? 1);
+  options.signal?.throwIfAborted();
+  const solver = await createSolver(options);
+  try {
+    return await solver.solve(challenge, options);
+  } finally {
+    await solver.close();
+  }
+}

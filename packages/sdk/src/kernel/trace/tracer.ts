@@ -1,0 +1,224 @@
+/**
+ * Notes what happens to jobs and capsules, for whoever reads the trace: the host's half of what
+ * `crates/inos-sdk/src/trace.rs` does in capsules. Loaded only by runtimes that trace.
+ */
+import { Layout, TraceEntryWords, TraceKind, Traces, traceWord } from '../../memory/layout.js';
+import type { SafeSAB } from '../../memory/safe-sab.js';
+import type { JobStatus, JobSteps } from '../job.js';
+import type { JobRecord } from '../record.js';
+import { STATUS } from '../task.js';
+import type { TraceOptions } from './trace-event.js';
+import { TraceStream } from './trace-stream.js';
+
+const ENTRY_WORDS = TraceEntryWords.STRIDE_BYTES / 4;
+/** Jobs in flight beyond which the clock, which costs as much as a tenth of a small job, isn't read for each event. */
+const CROWD = 16;
+/** For how many it is read once then. Between, the host's time goes on with what capsules noted. */
+const EVENTS_PER_LOOK = 8;
+/** The numbers of capsules with a memory of their own, in this one's rings. */
+const FIRST_BORDER = 0x80;
+
+/** What a tracer needs of its kernel. */
+export interface TracedKernel {
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Jobs that haven't ended. */
+  readonly unfinished: number;
+  /** Milliseconds since it began. */
+  now(): number;
+}
+
+/** A job as the tracer sees it. */
+export interface TracedTask {
+  readonly id: number;
+  readonly request: { readonly plan: { readonly capsule: number; readonly method: number } };
+  submittedAt: number;
+}
+
+/** How a job at a border ended. */
+export interface TracedEnd {
+  readonly status: JobStatus;
+  readonly units: number;
+  readonly steps: JobSteps;
+}
+
+/** What a capsule and its methods are called. */
+export interface TracedNames {
+  readonly key: string;
+  readonly methods: readonly string[];
+}
+
+/** The host's pen, and what readers must know of the rings. */
+export class Tracer {
+  readonly sab: SafeSAB;
+  /** Entries per ring: a power of two. */
+  readonly capacity: number;
+  /** What the numbers in entries mean. */
+  readonly capsules = new Map<number, TracedNames>();
+  /** The tracers of capsules with a memory of their own. */
+  readonly inner: Tracer[] = [];
+  readonly streams = new Set<TraceStream>();
+  /** Whether nothing more will be noted. */
+  hasEnded = false;
+  readonly #kernel: TracedKernel;
+  readonly #times: Float64Array;
+  /** Whether somebody else notes how jobs are queued and settled. */
+  readonly #isInner: boolean;
+  #tail = 0;
+  #time = 0;
+  #events = 0;
+
+  /**
+   * @param capsules - how many capsules may have threads in this memory
+   */
+  constructor(sab: SafeSAB, kernel: TracedKernel, capsules: number, isInner = false) {
+    this.sab = sab;
+    this.#kernel = kernel;
+    this.#isInner = isInner;
+    this.#times = new Float64Array(sab.words.buffer, 0, sab.words.length / 2);
+    let rings = 2;
+    while (rings <= capsules) rings *= 2;
+    this.capacity = Layout.TRACE_ENTRIES_BYTES / TraceEntryWords.STRIDE_BYTES / rings;
+    for (let ring = 0; ring <= capsules; ring++) {
+      Atomics.store(sab.words, traceWord(ring) + Traces.CAPACITY, this.capacity);
+    }
+  }
+
+  /** The zero of the clock that threads are given, in milliseconds since 1970. */
+  get startedAt(): number {
+    return this.#kernel.startedAt;
+  }
+
+  /** A tracer for the memory of an isolated capsule, of which readers of this one hear too. */
+  within(sab: SafeSAB, kernel: TracedKernel): Tracer {
+    const inner = new Tracer(sab, kernel, 1, true);
+    this.inner.push(inner);
+    return inner;
+  }
+
+  /** Says what a capsule in this memory is called. */
+  add(capsule: number, { key, methods }: TracedNames): void {
+    this.capsules.set(capsule, { key, methods });
+  }
+
+  /** Gives a capsule with a memory of its own a number here. */
+  addBorder(names: TracedNames): number {
+    let number = FIRST_BORDER;
+    while (this.capsules.has(number)) number++;
+    this.add(number, names);
+    return number;
+  }
+
+  /** Milliseconds since the runtime began. */
+  now(): number {
+    return this.#kernel.now();
+  }
+
+  /** The same, perhaps as it was some events ago. */
+  #now(): number {
+    if (this.#kernel.unfinished > CROWD && ++this.#events % EVENTS_PER_LOOK !== 0) {
+      return this.#time;
+    }
+    return (this.#time = this.#kernel.now());
+  }
+
+  /** Notes that a job waits for its capsule. After the signal: a thread that is awake needn't wait for it. */
+  queued(task: TracedTask, capsule = task.request.plan.capsule): void {
+    task.submittedAt = this.#now();
+    if (this.#isInner) return;
+    const what = pack(TraceKind.QUEUED, 0, capsule, task.request.plan.method);
+    this.#write(what, task.id, task.submittedAt, 0);
+  }
+
+  /** Notes that a job has ended, and says when its steps were. */
+  settled(
+    { id, request, submittedAt: submitted, record }: TracedTask & { readonly record: JobRecord },
+    state: number,
+    units: number,
+  ): JobSteps {
+    const { stamps } = record;
+    const [woke = 0, reserved = 0, finished = 0] = [stamps[0], stamps[1], stamps[2]];
+    let settled = this.#now();
+    // A capsule's clock is this one, read later.
+    if (finished > settled) settled = this.#time = finished;
+    if (!this.#isInner) {
+      const { capsule, method } = request.plan;
+      this.#write(pack(TraceKind.SETTLED, state, capsule, method), id, settled, units);
+    }
+    return {
+      submitted,
+      // A thread that is awake may have been faster than the host's look at the clock.
+      woke: woke === 0 ? undefined : Math.max(submitted, woke),
+      reserved: reserved || undefined,
+      finished: finished || undefined,
+      settled,
+    };
+  }
+
+  /** Notes that a job at a border has ended, and what its thread did if that couldn't tell it itself. */
+  settledAtBorder(task: TracedTask, capsule: number, end: TracedEnd, hasTold: boolean): void {
+    if (!hasTold) this.#worked(task, capsule, end.steps);
+    const state = Object.keys(STATUS).find((number) => STATUS[Number(number)] === end.status);
+    const what = pack(TraceKind.SETTLED, Number(state), capsule, task.request.plan.method);
+    this.#write(what, task.id, this.#now(), end.units);
+  }
+
+  #worked(task: TracedTask, capsule: number, { woke, reserved, finished }: JobSteps): void {
+    if (woke === undefined || finished === undefined) return;
+    const { method } = task.request.plan;
+    const elapsed = reserved === undefined ? 0 : (reserved - woke) * 1e6;
+    this.#write(pack(TraceKind.STARTED, 0, capsule, method), task.id, woke, 0, elapsed);
+    this.#write(pack(TraceKind.EXECUTED, 0, capsule, method), task.id, finished, 0, 1);
+  }
+
+  /** Notes what happened to a capsule: a `TraceKind`, the job it happened in, and the kind's count. */
+  note(kind: number, capsule: number, job: number, count: number): void {
+    this.#write(pack(kind, 0, capsule, 0), job, this.#kernel.now(), count);
+  }
+
+  /** The same for a capsule in another memory. */
+  noteOf(key: string, kind: number, count: number): void {
+    for (const [capsule, names] of this.capsules) {
+      if (names.key === key) this.note(kind, capsule, 0, count);
+    }
+  }
+
+  #write(what: number, job: number, time: number, units: number, elapsed = 0): void {
+    const { words } = this.sab;
+    const position = this.#tail;
+    this.#tail = (position + 1) >>> 0;
+    const at = HOST_ENTRIES + (position & (this.capacity - 1)) * ENTRY_WORDS;
+    // Plain: this thread alone writes the ring.
+    words[at + TraceEntryWords.WHAT] = what;
+    words[at + TraceEntryWords.JOB] = job;
+    words[at + TraceEntryWords.ELAPSED] = elapsed;
+    this.#times[(at + TraceEntryWords.TIME) >> 1] = time;
+    words[at + TraceEntryWords.UNITS] = units;
+    words[at + TraceEntryWords.UNITS + 1] = units / 2 ** 32;
+    words[at + TraceEntryWords.SEQUENCE] = this.#tail;
+    words[HOST_TAIL] = this.#tail;
+  }
+
+  /** A reader of all events from now on, or of those before as well. */
+  follow(options: TraceOptions): TraceStream {
+    return new TraceStream(this, options);
+  }
+
+  /** Ends all readers, once they have read what there is. */
+  end(): void {
+    this.hasEnded = true;
+    for (const stream of this.streams) stream.wake();
+  }
+}
+
+const HOST_ENTRIES = Layout.TRACE_ENTRIES_OFFSET / 4;
+const HOST_TAIL = traceWord(Traces.HOST_INDEX) + Traces.TAIL;
+
+function pack(kind: number, state: number, capsule: number, method: number): number {
+  return (
+    kind |
+    (state << TraceEntryWords.STATE_SHIFT) |
+    (capsule << TraceEntryWords.CAPSULE_SHIFT) |
+    (method << TraceEntryWords.METHOD_SHIFT)
+  );
+}
