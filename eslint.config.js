@@ -15,7 +15,8 @@ const OWN_INDEX = {
   message: 'Import the file that defines it, not the own package’s index.',
 };
 const DEEP_IMPORT = {
-  regex: '^@inos/[^/]+/(?!errors$|schema$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
+  regex:
+    '^@inos/[^/]+/(?!errors$|schema$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
 const CAPNP = { regex: '^capnp-es', message: 'Only generated/ and message.ts name capnp-es.' };

@@ -21,6 +21,8 @@ usage: cargo xtask COMMAND
   toolchain          find or install a Rust that can build the capsules, and say which
   wasm CAPSULE [FOLDER]
                      build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm
+  wasm CAPSULE FOLDER --scalar
+                     the same without SIMD and less optimised: only to compare what the two work out
   lint               clippy over the capsules as WebAssembly
   inspect CAPSULE    prove what the loader relies on about that file
   deps               check which crate and file may name what
@@ -38,8 +40,11 @@ fn main() -> ExitCode {
         #[cfg(feature = "schema")]
         ["schema", "--check"] => schema::check(),
         ["toolchain"] => process::node_script("scripts/toolchain.mjs", &["--install"]),
-        ["wasm", capsule] => wasm::build(capsule, None),
-        ["wasm", capsule, folder] => wasm::build(capsule, Some(folder)),
+        ["wasm", capsule] => wasm::build(capsule, None, wasm::Variant::Shipped),
+        ["wasm", capsule, folder] => wasm::build(capsule, Some(folder), wasm::Variant::Shipped),
+        ["wasm", capsule, folder, "--scalar"] => {
+            wasm::build(capsule, Some(folder), wasm::Variant::Scalar)
+        }
         ["lint"] => wasm::lint(),
         #[cfg(feature = "inspect")]
         ["inspect", capsule] => inspect::inspect(capsule),

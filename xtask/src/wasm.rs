@@ -16,20 +16,55 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// What every engine that has threads has too. relaxed-simd never: its results may differ.
 const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
 
+/// The same without SIMD.
+const SCALAR_FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,-simd128,-relaxed-simd";
+
+/// Which module of a capsule is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// The one that users get.
+    Shipped,
+    /// One without SIMD, for tests that compare the two.
+    Scalar,
+}
+
+impl Variant {
+    fn features(self) -> &'static str {
+        match self {
+            Self::Shipped => FEATURES,
+            Self::Scalar => SCALAR_FEATURES,
+        }
+    }
+
+    /// Other flags in one folder would rebuild everything each time.
+    fn target_folder(self) -> PathBuf {
+        root().join(match self {
+            Self::Shipped => "target/wasm",
+            Self::Scalar => "target/wasm-scalar",
+        })
+    }
+}
+
 /// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
 /// package expects it.
-pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
+pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<(), Failure> {
     let package = format!("packages/{capsule}");
     if folder.is_none() && !root().join(&package).exists() {
         return Err(format!(
             "there is no capsule named {capsule}: {package} is missing"
         ));
     }
-    let mut command = cargo("build");
+    let mut command = cargo("build", variant);
     command.args(["--package", &format!("inos-{capsule}")]);
+    if variant == Variant::Scalar {
+        command.env("CARGO_PROFILE_RELEASE_LTO", "false");
+        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    }
     run(&mut command, "install Node 20 or newer")?;
 
-    let built = target_folder().join(format!("{TARGET}/release/inos_{capsule}.wasm"));
+    let built = variant
+        .target_folder()
+        .join(format!("{TARGET}/release/inos_{capsule}.wasm"));
     let folder = root().join(folder.map_or(format!("{package}/wasm"), str::to_owned));
     fs::create_dir_all(&folder)
         .and_then(|()| fs::copy(&built, folder.join(format!("{capsule}.wasm"))))
@@ -39,7 +74,7 @@ pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
 
 /// Clippy over what only the WebAssembly build compiles.
 pub fn lint() -> Result<(), Failure> {
-    let mut command = cargo("clippy");
+    let mut command = cargo("clippy", Variant::Shipped);
     command.args([
         "--workspace",
         "--exclude",
@@ -53,7 +88,7 @@ pub fn lint() -> Result<(), Failure> {
 
 /// A cargo command for the capsules' target. `cargo.mjs` picks the Rust that can build std, whichever
 /// cargo runs this.
-fn cargo(subcommand: &str) -> Command {
+fn cargo(subcommand: &str, variant: Variant) -> Command {
     let mut command = Command::new(node());
     command
         .current_dir(root())
@@ -64,13 +99,12 @@ fn cargo(subcommand: &str) -> Command {
         "-Zbuild-std=std,panic_abort",
         "--target-dir",
     ]);
-    command.arg(target_folder());
+    command.arg(variant.target_folder());
     command.env("RUSTC_BOOTSTRAP", "1");
-    command.env("RUSTFLAGS", format!("-Ctarget-feature={FEATURES}"));
+    command.env(
+        "RUSTFLAGS",
+        format!("-Ctarget-feature={}", variant.features()),
+    );
     command.env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
-}
-
-fn target_folder() -> PathBuf {
-    root().join("target/wasm")
 }

@@ -37,9 +37,15 @@ mod query;
 mod saved;
 mod shape;
 mod slots;
+#[cfg(any(target_arch = "wasm32", test))]
+mod used;
 mod world;
 #[cfg(target_arch = "wasm32")]
 mod world_block;
+
+/// What a world's heap asks its memory for in.
+#[cfg(any(target_arch = "wasm32", test))]
+pub(crate) const GRANULE_BYTES: u32 = 65536;
 
 pub use digest::DIGEST_BYTES;
 pub use error::Error;

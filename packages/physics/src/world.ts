@@ -211,6 +211,11 @@ export class World extends WorldQueries {
     await this.queue.run(async () => this.methods.restore(this.offset, await state.offset(), {}));
   }
 
+  /** @internal A state that is disposed is no longer the world's to dispose. */
+  forget(state: WorldState): void {
+    this.#states.delete(state);
+  }
+
   /** Resolves when everything that was asked for is done. */
   whenIdle(): Promise<void> {
     return this.queue.idle();
