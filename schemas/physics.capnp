@@ -12,6 +12,12 @@ struct PhysicsMethod {
   const restore :UInt16 = 4;
   const createShape :UInt16 = 5;
   const query :UInt16 = 6;
+  const takeSnapshot :UInt16 = 7;
+  const restoreSnapshot :UInt16 = 8;
+  const list :UInt16 = 9;
+  const read :UInt16 = 10;
+  const debugLines :UInt16 = 11;
+  const createSoftBody :UInt16 = 12;
 }
 
 struct PhysicsLimits {
@@ -65,6 +71,24 @@ struct SavedWords {
   const magicValue :UInt32 = 0x45564153;         # "SAVE"
 }
 
+# A portable snapshot: these words, then the host's own bytes, commands that the world has
+# still to take, and the world as serde writes it. All little-endian.
+struct SnapshotWords {
+  const magic :UInt32 = 0;                       # two words: "INOSPHYS"
+  const format :UInt32 = 2;
+  const rapier :UInt32 = 3;                      # major, minor, patch, a byte each
+  const capacity :UInt32 = 4;
+  const hostBytes :UInt32 = 5;
+  const worldBytes :UInt32 = 6;
+  const commandBytes :UInt32 = 7;
+  const checksum :UInt32 = 8;                    # 32 bytes: BLAKE3 of all bytes but these
+  const headBytes :UInt32 = 64;
+  const magicValue :UInt32 = 0x534f4e49;         # "INOS"
+  const secondMagicValue :UInt32 = 0x53594850;   # "PHYS"
+  const formatVersion :UInt32 = 1;
+  const rapierVersion :UInt32 = 0x002401;        # 0.36.1
+}
+
 # What anybody may read of a world without asking: poses, velocities and whether bodies sleep. Each frame is whole;
 # the capsule fills one that isn't the latest and then names it so. A frame's sequence is odd while it is filled.
 struct PosesWords {
@@ -116,6 +140,21 @@ struct Command {
   const setJoint :UInt32 = 9;                    # handle, JointProperty | axis << 8, values
   const removeShape :UInt32 = 10;                # handle
   const setWorld :UInt32 = 11;                   # WorldProperty, values
+  const ignorePair :UInt32 = 16;                 # two colliders' handles, whether
+  const createCharacter :UInt32 = 17;            # handle, collider's handle, CharacterOperand
+  const setCharacter :UInt32 = 18;               # handle, CharacterOperand
+  const moveCharacter :UInt32 = 19;              # handle, translation 3, 1 to give it to the body
+  const createVehicle :UInt32 = 20;              # handle, chassis' handle, up axis, forward axis
+  const setVehicle :UInt32 = 21;                 # handle, VehicleOperand
+  const addWheel :UInt32 = 22;                   # handle, WheelOperand
+  const setWheel :UInt32 = 23;                   # handle, index, WheelProperty, values
+  const createPid :UInt32 = 24;                  # handle, body's handle, PidOperand
+  const setPid :UInt32 = 25;                     # handle, PidOperand
+  const targetPid :UInt32 = 26;                  # handle, PidTarget
+  const resetPid :UInt32 = 27;                   # handle
+  const removeController :UInt32 = 28;           # handle
+  const removeSoftBody :UInt32 = 29;             # handle
+  const setSoftBody :UInt32 = 30;                # handle, SoftProperty, values
 }
 
 struct BodyOperand {
@@ -237,6 +276,13 @@ struct ColliderProperty {
   const activeEvents :UInt32 = 12;               # 1
   const contactForceThreshold :UInt32 = 13;      # 1
   const shape :UInt32 = 14;                      # 11: kind, sizes
+  const collisionTypes :UInt32 = 15;             # 1
+  const massProperties :UInt32 = 16;             # 11: as of BodyProperty
+  const oneWay :UInt32 = 17;                     # 5: whether, local normal 3, angle
+  const surfaceVelocity :UInt32 = 18;            # 3, in the collider's frame; zeros: none
+  const worldPosition :UInt32 = 19;              # 3
+  const worldRotation :UInt32 = 20;              # 4
+  const voxel :UInt32 = 21;                      # 4: cell 3, whether it is filled
 }
 
 struct JointOperand {
@@ -283,11 +329,26 @@ struct JointProperty {
   const enabled :UInt32 = 5;                     # 1
   const firstAnchor :UInt32 = 6;                 # 3
   const secondAnchor :UInt32 = 7;                # 3
+  const firstFrame :UInt32 = 8;                  # 4
+  const secondFrame :UInt32 = 9;                 # 4
+  const freeLimits :UInt32 = 10;                 # 0: the axis has no limits
+  const freeMotor :UInt32 = 11;                  # 0: nothing drives the axis
 }
 
 struct WorldProperty {
   const gravity :UInt32 = 0;                     # 3
   const stepSeconds :UInt32 = 1;                 # 1
+  const lengthUnit :UInt32 = 2;                  # 1
+  const solverIterations :UInt32 = 3;            # 1
+  const pgsIterations :UInt32 = 4;               # 1
+  const stabilizationIterations :UInt32 = 5;     # 1
+  const ccdSubsteps :UInt32 = 6;                 # 1
+  const contactFrequency :UInt32 = 7;            # 1
+  const contactDampingRatio :UInt32 = 8;         # 1
+  const allowedLinearError :UInt32 = 9;          # 1
+  const predictionDistance :UInt32 = 10;         # 1
+  const maximumCorrectiveVelocity :UInt32 = 11;  # 1
+  const warmstart :UInt32 = 12;                  # 1
 }
 
 # A ring that the capsule writes and anybody reads: these words, then slots. `written` only grows (and wraps); the
@@ -328,11 +389,25 @@ struct QueryHit {
   const collider :UInt32 = 0;                    # slot, or none
   const distance :UInt32 = 1;                    # f32: along the ray or the velocity, in its lengths; from the point
   const normal :UInt32 = 2;                      # 3: of rays and shape casts; of points the nearest point
-  const words :UInt32 = 5;
+  const feature :UInt32 = 5;                     # 0 vertex, 1 edge, 2 face, 3 unknown, above featureShift; its number
+  const flags :UInt32 = 6;                       # see HitFlag
+  const words :UInt32 = 8;                       # of rays and points
+  # Only of shape casts and contacts of shapes.
+  const secondNormal :UInt32 = 7;                # 3
+  const firstPoint :UInt32 = 10;                 # 3
+  const secondPoint :UInt32 = 13;                # 3
+  const shapeWords :UInt32 = 16;
+  const featureShift :UInt32 = 30;
+}
+
+struct HitFlag {
+  const inside :UInt32 = 1;                      # a point inside; a cast that began within the target distance
 }
 
 struct QueryFlag {
   const solid :UInt32 = 1;                       # a ray or point inside a shape hits it at distance 0
+  const ignorePenetration :UInt32 = 2;           # a shape cast that begins inside goes on where it leaves
+  const features :UInt32 = 4;                    # points: say on which feature the nearest point is
   # The rest are rapier's QueryFilterFlags, shifted.
   const filterShift :UInt32 = 8;
 }
@@ -365,6 +440,12 @@ struct BodyProperty {
   const additionalMass :UInt32 = 24;             # 1
   const softCcdPrediction :UInt32 = 25;          # 1
   const solverIterations :UInt32 = 26;           # 1
+  const massProperties :UInt32 = 27;             # 11: mass, centre of mass 3, principal inertia 3, its frame 4
+  const gyroscopicForces :UInt32 = 28;           # 1
+  const canSleep :UInt32 = 29;                   # 1
+  const pgsIterations :UInt32 = 30;              # 1
+  const fastRotation :UInt32 = 31;               # 1
+  const recomputeMass :UInt32 = 32;              # 0
 }
 
 struct CreateWorldParams {
@@ -402,6 +483,23 @@ struct SaveParams {
 struct SaveResult { saved @0 :UInt32; byteLength @1 :UInt32; }
 struct RestoreParams { world @0 :UInt32; saved @1 :UInt32; }
 
+# Makes a portable snapshot (see SnapshotWords) in an allocation of its own, which is the host's to free.
+struct TakeSnapshotParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  host @2 :Job.Region;         # bytes to be kept in it
+}
+struct TakeSnapshotResult { snapshot @0 :UInt32; byteLength @1 :UInt32; }
+
+# Makes a world of a snapshot. Gravity and the like are the snapshot's.
+struct RestoreSnapshotParams {
+  snapshot @0 :Job.Region;
+  poses @1 :Job.Region;        # as of CreateWorldParams
+  events @2 :Job.Region;
+  quotaBytes @3 :UInt32;
+}
+struct RestoreSnapshotResult { world @0 :UInt32; }
+
 # Makes a shape of many numbers, or refuses them. Colliders name it by its handle.
 struct CreateShapeParams {
   world @0 :UInt32;
@@ -424,4 +522,42 @@ struct QueryParams {
   shape @8 :Job.Region;        # kind, 10 sizes: of shape casts and overlaps
   input @9 :Job.Region;
   output @10 :Job.Region;
+  excludedCollider @11 :UInt32;
+  onlyCollider @12 :UInt32;    # slot, or none: of any
+  targetDistance @13 :Float32; # of shape casts: how near counts as a hit
 }
+
+# As many answers as there are: `output` begins with where each question's answers start and where the last end,
+# in records; then come the records that fit. One unit is one question.
+struct ListParams {
+  query @0 :QueryParams;
+}
+
+# Properties of many things: see ReadBody and the like. `input` holds `properties` numbers and then handles;
+# `output` the properties one after another, each of all. One unit is one thing.
+struct ReadParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  subject @2 :UInt16;          # see ReadSubject
+  properties @3 :UInt16;
+  input @4 :Job.Region;
+  output @5 :Job.Region;
+}
+
+# Lines that show what rapier sees. `output` begins with how many there are; then the ends of those that fit, 6
+# numbers each; then the colours of both ends, 8 numbers each.
+struct DebugLinesParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  modes @2 :UInt32;            # rapier's DebugRenderMode
+  output @3 :Job.Region;
+}
+
+struct CreateSoftBodyParams {
+  world @0 :UInt32;
+  commands @1 :Job.Region;
+  slot @2 :UInt32;
+  generation @3 :UInt32;
+  data @4 :Job.Region;         # see SoftData
+}
+struct CreateSoftBodyResult { particles @0 :UInt32; }

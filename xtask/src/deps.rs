@@ -10,7 +10,12 @@ use crate::Failure;
 use crate::process::{files_below, read, root};
 
 /// The tools may be used by anybody (inos-build) or use anybody (xtask); what is left are capsules.
-const NOT_CAPSULES: [&str; 3] = ["inos-build", "inos-sdk", "inos-sdk-watched"];
+const NOT_CAPSULES: [&str; 4] = [
+    "inos-build",
+    "inos-physics-cold",
+    "inos-sdk",
+    "inos-sdk-watched",
+];
 
 /// Only these files of a crate know how messages are encoded, besides generated code.
 const CAPNP_FILES: [&str; 5] = [

@@ -1,6 +1,8 @@
 //! Bodies: creating, removing and changing them by command.
 
-use rapier3d::dynamics::{LockedAxes, RigidBody, RigidBodyBuilder, RigidBodyHandle, RigidBodyType};
+use rapier3d::dynamics::{
+    LockedAxes, RigidBody, RigidBodyActivation, RigidBodyBuilder, RigidBodyHandle, RigidBodyType,
+};
 
 use crate::generated::physics_capnp::{
     body_flag as flag, body_kind, body_operand as operand, body_property as property,
@@ -73,12 +75,14 @@ pub(crate) fn remove(world: &mut World, operands: Operands<'_>) -> Result<(), Er
         .collect();
     for slot in slots {
         world.colliders.remove(slot);
+        world.hooks.forget(slot);
     }
     let attached = world
         .joints
         .iter()
         .filter(|(_, joint)| joint.is_on(handle.slot));
     let attached: Vec<u32> = attached.map(|(slot, _)| slot).collect();
+    world.unstepped |= !attached.is_empty();
     for slot in attached {
         world.joints.remove(slot);
     }
@@ -99,8 +103,15 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
         return Ok(());
     }
     set_trait(body, which, wake, operands)?;
-    if which == property::SLEEP {
-        put_to_sleep(world, handle);
+    match which {
+        property::SLEEP => put_to_sleep(world, handle),
+        property::RECOMPUTE_MASS => {
+            let colliders = &world.physics.colliders;
+            if let Some(body) = world.physics.bodies.get_mut(handle) {
+                body.recompute_mass_properties_from_colliders(colliders);
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -168,7 +179,7 @@ fn set_trait(
     const VALUE: u32 = 3;
     let switch = || operands.word(VALUE).map(|word| word != 0);
     match which {
-        property::SLEEP => {}
+        property::SLEEP | property::RECOMPUTE_MASS => {}
         property::WAKE => body.wake_up(true),
         property::KIND => body.set_body_type(kind(operands, VALUE)?, wake),
         property::LINEAR_DAMPING => body.set_linear_damping(operands.size(VALUE)?),
@@ -183,7 +194,31 @@ fn set_trait(
         property::SOLVER_ITERATIONS => {
             body.set_additional_solver_iterations(operands.word(VALUE)?.min(255) as usize);
         }
+        property::MASS_PROPERTIES => {
+            body.set_additional_mass_properties(operands.mass_properties(VALUE)?, wake);
+        }
+        property::GYROSCOPIC_FORCES => body.enable_gyroscopic_forces(switch()?),
+        property::FAST_ROTATION => body.set_allow_fast_rotation(switch()?),
+        property::PGS_ITERATIONS => {
+            body.set_additional_pgs_iterations(operands.word(VALUE)?.min(255) as usize);
+        }
+        property::CAN_SLEEP => set_can_sleep(body, switch()?),
         _ => return Err(operands.bad(2)),
     }
     Ok(())
+}
+
+/// A body that can't sleep has thresholds that nothing falls below; it wakes.
+fn set_can_sleep(body: &mut RigidBody, can_sleep: bool) {
+    let activation = body.activation_mut();
+    if can_sleep {
+        let usual = RigidBodyActivation::active();
+        activation.normalized_linear_threshold = usual.normalized_linear_threshold;
+        activation.angular_threshold = usual.angular_threshold;
+        return;
+    }
+    let never = RigidBodyActivation::cannot_sleep();
+    activation.normalized_linear_threshold = never.normalized_linear_threshold;
+    activation.angular_threshold = never.angular_threshold;
+    body.wake_up(true);
 }

@@ -1,17 +1,19 @@
 //! The capsule's ABI: reads each method's parameters, calls the plain Rust beside it, writes the result.
 
+mod ask;
+
 use inos_sdk::{Failure, Halt, JobContext};
 
 use crate::generated::physics_capnp::{
-    command_words, create_shape_params, create_world_params, create_world_result, digest_params,
-    physics_limits, physics_method, query_params, restore_params, save_params, save_result,
-    step_params,
+    command_words, create_world_params, create_world_result, digest_params, physics_limits,
+    physics_method, restore_params, restore_snapshot_params, restore_snapshot_result, save_params,
+    save_result, step_params, take_snapshot_params, take_snapshot_result,
 };
-use crate::heap::WorldAllocator;
+use crate::heap::{WorldAllocator, outside};
 use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
-use crate::world_block::{Ring, WorldBlock, poses_bytes};
-use crate::{Error, Handle, Query, World, WorldOptions};
+use crate::world_block::{Ring, WorldBlock, poses_bytes, take};
+use crate::{Error, World, WorldOptions, snapshot_capacity};
 
 inos_sdk::capsule! {
     allocator WorldAllocator = WorldAllocator::new();
@@ -20,8 +22,14 @@ inos_sdk::capsule! {
     physics_method::DIGEST => digest;
     physics_method::SAVE => save;
     physics_method::RESTORE => restore;
-    physics_method::CREATE_SHAPE => create_shape;
-    physics_method::QUERY => query
+    physics_method::CREATE_SHAPE => ask::create_shape;
+    physics_method::QUERY => ask::query;
+    physics_method::TAKE_SNAPSHOT => take_snapshot;
+    physics_method::RESTORE_SNAPSHOT => restore_snapshot;
+    physics_method::LIST => ask::list;
+    physics_method::READ => ask::read;
+    physics_method::DEBUG_LINES => ask::debug_lines;
+    physics_method::CREATE_SOFT_BODY => ask::create_soft_body
 }
 
 type Region<'r> = inos_sdk::generated::job_capnp::region::Reader<'r>;
@@ -63,12 +71,7 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
     if capacity == 0 || capacity > physics_limits::MAXIMUM_BODIES {
         return Err(Error::Capacity { given: capacity }.into());
     }
-    let region = params.get_poses()?;
-    let (given, expected) = (region.get_byte_length(), poses_bytes(capacity));
-    if given != expected || !region.get_offset().is_multiple_of(64) {
-        return Err(Error::PosesRegion { given, expected }.into());
-    }
-    job.output_region(region)?;
+    let poses = poses_region(job, params.get_poses()?, capacity)?;
     job.charge(1)?;
     let options = WorldOptions {
         gravity: [
@@ -81,12 +84,74 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
         solver_iterations: params.get_solver_iterations(),
         length_unit: params.get_length_unit(),
     };
-    let events = params.get_events()?;
-    job.output_region(events)?;
-    let events = Ring::new(events.get_offset(), events.get_byte_length())?;
-    let (quota, poses) = (params.get_quota_bytes(), region.get_offset());
-    let world = WorldBlock::create(&options, quota, poses, events)?;
+    let events = ring(job, params.get_events()?)?;
+    let quota = params.get_quota_bytes();
+    let world = WorldBlock::create(quota, poses, events, || Ok(World::new(&options)))?;
     job.write_result::<create_world_result::Owned>(|mut result| {
+        result.set_world(world.offset());
+    })?;
+    Ok(())
+}
+
+/// Where poses of `capacity` bodies go.
+fn poses_region(job: &JobContext<'_>, region: Region<'_>, capacity: u32) -> Result<u32, Halt> {
+    let (given, expected) = (region.get_byte_length(), poses_bytes(capacity));
+    if given != expected || !region.get_offset().is_multiple_of(64) {
+        return Err(Error::PosesRegion { given, expected }.into());
+    }
+    job.output_region(region)?;
+    Ok(region.get_offset())
+}
+
+/// Where events go.
+fn ring(job: &JobContext<'_>, region: Region<'_>) -> Result<Ring, Halt> {
+    job.output_region(region)?;
+    Ok(Ring::new(region.get_offset(), region.get_byte_length())?)
+}
+
+fn take_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<take_snapshot_params::Owned>()?;
+    let block = WorldBlock::open(params.get_world())?;
+    let host = job.output_region(params.get_host()?)?;
+    job.charge(1)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
+    let (snapshot, bytes) = block.enter(|world| {
+        let kept = outside(|| {
+            let bytes = world.snapshot(host, commands.stream)?;
+            keep(&bytes).map(|offset| (offset, bytes.len() as u32))
+        });
+        // Also if there is no snapshot: what was asked for is done.
+        commands.apply(world).and(kept)
+    })??;
+    job.write_result::<take_snapshot_result::Owned>(|mut result| {
+        result.set_snapshot(snapshot);
+        result.set_byte_length(bytes);
+    })?;
+    Ok(())
+}
+
+/// Copies bytes to where the host finds and frees them.
+fn keep(bytes: &[u8]) -> Result<u32, Error> {
+    let length = bytes.len() as u32;
+    let offset = take(length).ok_or(Error::OutOfMemory { bytes: length })?;
+    // SAFETY: the allocation was just made, and is as long.
+    unsafe { core::slice::from_raw_parts_mut(offset as *mut u8, bytes.len()) }
+        .copy_from_slice(bytes);
+    Ok(offset)
+}
+
+fn restore_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<restore_snapshot_params::Owned>()?;
+    let bytes = job.output_region(params.get_snapshot()?)?;
+    let capacity = snapshot_capacity(bytes)?;
+    let poses = poses_region(job, params.get_poses()?, capacity)?;
+    let events = ring(job, params.get_events()?)?;
+    job.charge(1)?;
+    let world = WorldBlock::create(params.get_quota_bytes(), poses, events, || {
+        World::restore(bytes).map(|(world, _)| world)
+    })?;
+    world.enter(|inside| world.publish(inside))?;
+    job.write_result::<restore_snapshot_result::Owned>(|mut result| {
         result.set_world(world.offset());
     })?;
     Ok(())
@@ -239,84 +304,6 @@ fn restore(job: &JobContext<'_>) -> Result<(), Halt> {
     saved.restore(block);
     block.enter(|world| block.publish(world))?;
     Ok(())
-}
-
-/// A region's words, to read.
-fn words<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m [u32], Halt> {
-    let bytes = job.output_region(region)?;
-    // SAFETY: any bits are words.
-    let (before, words, after) = unsafe { bytes.align_to::<u32>() };
-    if before.is_empty() && after.is_empty() {
-        return Ok(words);
-    }
-    Err(Error::BadQuery {
-        reason: "a region isn't made of whole words",
-    }
-    .into())
-}
-
-fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
-    let params = job.params::<create_shape_params::Owned>()?;
-    let block = WorldBlock::open(params.get_world())?;
-    let data = words(job, params.get_data()?)?;
-    let handle = Handle {
-        slot: params.get_slot(),
-        generation: params.get_generation(),
-    };
-    job.charge(1)?;
-    let mut commands = open_commands(job, params.get_commands()?)?;
-    block.enter(|world| {
-        commands.apply(world)?;
-        world.create_shape(handle, data)
-    })??;
-    Ok(())
-}
-
-/// Queries between two looks at the job's stop word.
-const QUERIES_AT_ONCE: usize = 64;
-
-fn query(job: &JobContext<'_>) -> Result<(), Halt> {
-    let params = job.params::<query_params::Owned>()?;
-    let block = WorldBlock::open(params.get_world())?;
-    let asked = Query {
-        kind: u32::from(params.get_kind()),
-        flags: params.get_flags(),
-        groups: params.get_groups(),
-        excluded_body: params.get_excluded_body(),
-        limit: params.get_limit(),
-        maximum: params.get_maximum(),
-    };
-    let input = words(job, params.get_input()?)?;
-    let shape = words(job, params.get_shape()?)?;
-    let output = job.output_region(params.get_output()?)?;
-    // SAFETY: any bits are words.
-    let (before, output, after) = unsafe { output.align_to_mut::<u32>() };
-    let (width, answer) = (asked.input_words()?, asked.output_words());
-    let count = input.len() / width;
-    let fits = before.is_empty()
-        && after.is_empty()
-        && input.len().is_multiple_of(width)
-        && count.checked_mul(answer) == Some(output.len())
-        && !asked.maximum.is_nan();
-    if !fits {
-        return Err(Error::BadQuery {
-            reason: "input and output must hold as many queries",
-        }
-        .into());
-    }
-    job.check()?;
-    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
-    let outcome = block.inspect(|world| -> Result<(), Stop> {
-        let inputs = input.chunks(QUERIES_AT_ONCE * width);
-        let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
-        for (index, (input, output)) in inputs.zip(outputs).enumerate() {
-            charge(job, (input.len() / width) as u64)?;
-            let first = (index * QUERIES_AT_ONCE) as u32;
-            world.query(&asked, shape, first, input, output)?;
-        }
-        Ok(())
-    })?;
-    Ok(outcome?)
 }
 
 fn charge(job: &JobContext<'_>, units: u64) -> Result<(), Stop> {

@@ -4,6 +4,7 @@ use rapier3d::dynamics::CoefficientCombineRule;
 use rapier3d::geometry::{
     ActiveCollisionTypes, Collider, ColliderBuilder, Group, InteractionGroups, InteractionTestMode,
 };
+use rapier3d::math::IVector;
 use rapier3d::pipeline::ActiveEvents;
 
 use crate::generated::physics_capnp::{
@@ -11,9 +12,12 @@ use crate::generated::physics_capnp::{
     physics_limits,
 };
 use crate::operands::Operands;
-use crate::{Error, Handle, World};
+use crate::{Error, Handle, World, hooks};
 
-fn groups(bits: u32) -> InteractionGroups {
+/// How far from 0 a cell may be along each axis.
+pub(crate) const FARTHEST_VOXEL: u32 = 1 << 20;
+
+pub(crate) fn groups(bits: u32) -> InteractionGroups {
     let (memberships, filter) = (bits >> 16, bits & 0xffff);
     InteractionGroups::new(
         Group::from_bits_retain(memberships),
@@ -104,6 +108,7 @@ pub(crate) fn remove(world: &mut World, operands: Operands<'_>) -> Result<(), Er
         operands.word(2)? != 0,
     );
     world.colliders.remove(handle.slot);
+    world.hooks.forget(handle.slot);
     Ok(())
 }
 
@@ -112,6 +117,13 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
     const VALUE: u32 = 3;
     let handle = world.colliders.require(operands.handle(0)?, operands.at)?;
     let which = operands.word(2)?;
+    let slot = operands.word(0)?;
+    if which == property::ONE_WAY {
+        return hooks::set_one_way(world, slot, operands, VALUE);
+    }
+    if which == property::SURFACE_VELOCITY {
+        return hooks::set_surface_velocity(world, slot, operands, VALUE);
+    }
     if which == property::SHAPE {
         let shape = world.shape(operands, VALUE, VALUE + 1)?;
         world.physics.colliders[handle].set_shape(shape);
@@ -149,8 +161,33 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
         property::CONTACT_FORCE_THRESHOLD => {
             collider.set_contact_force_event_threshold(operands.size(VALUE)?);
         }
+        property::COLLISION_TYPES => {
+            let types = operands.word(VALUE)? as u16;
+            collider.set_active_collision_types(ActiveCollisionTypes::from_bits_truncate(types));
+        }
+        property::MASS_PROPERTIES => {
+            collider.set_mass_properties(operands.mass_properties(VALUE)?);
+        }
+        property::WORLD_POSITION => collider.set_translation(operands.vector(VALUE)?),
+        property::WORLD_ROTATION => collider.set_rotation(operands.rotation(VALUE)?),
+        property::VOXEL => return set_voxel(collider, operands, VALUE),
         _ => return Err(operands.bad(2)),
     }
+    Ok(())
+}
+
+/// Fills or empties a cell of a collider made of voxels.
+fn set_voxel(collider: &mut Collider, operands: Operands<'_>, index: u32) -> Result<(), Error> {
+    let axis = |offset| operands.word(index + offset).map(u32::cast_signed);
+    let cell = [axis(0)?, axis(1)?, axis(2)?];
+    if cell.iter().any(|axis| axis.unsigned_abs() > FARTHEST_VOXEL) {
+        return Err(operands.bad(index));
+    }
+    let is_filled = operands.word(index + 3)? != 0;
+    let Some(voxels) = collider.shape_mut().as_voxels_mut() else {
+        return Err(operands.bad(2));
+    };
+    voxels.set_voxel(IVector::from_array(cell), is_filled);
     Ok(())
 }
 

@@ -5,7 +5,9 @@
 
 use crate::generated::physics_capnp::command;
 use crate::operands::Operands;
-use crate::{Error, World, body, collider, joint, mesh};
+use crate::{
+    Error, World, body, character, collider, control, hooks, joint, mesh, pid, soft, vehicle,
+};
 
 /// A command's length lies above its opcode.
 const LENGTH_SHIFT: u32 = 8;
@@ -39,10 +41,35 @@ impl World {
                 command::SET_JOINT => joint::set(self, operands)?,
                 command::REMOVE_SHAPE => mesh::remove(self, operands)?,
                 command::SET_WORLD => self.set(operands)?,
-                _ => return Err(bad),
+                command::IGNORE_PAIR => hooks::ignore_pair(self, operands)?,
+                _ => self.apply_control(opcode, operands)?,
             }
             at += length as usize;
         }
         Ok(())
+    }
+
+    /// Applies a command on what drives bodies.
+    fn apply_control(&mut self, opcode: u32, operands: Operands<'_>) -> Result<(), Error> {
+        match opcode {
+            command::CREATE_CHARACTER => character::create(self, operands),
+            command::SET_CHARACTER => character::set(self, operands),
+            command::MOVE_CHARACTER => character::go(self, operands),
+            command::CREATE_VEHICLE => vehicle::create(self, operands),
+            command::SET_VEHICLE => vehicle::set(self, operands),
+            command::ADD_WHEEL => vehicle::add_wheel(self, operands),
+            command::SET_WHEEL => vehicle::set_wheel(self, operands),
+            command::CREATE_PID => pid::create(self, operands),
+            command::SET_PID => pid::set(self, operands),
+            command::TARGET_PID => pid::aim(self, operands),
+            command::RESET_PID => pid::reset(self, operands),
+            command::REMOVE_CONTROLLER => control::remove(self, operands),
+            command::REMOVE_SOFT_BODY => soft::remove(self, operands),
+            command::SET_SOFT_BODY => soft::set(self, operands),
+            _ => Err(Error::BadCommand {
+                word: operands.at,
+                operand: 0,
+            }),
+        }
     }
 }

@@ -1,6 +1,18 @@
 //! What can go wrong inside the physics capsule, each with a number that never changes.
 
-use crate::generated::physics_capnp::physics_limits;
+use core::fmt::{Display, Formatter, Result as Written};
+
+use crate::generated::physics_capnp::{physics_limits, snapshot_words as words};
+
+/// A release as its number holds it: major, minor and patch, a byte each.
+struct Release(u32);
+
+impl Display for Release {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Written {
+        let [_, major, minor, patch] = self.0.to_be_bytes();
+        write!(formatter, "{major}.{minor}.{patch}")
+    }
+}
 
 /// A refusal: its message names what was given and what was expected. Plain data, so that it may leave a world's
 /// heap.
@@ -68,6 +80,30 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
+    /// Bytes that are no whole snapshot.
+    #[error("the snapshot can't be restored: {reason}")]
+    BadSnapshot {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A snapshot that another version made.
+    #[error(
+        "the snapshot must be of format {} and rapier {}, got format {format} and rapier {}",
+        words::FORMAT_VERSION,
+        Release(words::RAPIER_VERSION),
+        Release(*rapier)
+    )]
+    SnapshotVersion {
+        /// Its format.
+        format: u32,
+        /// Its rapier.
+        rapier: u32,
+    },
+    /// A snapshot of a world whose joints or soft bodies changed since its latest step.
+    #[error(
+        "joints or soft bodies changed since the latest step: take the snapshot after the next"
+    )]
+    Unstepped,
     /// A poses region of another size.
     #[error("the poses' region must have {expected} bytes, got {given}")]
     PosesRegion {
@@ -98,6 +134,9 @@ impl Error {
             Self::PosesRegion { .. } => 263,
             Self::BadShape { .. } => 264,
             Self::BadQuery { .. } => 265,
+            Self::BadSnapshot { .. } => 272,
+            Self::SnapshotVersion { .. } => 273,
+            Self::Unstepped => 274,
         }
     }
 }

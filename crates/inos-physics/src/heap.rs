@@ -69,6 +69,14 @@ pub(crate) fn within<T>(world: WorldBlock, work: impl FnOnce() -> T) -> T {
     value
 }
 
+/// Runs `work` with allocations in the capsule's heap, from inside [`within`]. It must drop nothing of the world's.
+pub(crate) fn outside<T>(work: impl FnOnce() -> T) -> T {
+    let world = CURRENT.replace(None);
+    let value = work();
+    CURRENT.set(world);
+    value
+}
+
 /// The capsule's allocator: the current world's heap inside [`within`], else the capsule's own.
 pub struct WorldAllocator(CapsuleAllocator);
 

@@ -5,6 +5,8 @@ use rapier3d::dynamics::{
     JointAxis, MotorModel, MultibodyJointHandle, PrismaticJointBuilder, RevoluteJointBuilder,
     RopeJointBuilder, SphericalJointBuilder, SpringJointBuilder,
 };
+use rapier3d::pipeline::PhysicsWorld;
+use serde::{Deserialize, Serialize};
 
 use crate::generated::physics_capnp::{
     joint_flag as flag, joint_kind as kind, joint_operand as operand, joint_property as property,
@@ -23,14 +25,14 @@ const AXES: [JointAxis; 6] = [
 ];
 
 /// Rapier's handle: joints between free bodies, and joints of a multibody in reduced coordinates.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Inner {
     Impulse(ImpulseJointHandle),
     Reduced(MultibodyJointHandle),
 }
 
 /// A joint and the slots of its bodies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Joint {
     inner: Inner,
     bodies: [u32; 2],
@@ -39,6 +41,40 @@ pub(crate) struct Joint {
 impl Joint {
     pub(crate) fn is_on(&self, body: u32) -> bool {
         self.bodies.contains(&body)
+    }
+
+    pub(crate) fn is_reduced(&self) -> bool {
+        matches!(self.inner, Inner::Reduced(_))
+    }
+
+    /// What rapier keeps of it.
+    pub(crate) fn data<'p>(&self, physics: &'p PhysicsWorld) -> Option<&'p GenericJoint> {
+        match self.inner {
+            Inner::Impulse(inner) => Some(&physics.impulse_joints.get(inner)?.data),
+            Inner::Reduced(inner) => {
+                let (multibody, id) = physics.multibody_joints.get(inner)?;
+                Some(&multibody.link(id)?.joint.data)
+            }
+        }
+    }
+
+    /// The impulses of its axes in the latest step; joints in reduced coordinates have none.
+    pub(crate) fn impulses(&self, physics: &PhysicsWorld) -> [f32; 6] {
+        match self.inner {
+            Inner::Impulse(inner) => physics
+                .impulse_joints
+                .get(inner)
+                .map_or([0.0; 6], |joint| joint.impulses.into()),
+            Inner::Reduced(_) => [0.0; 6],
+        }
+    }
+
+    /// Whether rapier has it.
+    pub(crate) fn is_in(&self, physics: &PhysicsWorld) -> bool {
+        match self.inner {
+            Inner::Impulse(inner) => physics.impulse_joints.contains(inner),
+            Inner::Reduced(inner) => physics.multibody_joints.get(inner).is_some(),
+        }
     }
 }
 
@@ -89,6 +125,7 @@ fn build(operands: Operands<'_>) -> Result<GenericJoint, Error> {
 }
 
 pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Error> {
+    world.unstepped = true;
     let handle = operands.handle(operand::SLOT)?;
     let [first, second] = [
         operands.handle(operand::FIRST)?,
@@ -120,6 +157,7 @@ pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Er
 }
 
 pub(crate) fn remove(world: &mut World, operands: Operands<'_>) -> Result<(), Error> {
+    world.unstepped = true;
     let handle = operands.handle(0)?;
     let joint = world.joints.require(handle, operands.at)?;
     let wake = operands.word(2)? != 0;
@@ -135,6 +173,7 @@ pub(crate) fn remove(world: &mut World, operands: Operands<'_>) -> Result<(), Er
 
 /// Changes one property of a joint. Wakes what it joins.
 pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error> {
+    world.unstepped = true;
     let joint = world.joints.require(operands.handle(0)?, operands.at)?;
     let selector = operands.word(2)?;
     let axis = *AXES.get((selector >> 8) as usize).ok_or(operands.bad(2))?;
@@ -201,6 +240,10 @@ fn change(
         property::SECOND_ANCHOR => {
             joint.set_local_anchor2(operands.vector(VALUE)?);
         }
+        property::FIRST_FRAME => joint.local_frame1.rotation = operands.rotation(VALUE)?,
+        property::SECOND_FRAME => joint.local_frame2.rotation = operands.rotation(VALUE)?,
+        property::FREE_LIMITS => joint.limit_axes.remove(axis.into()),
+        property::FREE_MOTOR => joint.motor_axes.remove(axis.into()),
         _ => return Err(operands.bad(2)),
     }
     Ok(())

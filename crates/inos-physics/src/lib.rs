@@ -17,8 +17,11 @@
 mod body;
 #[cfg(target_arch = "wasm32")]
 pub mod capsule;
+mod character;
 mod collider;
 mod command;
+mod contact;
+mod control;
 mod digest;
 mod error;
 mod event;
@@ -26,17 +29,24 @@ mod event;
 pub mod generated;
 #[cfg(target_arch = "wasm32")]
 mod heap;
+mod hooks;
 mod joint;
+mod list;
 mod mesh;
 mod operands;
 #[cfg(target_arch = "wasm32")]
 mod pace;
+mod pid;
 mod poses;
 mod query;
+mod read;
 #[cfg(target_arch = "wasm32")]
 mod saved;
 mod shape;
 mod slots;
+mod snapshot;
+mod soft;
+mod vehicle;
 #[cfg(any(target_arch = "wasm32", test))]
 mod used;
 mod world;
@@ -50,7 +60,10 @@ pub(crate) const GRANULE_BYTES: u32 = 65536;
 pub use digest::DIGEST_BYTES;
 pub use error::Error;
 pub use event::Event;
+pub use list::list_widths;
 pub use poses::{Frame, frame_bytes};
 pub use query::Query;
+pub use read::read_input_words;
 pub use slots::{Handle, Slots};
+pub use snapshot::snapshot_capacity;
 pub use world::{World, WorldOptions};

@@ -4,6 +4,7 @@ use rapier3d::geometry::{SharedShape, TriMeshFlags};
 use rapier3d::math::{IVector, Pose, Vector};
 use rapier3d::parry::utils::Array2;
 
+use crate::collider::FARTHEST_VOXEL;
 use crate::generated::physics_capnp::{mesh_flag, shape_data as data, shape_kind as kind};
 use crate::operands::Operands;
 use crate::shape::shape;
@@ -162,7 +163,6 @@ fn heightfield(given: &Given<'_>) -> Result<SharedShape, Error> {
 }
 
 fn voxels(given: &Given<'_>) -> Result<SharedShape, Error> {
-    const FARTHEST: u32 = 1 << 20;
     let (cells, rest) = given.first.as_chunks::<3>();
     if cells.is_empty() || !rest.is_empty() {
         return Err(bad("cells have three numbers each, and there must be some"));
@@ -172,7 +172,7 @@ fn voxels(given: &Given<'_>) -> Result<SharedShape, Error> {
     if cells
         .iter()
         .flatten()
-        .any(|number| number.unsigned_abs() > FARTHEST)
+        .any(|number| number.unsigned_abs() > FARTHEST_VOXEL)
     {
         return Err(bad("a cell is too far away"));
     }

@@ -1,5 +1,6 @@
 //! The words of one command, read with every index and number checked.
 
+use rapier3d::dynamics::MassProperties;
 use rapier3d::math::{Pose, Rotation, Vector};
 
 use crate::{Error, Handle};
@@ -83,6 +84,21 @@ impl<'w> Operands<'w> {
             return Ok(rotation);
         }
         Err(self.bad(index))
+    }
+
+    /// A mass, its centre, its principal inertia and the frame of that.
+    pub(crate) fn mass_properties(&self, index: u32) -> Result<MassProperties, Error> {
+        let inertia = [
+            self.size(index + 4)?,
+            self.size(index + 5)?,
+            self.size(index + 6)?,
+        ];
+        Ok(MassProperties::with_principal_inertia_frame(
+            self.vector(index + 1)?,
+            self.size(index)?,
+            Vector::from_array(inertia),
+            self.rotation(index + 7)?,
+        ))
     }
 
     pub(crate) fn pose(&self, position: u32, rotation: u32) -> Result<Pose, Error> {

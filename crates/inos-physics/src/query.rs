@@ -1,12 +1,16 @@
 //! Questions to a world, many at a time: rays, points, moving shapes, overlaps.
 
-use rapier3d::geometry::SharedShape;
-use rapier3d::geometry::{ColliderHandle, Group, InteractionGroups, InteractionTestMode, Ray};
+use rapier3d::geometry::{
+    Collider, ColliderHandle, Group, InteractionGroups, InteractionTestMode, Ray, SharedShape,
+};
 use rapier3d::math::Vector;
-use rapier3d::parry::query::ShapeCastOptions;
-use rapier3d::pipeline::{QueryFilter, QueryFilterFlags};
+use rapier3d::parry::query::{ShapeCastHit, ShapeCastOptions, ShapeCastStatus};
+use rapier3d::parry::shape::FeatureId;
+use rapier3d::pipeline::{QueryFilter, QueryFilterFlags, QueryPipeline};
 
-use crate::generated::physics_capnp::{physics_limits, query_flag, query_hit as hit, query_kind};
+use crate::generated::physics_capnp::{
+    hit_flag, physics_limits, query_flag, query_hit as hit, query_kind,
+};
 use crate::operands::Operands;
 use crate::{Error, World};
 
@@ -21,14 +25,33 @@ pub struct Query {
     pub groups: u32,
     /// The slot of a body that isn't seen.
     pub excluded_body: u32,
+    /// The slot of a collider that isn't seen.
+    pub excluded_collider: u32,
+    /// The slot of the only collider that is seen, or none.
+    pub only_collider: u32,
     /// How many overlaps are wanted of each.
     pub limit: u32,
     /// The farthest distance, or the longest time.
     pub maximum: f32,
+    /// How near counts as a hit: of shape casts.
+    pub target_distance: f32,
+}
+
+/// What `only_collider` comes to.
+#[derive(Clone, Copy)]
+pub(crate) struct Only(Option<ColliderHandle>);
+
+impl Only {
+    pub(crate) fn sees(&self, handle: ColliderHandle) -> bool {
+        self.0.is_none_or(|only| only == handle)
+    }
 }
 
 impl Query {
     /// Words of one query's input.
+    ///
+    /// # Errors
+    /// [`Error::BadQuery`] for a kind that there isn't.
     pub fn input_words(&self) -> Result<usize, Error> {
         Ok(match self.kind {
             query_kind::RAYS => 6,
@@ -45,10 +68,53 @@ impl Query {
 
     /// Words of one query's answer.
     pub fn output_words(&self) -> usize {
-        if self.kind == query_kind::OVERLAPS {
-            return 1 + self.limit as usize;
+        match self.kind {
+            query_kind::OVERLAPS => 1 + self.limit as usize,
+            query_kind::SHAPE_CASTS => hit::SHAPE_WORDS as usize,
+            _ => hit::WORDS as usize,
         }
-        hit::WORDS as usize
+    }
+
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
+
+    fn cast_options(&self) -> ShapeCastOptions {
+        ShapeCastOptions {
+            max_time_of_impact: self.maximum,
+            target_distance: self.target_distance,
+            stop_at_penetration: !self.is(query_flag::IGNORE_PENETRATION),
+            ..ShapeCastOptions::default()
+        }
+    }
+}
+
+/// A feature as a word: its kind in the upper two bits, its number below.
+pub(crate) fn feature_word(feature: FeatureId) -> u32 {
+    const SHIFT: u32 = hit::FEATURE_SHIFT;
+    match feature {
+        FeatureId::Vertex(id) => id & !(3 << SHIFT),
+        FeatureId::Edge(id) => (id & !(3 << SHIFT)) | 1 << SHIFT,
+        FeatureId::Face(id) => (id & !(3 << SHIFT)) | 2 << SHIFT,
+        FeatureId::Unknown => 3 << SHIFT,
+    }
+}
+
+/// What was hit, before it becomes words.
+#[derive(Clone, Copy)]
+pub(crate) struct Hit {
+    pub(crate) collider: ColliderHandle,
+    pub(crate) distance: f32,
+    /// Of points the nearest point.
+    pub(crate) normal: Vector,
+    pub(crate) feature: FeatureId,
+    pub(crate) flags: u32,
+}
+
+/// Writes vectors one after another.
+pub(crate) fn write_vectors<const N: usize>(vectors: [Vector; N], output: &mut [u32]) {
+    for (vector, words) in vectors.iter().zip(output.chunks_exact_mut(3)) {
+        words.copy_from_slice(&vector.to_array().map(f32::to_bits));
     }
 }
 
@@ -83,17 +149,44 @@ impl World {
         let shape = self.query_shape(query, shape_words)?;
         let inputs = input.chunks_exact(query.input_words()?);
         let outputs = output.chunks_exact_mut(query.output_words());
+        let only = self.only(query);
+        let sees = |handle, _: &Collider| only.sees(handle);
+        let pipeline = self.pipeline(query, &sees);
         for (index, (input, output)) in inputs.zip(outputs).enumerate() {
             let operands = Operands::new(input, first + index as u32);
-            self.answer(query, shape.as_ref(), operands, output)?;
+            self.answer(query, &pipeline, shape.as_ref(), operands, output)?;
         }
         Ok(())
     }
 
-    fn filter(&self, query: &Query) -> QueryFilter<'static> {
+    /// The only collider that a query sees, if it says so.
+    pub(crate) fn only(&self, query: &Query) -> Only {
+        let slot = query.only_collider;
+        Only((slot != physics_limits::NONE).then(|| {
+            let found = self.colliders.at(slot).map(|(_, handle)| handle);
+            found.unwrap_or(ColliderHandle::invalid())
+        }))
+    }
+
+    /// rapier's view of the world through the query's filter. `sees` is asked only if the query names one collider.
+    pub(crate) fn pipeline<'a>(
+        &'a self,
+        query: &Query,
+        sees: &'a dyn Fn(ColliderHandle, &Collider) -> bool,
+    ) -> QueryPipeline<'a> {
+        let filter = QueryFilter {
+            predicate: (query.only_collider != physics_limits::NONE).then_some(sees),
+            ..self.filter(query)
+        };
+        self.physics.query_pipeline_with_filter(filter)
+    }
+
+    /// The query's filter but for the one collider that it may name.
+    pub(crate) fn filter(&self, query: &Query) -> QueryFilter<'static> {
         let (memberships, filter) = (query.groups >> 16, query.groups & 0xffff);
         let flags = QueryFilterFlags::from_bits_truncate(query.flags >> query_flag::FILTER_SHIFT);
-        let excluded = self.bodies.at(query.excluded_body);
+        let body = self.bodies.at(query.excluded_body);
+        let collider = self.colliders.at(query.excluded_collider);
         QueryFilter {
             flags,
             groups: Some(InteractionGroups::new(
@@ -101,12 +194,13 @@ impl World {
                 Group::from_bits_retain(filter),
                 InteractionTestMode::And,
             )),
-            exclude_rigid_body: excluded.map(|(_, handle)| handle),
+            exclude_rigid_body: body.map(|(_, handle)| handle),
+            exclude_collider: collider.map(|(_, handle)| handle),
             ..QueryFilter::default()
         }
     }
 
-    fn slot_of(&self, handle: ColliderHandle) -> u32 {
+    pub(crate) fn slot_of(&self, handle: ColliderHandle) -> u32 {
         let collider = self.physics.colliders.get(handle);
         collider.map_or(physics_limits::NONE, |collider| collider.user_data as u32)
     }
@@ -114,31 +208,33 @@ impl World {
     fn answer(
         &self,
         query: &Query,
+        pipeline: &QueryPipeline<'_>,
         shape: Option<&SharedShape>,
         operands: Operands<'_>,
         output: &mut [u32],
     ) -> Result<(), Error> {
-        let pipeline = self.physics.query_pipeline_with_filter(self.filter(query));
-        let solid = query.flags & query_flag::SOLID != 0;
-        let found = match (query.kind, shape) {
+        let solid = query.is(query_flag::SOLID);
+        match (query.kind, shape) {
             (query_kind::RAYS, _) => {
                 let ray = Ray::new(operands.vector(0)?, operands.vector(3)?);
-                pipeline
-                    .cast_ray_and_get_normal(&ray, query.maximum, solid)
-                    .map(|(handle, found)| (handle, found.time_of_impact, found.normal))
+                let found = pipeline.cast_ray_and_get_normal(&ray, query.maximum, solid);
+                let found = found.map(|(collider, found)| Hit {
+                    collider,
+                    distance: found.time_of_impact,
+                    normal: found.normal,
+                    feature: found.feature,
+                    flags: 0,
+                });
+                self.write_hit(found, output);
             }
             (query_kind::POINTS, _) => {
-                let point = operands.vector(0)?;
-                pipeline
-                    .project_point(point, query.maximum, solid)
-                    .map(|(handle, found)| (handle, found.point.distance(point), found.point))
+                let found = project(query, pipeline, operands.vector(0)?);
+                self.write_hit(found, output);
             }
             (query_kind::SHAPE_CASTS, Some(shape)) => {
-                let options = ShapeCastOptions::with_max_time_of_impact(query.maximum);
                 let (pose, velocity) = (operands.pose(0, 3)?, operands.vector(7)?);
-                pipeline
-                    .cast_shape(&pose, velocity, &**shape, options)
-                    .map(|(handle, found)| (handle, found.time_of_impact, found.normal1))
+                let found = pipeline.cast_shape(&pose, velocity, &**shape, query.cast_options());
+                self.write_shape_hit(found, output);
             }
             (query_kind::OVERLAPS, Some(shape)) => {
                 let found = pipeline.intersect_shape(operands.pose(0, 3)?, &**shape);
@@ -149,22 +245,58 @@ impl World {
                 }
                 output[0] = count;
                 output[1 + count as usize..].fill(physics_limits::NONE);
-                return Ok(());
             }
             _ => return Err(operands.bad(0)),
-        };
-        self.write_hit(found, output);
+        }
         Ok(())
     }
 
-    fn write_hit(&self, found: Option<(ColliderHandle, f32, Vector)>, output: &mut [u32]) {
-        let (slot, distance, normal) = found.map_or(
-            (physics_limits::NONE, 0.0, Vector::ZERO),
-            |(handle, distance, normal)| (self.slot_of(handle), distance, normal),
-        );
-        output[hit::COLLIDER as usize] = slot;
-        output[hit::DISTANCE as usize] = distance.to_bits();
-        let axes = normal.to_array().map(f32::to_bits);
-        output[hit::NORMAL as usize..].copy_from_slice(&axes);
+    pub(crate) fn write_hit(&self, found: Option<Hit>, output: &mut [u32]) {
+        output.fill(0);
+        output[hit::COLLIDER as usize] = physics_limits::NONE;
+        let Some(found) = found else {
+            return;
+        };
+        output[hit::COLLIDER as usize] = self.slot_of(found.collider);
+        output[hit::DISTANCE as usize] = found.distance.to_bits();
+        write_vectors([found.normal], &mut output[hit::NORMAL as usize..]);
+        output[hit::FEATURE as usize] = feature_word(found.feature);
+        output[hit::FLAGS as usize] = found.flags;
     }
+
+    fn write_shape_hit(&self, found: Option<(ColliderHandle, ShapeCastHit)>, output: &mut [u32]) {
+        let first = found.as_ref().map(|(collider, found)| Hit {
+            collider: *collider,
+            distance: found.time_of_impact,
+            normal: found.normal1,
+            feature: FeatureId::Unknown,
+            flags: match found.status {
+                ShapeCastStatus::PenetratingOrWithinTargetDist => hit_flag::INSIDE,
+                _ => 0,
+            },
+        });
+        self.write_hit(first, output);
+        if let Some((_, found)) = found {
+            let rest = [found.normal2, found.witness1, found.witness2];
+            write_vectors(rest, &mut output[hit::SECOND_NORMAL as usize..]);
+        }
+    }
+}
+
+/// The nearest collider to a point. Its feature costs more, so it must be asked for.
+fn project(query: &Query, pipeline: &QueryPipeline<'_>, point: Vector) -> Option<Hit> {
+    let (collider, found, feature) = if query.is(query_flag::FEATURES) {
+        pipeline.project_point_and_get_feature(point, query.maximum)?
+    } else {
+        let solid = query.is(query_flag::SOLID);
+        let (collider, found) = pipeline.project_point(point, query.maximum, solid)?;
+        (collider, found, FeatureId::Unknown)
+    };
+    Some(Hit {
+        collider,
+        distance: found.point.distance(point),
+        normal: found.point,
+        feature,
+        flags: if found.is_inside { hit_flag::INSIDE } else { 0 },
+    })
 }

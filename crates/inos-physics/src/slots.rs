@@ -3,6 +3,8 @@
 //! The host chooses slots and generations, without asking, so that creating is a matter of writing a command.
 //! Here they lead to rapier's own handles.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Error;
 
 /// A slot and which of its lives is meant.
@@ -15,7 +17,7 @@ pub struct Handle {
 }
 
 /// What lives in which slot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Slots<T> {
     entries: Vec<Option<(u32, T)>>,
     limit: u32,
@@ -71,6 +73,17 @@ impl<T: Clone> Slots<T> {
         (generation == handle.generation).then_some(value)
     }
 
+    /// What lives there, to be changed.
+    pub fn get_mut(&mut self, handle: Handle) -> Option<&mut T> {
+        let entry = self.entries.get_mut(handle.slot as usize)?.as_mut()?;
+        (entry.0 == handle.generation).then_some(&mut entry.1)
+    }
+
+    /// All that live, by ascending slot, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.iter_mut().flatten().map(|(_, value)| value)
+    }
+
     /// What lives there, or the error of the command at `word`.
     ///
     /// # Errors
@@ -83,6 +96,23 @@ impl<T: Clone> Slots<T> {
     /// The generation and value in a slot.
     pub fn at(&self, slot: u32) -> Option<(u32, T)> {
         self.entries.get(slot as usize)?.clone()
+    }
+
+    /// The same slots with other values. Those for which there is none are empty.
+    pub fn map<U>(&self, mut change: impl FnMut(&T) -> Option<U>) -> Slots<U> {
+        let mut live = 0;
+        let mut change_entry = |entry: &Option<(u32, T)>| {
+            let (generation, value) = entry.as_ref()?;
+            let changed = change(value)?;
+            live += 1;
+            Some((*generation, changed))
+        };
+        let entries = self.entries.iter().map(&mut change_entry).collect();
+        Slots {
+            entries,
+            limit: self.limit,
+            live,
+        }
     }
 
     /// Empties a slot; says what lived there.

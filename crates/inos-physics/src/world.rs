@@ -1,15 +1,20 @@
 //! A world of bodies.
 
-use rapier3d::dynamics::{IntegrationParameters, RigidBodyHandle};
+use rapier3d::dynamics::{IntegrationParameters, RigidBodyHandle, SoftBodyHandle};
 use rapier3d::geometry::{ColliderHandle, SharedShape};
 use rapier3d::math::Vector;
 use rapier3d::pipeline::PhysicsWorld;
 
+use crate::control::Control;
 use crate::event::Collector;
 use crate::generated::physics_capnp::{physics_limits, world_property as property};
+use crate::hooks::Hooks;
 use crate::joint::Joint;
 use crate::operands::Operands;
 use crate::{Error, Event, Slots};
+
+/// The most iterations of each kind in a step.
+const MOST_ITERATIONS: u32 = 255;
 
 /// What a world is made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,9 +50,15 @@ pub struct World {
     pub(crate) colliders: Slots<ColliderHandle>,
     pub(crate) joints: Slots<Joint>,
     pub(crate) shapes: Slots<SharedShape>,
-    events: Collector,
-    steps: u64,
-    capacity: u32,
+    pub(crate) controls: Slots<Control>,
+    pub(crate) softs: Slots<SoftBodyHandle>,
+    pub(crate) hooks: Hooks,
+    /// Empty between steps.
+    pub(crate) events: Collector,
+    /// Whether joints or soft bodies came, went or changed since the latest step.
+    pub(crate) unstepped: bool,
+    pub(crate) steps: u64,
+    pub(crate) capacity: u32,
 }
 
 impl World {
@@ -67,7 +78,11 @@ impl World {
             colliders: Slots::new(physics_limits::NONE),
             joints: Slots::new(physics_limits::NONE),
             shapes: Slots::new(physics_limits::NONE),
+            controls: Slots::new(physics_limits::NONE),
+            softs: Slots::new(physics_limits::NONE),
+            hooks: Hooks::default(),
             events: Collector::default(),
+            unstepped: false,
             steps: 0,
             capacity: options.capacity,
         }
@@ -95,7 +110,9 @@ impl World {
 
     /// Takes one step.
     pub fn step(&mut self) {
-        self.physics.step_with_events(&(), &self.events);
+        self.drive();
+        self.physics.step_with_events(&self.hooks, &self.events);
+        self.unstepped = false;
         self.steps += 1;
     }
 
@@ -106,11 +123,39 @@ impl World {
 
     /// Changes a property of the world itself.
     pub(crate) fn set(&mut self, operands: Operands<'_>) -> Result<(), Error> {
+        let parameters = &mut self.physics.integration_parameters;
+        let positive = || operands.positive(1);
+        let count = || {
+            operands
+                .word(1)
+                .map(|count| count.min(MOST_ITERATIONS) as usize)
+        };
         match operands.word(0)? {
             property::GRAVITY => self.physics.gravity = operands.vector(1)?,
-            property::STEP_SECONDS => {
-                self.physics.integration_parameters.dt = operands.positive(1)?;
+            property::STEP_SECONDS => parameters.dt = positive()?,
+            property::LENGTH_UNIT => parameters.length_unit = positive()?,
+            property::SOLVER_ITERATIONS => parameters.num_solver_iterations = count()?.max(1),
+            property::PGS_ITERATIONS => parameters.num_internal_pgs_iterations = count()?,
+            property::STABILIZATION_ITERATIONS => {
+                parameters.num_internal_stabilization_iterations = count()?;
             }
+            property::CCD_SUBSTEPS => parameters.max_ccd_substeps = count()?,
+            property::CONTACT_FREQUENCY => {
+                parameters.contact_softness.natural_frequency = positive()?;
+            }
+            property::CONTACT_DAMPING_RATIO => {
+                parameters.contact_softness.damping_ratio = positive()?;
+            }
+            property::ALLOWED_LINEAR_ERROR => {
+                parameters.normalized_allowed_linear_error = operands.size(1)?;
+            }
+            property::PREDICTION_DISTANCE => {
+                parameters.normalized_prediction_distance = operands.size(1)?;
+            }
+            property::MAXIMUM_CORRECTIVE_VELOCITY => {
+                parameters.normalized_max_corrective_velocity = operands.size(1)?;
+            }
+            property::WARMSTART => parameters.warmstart_coefficient = operands.size(1)?,
             _ => return Err(operands.bad(0)),
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::generated::physics_capnp::{
 };
 use crate::heap::{Heap, WorldPages, within};
 use crate::saved::Range;
-use crate::{Error, Frame, GRANULE_BYTES, World, WorldOptions, frame_bytes};
+use crate::{Error, Frame, GRANULE_BYTES, World, frame_bytes};
 
 /// Bytes of a world's first extent.
 const FIRST_EXTENT_BYTES: u32 = 1 << 20;
@@ -50,12 +50,12 @@ fn holds(offset: u32, bytes: u32) -> bool {
 }
 
 impl WorldBlock {
-    /// Makes an empty world whose poses go to `poses_offset`.
+    /// Makes a world whose poses go to `poses_offset`. `make` runs in the world's own heap.
     pub(crate) fn create(
-        options: &WorldOptions,
         quota_bytes: u32,
         poses_offset: u32,
         ring: Ring,
+        make: impl FnOnce() -> Result<World, Error>,
     ) -> Result<Self, Error> {
         let bytes = FIRST_EXTENT_BYTES;
         let offset = take(bytes).ok_or(Error::OutOfMemory { bytes })?;
@@ -82,15 +82,39 @@ impl WorldBlock {
                 .heap()
                 .write(Heap::new_with_allocator(WorldPages(block)))
         };
-        let root = within(block, || Box::into_raw(Box::new(World::new(options))));
+        let made = within(block, || {
+            let world = make()?;
+            Ok((world.capacity(), Box::into_raw(Box::new(world))))
+        });
+        let (capacity, root) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                block.discard();
+                return Err(error);
+            }
+        };
         block.set(words::ROOT, root as u32);
-        block.write_poses_head(options.capacity);
+        block.write_poses_head(capacity);
         if ring.offset != 0 {
             block
                 .events_word(events::CAPACITY)
                 .store(ring.capacity, Ordering::SeqCst);
         }
         Ok(block)
+    }
+
+    /// Gives all memory of a world back that nobody has seen.
+    fn discard(self) {
+        self.set(words::MAGIC, 0);
+        let extents: Vec<u32> = (0..self.extents())
+            .map(|index| self.extent(index).offset)
+            .collect();
+        if let Ok(arena) = Arena::new(SafeSab::linear_memory()) {
+            for offset in extents {
+                // Whatever the arena says: there is nothing more to be done about it.
+                let _ = arena.free(offset);
+            }
+        }
     }
 
     /// The world at `offset`.

@@ -15,6 +15,9 @@ export interface SavedBodies {
   readonly joints: SavedSlots;
   readonly joined: Int32Array;
   readonly shapes: SavedSlots;
+  readonly softBodies: SavedSlots;
+  readonly controls: SavedSlots;
+  readonly controlKinds: Uint8Array;
   readonly parent: Int32Array;
   readonly reduced: Uint8Array;
 }
@@ -32,12 +35,29 @@ function grown<A extends Int32Array | Uint32Array | Uint8Array>(
   return larger;
 }
 
+/** `array`, or a longer one, with what was saved at its start and `rest` behind. */
+function restored<A extends Int32Array | Uint32Array | Uint8Array>(
+  array: A,
+  saved: ArrayLike<number>,
+  rest: number,
+  make: (length: number) => A,
+): A {
+  const target = grown(array, saved.length, make);
+  target.fill(rest);
+  target.set(saved);
+  return target;
+}
+
 /** The bodies, colliders, joints and prepared shapes of a world. */
 export class BodyRegistry {
   readonly bodies = new Slots();
   readonly colliders = new Slots();
   readonly joints = new Slots();
   readonly shapes = new Slots();
+  readonly softBodies = new Slots();
+  readonly controls = new Slots();
+  /** Per controller: what it is. */
+  #controlKinds = new Uint8Array(64);
   /** Per body: its newest collider, and per collider the next older one of its body. */
   #first = new Int32Array(64).fill(NONE);
   #next = new Int32Array(64);
@@ -85,6 +105,19 @@ export class BodyRegistry {
     if (isReduced) this.#parent[second] = first;
     this.#jointEnd = Math.max(this.#jointEnd, slot + 1);
     return slot;
+  }
+
+  /** Takes a controller's slot for one of a kind. */
+  takeControl(kind: number): number {
+    const slot = this.controls.take();
+    this.#controlKinds = grown(this.#controlKinds, slot + 1, (length) => new Uint8Array(length));
+    this.#controlKinds[slot] = kind;
+    return slot;
+  }
+
+  /** Of which kind the controller in a slot is; 0 for none. */
+  controlKind(slot: number): number {
+    return this.controls.isTaken(slot) ? (this.#controlKinds[slot] ?? 0) : 0;
   }
 
   /** Whether `second` may follow `first`: it follows nobody yet, and they are in different trees. */
@@ -149,6 +182,9 @@ export class BodyRegistry {
       joints: this.joints.save(),
       joined: this.#joined.slice(),
       shapes: this.shapes.save(),
+      softBodies: this.softBodies.save(),
+      controls: this.controls.save(),
+      controlKinds: this.#controlKinds.slice(),
       parent: this.#parent.slice(),
       reduced: this.#reduced.slice(),
     };
@@ -158,16 +194,23 @@ export class BodyRegistry {
   restore(saved: SavedBodies): void {
     this.bodies.restore(saved.bodies);
     this.colliders.restore(saved.colliders);
-    this.#first.fill(NONE);
-    this.#first.set(saved.first);
-    this.#next.set(saved.next);
-    this.#owner.set(saved.owner);
     this.joints.restore(saved.joints);
-    this.#joined.fill(NONE);
-    this.#joined.set(saved.joined);
     this.shapes.restore(saved.shapes);
-    this.#parent.fill(NONE);
-    this.#parent.set(saved.parent);
-    this.#reduced.set(saved.reduced);
+    this.softBodies.restore(saved.softBodies);
+    this.controls.restore(saved.controls);
+    this.#first = restored(this.#first, saved.first, NONE, (length) => new Int32Array(length));
+    this.#next = restored(this.#next, saved.next, 0, (length) => new Int32Array(length));
+    this.#owner = restored(this.#owner, saved.owner, 0, (length) => new Uint32Array(length));
+    this.#joined = restored(this.#joined, saved.joined, NONE, (length) => new Int32Array(length));
+    this.#parent = restored(this.#parent, saved.parent, NONE, (length) => new Int32Array(length));
+    this.#reduced = restored(this.#reduced, saved.reduced, 0, (length) => new Uint8Array(length));
+    const bytes = (length: number) => new Uint8Array(length);
+    this.#controlKinds = restored(this.#controlKinds, saved.controlKinds, 0, bytes);
+    this.#jointEnd = Math.max(this.#jointEnd, saved.joints.end);
+  }
+
+  /** The slots of the two bodies that a joint is on. */
+  jointBodies(joint: number): readonly [first: number, second: number] {
+    return [this.#joined[2 * joint] ?? NONE, this.#joined[2 * joint + 1] ?? NONE];
   }
 }

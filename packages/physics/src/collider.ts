@@ -1,7 +1,7 @@
 /**
  * Colliders: what touches. The twin of `crates/inos-physics/src/collider.rs`.
  */
-import { outOfRange, wrongType } from '@inos/sdk';
+import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
 import type { CommandStream } from './command-stream.js';
 import {
   ColliderFlag,
@@ -10,9 +10,11 @@ import {
   Command,
   PhysicsLimits,
 } from './generated/physics.js';
+import { encodeMass, type MassProperties } from './mass.js';
 import {
   requireBits,
   requireBoolean,
+  requireDirection,
   requireName,
   requireNumbers,
   requireRotation,
@@ -21,6 +23,7 @@ import {
   type Rotation,
   type Vector3,
 } from './numbers.js';
+import type { PropertyOf, Readings } from './read.js';
 import { encodeShape, writeShape, type EncodedShape, type Shape } from './shape.js';
 import type { World } from './world.js';
 
@@ -58,6 +61,8 @@ export interface ColliderTraits {
   readonly density?: number;
   /** Kilograms, instead of a density. */
   readonly mass?: number;
+  /** Mass and inertia, instead of a density or a mass. */
+  readonly massProperties?: MassProperties;
   /** @default 0.5 */
   readonly friction?: number;
   /** @default 0 */
@@ -94,6 +99,21 @@ export interface ColliderTraits {
    * @default those pairs of which at least one is dynamic
    */
   readonly collisionTypes?: readonly CollisionType[];
+  /** Makes it hold others from one side only. */
+  readonly oneWay?: OneWay;
+  /** How fast its surface moves, in its own frame: what lies on it is carried along. Metres per second. */
+  readonly surfaceVelocity?: Vector3;
+}
+
+/** From where a platform holds. */
+export interface OneWay {
+  /** In the collider's frame, towards where it holds. Any length but 0. */
+  readonly normal: Vector3;
+  /**
+   * How far a contact's normal may be off, in radians.
+   * @default Math.PI / 4
+   */
+  readonly angle?: number;
 }
 
 /** Events that a collider may tell of. */
@@ -151,12 +171,26 @@ export interface EncodedCollider {
   readonly events: number;
   readonly contactForceThreshold: number;
   readonly collisionTypes: number;
+  readonly massProperties: readonly number[] | undefined;
+  readonly oneWay: readonly number[] | undefined;
+  readonly surfaceVelocity: Numbers | undefined;
+}
+
+function encodeOneWay(path: string, oneWay: OneWay): readonly number[] {
+  if (typeof oneWay !== 'object' || oneWay === null) {
+    throw wrongType(path, 'an object with a normal', oneWay);
+  }
+  const normal = requireDirection(`${path}.normal`, oneWay.normal);
+  return [...Array.from(normal), requireSize(`${path}.angle`, oneWay.angle ?? Math.PI / 4)];
 }
 
 const ORIGIN = [0, 0, 0] as const;
 const UNTURNED = [0, 0, 0, 1] as const;
 /** Dynamic bodies meet all others; what doesn't move by itself meets nothing else that doesn't. */
 const DEFAULT_COLLISION_TYPES = 0b1111;
+
+/** How far from 0 a cell of voxels may be along each axis. */
+const FARTHEST_VOXEL = 2 ** 20;
 
 /** Groups as one word. */
 export function encodeGroups(path: string, groups: InteractionGroups | undefined): number {
@@ -172,9 +206,10 @@ export function encodeGroups(path: string, groups: InteractionGroups | undefined
 /** Checks a collider's options. `path` names them in errors. */
 export function encodeCollider(path: string, options: ColliderOptions): EncodedCollider {
   const shape = encodeShape(path, options);
-  const { density, mass } = options;
-  if (density !== undefined && mass !== undefined) {
-    throw outOfRange(`${path}.mass`, 'given without density', 'both');
+  const { density, mass, massProperties } = options;
+  const given = [density, mass, massProperties].filter((value) => value !== undefined);
+  if (given.length > 1) {
+    throw outOfRange(`${path}.mass`, 'one of density, mass and massProperties', given.length);
   }
   const rule = (name: string, value: CombineRule | undefined) =>
     requireName(`${path}.${name}`, value ?? 'average', COMBINE_RULES);
@@ -209,6 +244,11 @@ export function encodeCollider(path: string, options: ColliderOptions): EncodedC
       options.collisionTypes === undefined
         ? DEFAULT_COLLISION_TYPES
         : encodeNames(`${path}.collisionTypes`, options.collisionTypes, COLLISION_TYPES),
+    massProperties: massProperties && encodeMass(`${path}.massProperties`, massProperties),
+    oneWay: options.oneWay && encodeOneWay(`${path}.oneWay`, options.oneWay),
+    surfaceVelocity:
+      options.surfaceVelocity &&
+      requireNumbers(`${path}.surfaceVelocity`, options.surfaceVelocity, 3),
   };
 }
 
@@ -249,6 +289,36 @@ export function writeCollider(
   stream.word(at + Operand.ACTIVE_COLLISION_TYPES, collider.collisionTypes);
   stream.number(at + Operand.CONTACT_FORCE_THRESHOLD, collider.contactForceThreshold);
   stream.number(at + Operand.CONTACT_SKIN, collider.contactSkin);
+  const set = (property: number, values: Numbers) =>
+    stream.numbers(beginSet(stream, place, property, values.length), values);
+  if (collider.massProperties) set(Property.MASS_PROPERTIES, collider.massProperties);
+  if (collider.surfaceVelocity) set(Property.SURFACE_VELOCITY, collider.surfaceVelocity);
+  if (collider.oneWay) writeOneWay(stream, place, collider.oneWay);
+}
+
+/** Begins a command that sets a property; gives the index of its first value. */
+function beginSet(
+  stream: CommandStream,
+  { slot, generation }: { readonly slot: number; readonly generation: number },
+  property: number,
+  values: number,
+): number {
+  const at = stream.begin(Command.SET_COLLIDER, 3 + values);
+  stream.word(at, slot);
+  stream.word(at + 1, generation);
+  stream.word(at + 2, property);
+  return at + 3;
+}
+
+/** No numbers: it holds from all sides. */
+function writeOneWay(
+  stream: CommandStream,
+  place: { readonly slot: number; readonly generation: number },
+  numbers: readonly number[],
+): void {
+  const at = beginSet(stream, place, Property.ONE_WAY, 5);
+  stream.word(at, numbers.length > 0 ? 1 : 0);
+  stream.numbers(at + 1, numbers.length > 0 ? numbers : [0, 0, 0, 0]);
 }
 
 /** A collider of a world. */
@@ -347,6 +417,59 @@ export class Collider {
     this.#numbers(Property.CONTACT_FORCE_THRESHOLD, [requireSize('force', force)]);
   }
 
+  /** Sets its mass and inertia. */
+  setMassProperties(properties: MassProperties): void {
+    this.#numbers(Property.MASS_PROPERTIES, encodeMass('properties', properties));
+  }
+
+  /** Moves it to a place of the world; one with a body goes back there with the body's next move. */
+  setWorldPosition(position: Vector3): void {
+    this.#numbers(Property.WORLD_POSITION, requireNumbers('position', position, 3));
+  }
+
+  /** Turns it in the world; one with a body turns back with the body's next move. */
+  setWorldRotation(rotation: Rotation): void {
+    this.#numbers(Property.WORLD_ROTATION, requireRotation('rotation', rotation));
+  }
+
+  /** Sets bodies of which types it meets, seen from its own body's. */
+  setCollisionTypes(types: readonly CollisionType[]): void {
+    this.#word(Property.COLLISION_TYPES, encodeNames('types', types, COLLISION_TYPES));
+  }
+
+  /** Makes it hold others from one side only; from all sides again without an argument. */
+  setOneWay(oneWay?: OneWay): void {
+    const numbers = oneWay === undefined ? [] : encodeOneWay('oneWay', oneWay);
+    writeOneWay(this.world.commandsForCollider(this), this, numbers);
+  }
+
+  /** Makes its surface move, in its own frame: what lies on it is carried along. Zeros: it rests. */
+  setSurfaceVelocity(velocity: Vector3): void {
+    this.#numbers(Property.SURFACE_VELOCITY, requireNumbers('velocity', velocity, 3));
+  }
+
+  /** Lets it and another pass through each other, or meet again. */
+  ignore(other: Collider, isIgnored = true): void {
+    this.world.ignorePair(this, other, isIgnored);
+  }
+
+  /** Fills or empties a cell of one that is made of voxels. */
+  setVoxel(cell: Vector3, isFilled: boolean): void {
+    const numbers = requireNumbers('cell', cell, 3);
+    const words = Array.from(numbers, (number, axis) =>
+      requireInteger(`cell[${axis}]`, number, -FARTHEST_VOXEL, FARTHEST_VOXEL),
+    );
+    const bit = requireBoolean('isFilled', isFilled) ? 1 : 0;
+    const { stream, at } = this.#begin(Property.VOXEL, 4);
+    words.forEach((word, axis) => stream.word(at + axis, word));
+    stream.word(at + 3, bit);
+  }
+
+  /** One of its properties, as after all that was asked for before. Many at once: {@link World.readColliders}. */
+  async read<P extends PropertyOf<'collider'>>(property: P): Promise<Readings<'collider', P>[P]> {
+    return (await this.world.readColliders([this], [property]))[property];
+  }
+
   /** Removes it, and wakes what it touched. */
   remove(): void {
     this.world.removeCollider(this);
@@ -364,10 +487,6 @@ export class Collider {
 
   #begin(property: number, values: number): { stream: CommandStream; at: number } {
     const stream = this.world.commandsForCollider(this);
-    const at = stream.begin(Command.SET_COLLIDER, 3 + values);
-    stream.word(at, this.slot);
-    stream.word(at + 1, this.generation);
-    stream.word(at + 2, property);
-    return { stream, at: at + 3 };
+    return { stream, at: beginSet(stream, this, property, values) };
   }
 }

@@ -6,6 +6,9 @@ import { CommandWords } from './generated/physics.js';
 
 type Words = Uint32Array<SharedArrayBuffer>;
 
+/** Commands in shared memory; an empty view for none. */
+export type Commands = Words;
+
 const SMALLEST_WORDS = 1024;
 const LENGTH_SHIFT = 8;
 

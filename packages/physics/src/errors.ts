@@ -16,6 +16,9 @@ export type PhysicsErrorCode =
   | 'physics/poses-region'
   | 'physics/bad-shape'
   | 'physics/bad-query'
+  | 'physics/bad-snapshot'
+  | 'physics/snapshot-version'
+  | 'physics/unstepped'
   | 'physics/world-full';
 
 /** The codes by the capsule's numbers. */
@@ -30,6 +33,9 @@ export const PHYSICS_ERRORS: Readonly<Record<number, PhysicsErrorCode>> = {
   263: 'physics/poses-region',
   264: 'physics/bad-shape',
   265: 'physics/bad-query',
+  272: 'physics/bad-snapshot',
+  273: 'physics/snapshot-version',
+  274: 'physics/unstepped',
 };
 
 /** An error of this package that the host makes. */

@@ -1,14 +1,15 @@
 /**
  * Rigid-body physics in a Rust capsule.
  */
+export type { BodyChanges } from './body-batch.js';
+export { Body } from './body.js';
+export type { Axes, BodiesOptions, BodyOptions, BodyTraits, BodyType } from './body-options.js';
 export {
-  Body,
-  type Axes,
-  type BodiesOptions,
-  type BodyOptions,
-  type BodyTraits,
-  type BodyType,
-} from './body.js';
+  Character,
+  type CharacterLength,
+  type CharacterOptions,
+  type CharacterSteps,
+} from './character.js';
 export {
   Collider,
   type ColliderEvents,
@@ -17,9 +18,14 @@ export {
   type CollisionType,
   type CombineRule,
   type InteractionGroups,
+  type OneWay,
 } from './collider.js';
+export { DebugLines, type DebugMode } from './debug-lines.js';
 export type { PhysicsErrorCode } from './errors.js';
 export { EventReader, type PhysicsEvent } from './events.js';
+export type { Feature } from './feature.js';
+export { HIT_WORDS, QueryHits, SHAPE_HIT_WORDS, ShapeHits } from './hits.js';
+export type { IntegrationSettings } from './integration.js';
 export {
   Joint,
   type FixedJoint,
@@ -35,6 +41,19 @@ export {
   type SphericalJoint,
   type SpringJoint,
 } from './joint.js';
+export {
+  AnswerList,
+  CharacterCollisionList,
+  ColliderList,
+  ContactList,
+  IntersectionList,
+  RayHitList,
+  ShapeContactList,
+  type ColliderPair,
+  type Contact,
+  type ContactPoint,
+} from './list.js';
+export type { MassProperties } from './mass.js';
 export type {
   CompoundData,
   CompoundPart,
@@ -48,6 +67,7 @@ export type {
 } from './mesh.js';
 export { STEP_PRICE } from './methods.js';
 export type { Numbers, Rotation, Vector3 } from './numbers.js';
+export { Pid, type PidGain, type PidGains, type PidGoal, type PidOptions } from './pid.js';
 export { createPhysics, physics, type Physics } from './physics.js';
 export { BODY_STATES, Poses, type PoseFrame, type PosesLocation } from './poses.js';
 export { WorldRun, type RunOptions } from './runner.js';
@@ -60,14 +80,39 @@ export {
   type SceneJoint,
 } from './scene.js';
 export { PreparedShape } from './prepared-shape.js';
-export {
-  HIT_WORDS,
-  QueryHits,
-  type OverlapOptions,
-  type QueryFilter,
-  type RayOptions,
-  type ShapeCastOptions,
+export type {
+  OverlapOptions,
+  PointOptions,
+  QueryFilter,
+  RayOptions,
+  ShapeCastOptions,
 } from './query.js';
+export {
+  BODY_PROPERTIES,
+  CHARACTER_PROPERTIES,
+  COLLIDER_PROPERTIES,
+  JOINT_PROPERTIES,
+  PID_PROPERTIES,
+  SOFT_BODY_PROPERTIES,
+  VEHICLE_PROPERTIES,
+  WHEEL_PROPERTIES,
+  WORLD_PROPERTIES,
+  type PropertyOf,
+  type Readings,
+  type SubjectName,
+} from './read.js';
+export { SoftBody } from './soft-body.js';
+export type {
+  SoftBodyOptions,
+  SoftMaterial,
+  SoftPlasticity,
+  SoftSpring,
+  SoftTraits,
+} from './soft-options.js';
+export { Vehicle, type VehicleOptions, type WheelOptions, type WheelSettings } from './vehicle.js';
+export type { Control } from './world-controls.js';
+export type { RayHit, RayListOptions, ShapeContactOptions } from './world-queries.js';
+export type { DebugOptions } from './world-reads.js';
 export type {
   BallShape,
   BoxShape,
@@ -82,5 +127,5 @@ export type {
   TriangleShape,
 } from './shape.js';
 export { World, type StepOutcome } from './world.js';
-export type { WorldOptions } from './world-options.js';
+export type { RestoreOptions, WorldOptions } from './world-options.js';
 export type { WorldState } from './world-state.js';

@@ -24,13 +24,15 @@ import {
   type Rotation,
   type Vector3,
 } from './numbers.js';
+import type { PropertyOf, Readings } from './read.js';
 import type { World } from './world.js';
 
 /** An axis of a joint, in its own frame. Revolute and prismatic joints have their axis as x. */
 export type JointAxis =
   'linear-x' | 'linear-y' | 'linear-z' | 'angular-x' | 'angular-y' | 'angular-z';
 
-const AXES: Readonly<Record<JointAxis, number>> = {
+/** The axes, by their bits. */
+export const AXES: Readonly<Record<JointAxis, number>> = {
   'linear-x': 0,
   'linear-y': 1,
   'linear-z': 2,
@@ -347,6 +349,31 @@ export class Joint {
   /** Moves where it holds the second body, relative to that. */
   setAnchor2(anchor: Vector3): void {
     this.#numbers(Property.SECOND_ANCHOR, 'linear-x', requireNumbers('anchor', anchor, 3));
+  }
+
+  /** Turns its frame on the first body. */
+  setFrame1(rotation: Rotation): void {
+    this.#numbers(Property.FIRST_FRAME, 'linear-x', requireRotation('rotation', rotation));
+  }
+
+  /** Turns its frame on the second body. */
+  setFrame2(rotation: Rotation): void {
+    this.#numbers(Property.SECOND_FRAME, 'linear-x', requireRotation('rotation', rotation));
+  }
+
+  /** Lets an axis go as far as it likes. */
+  removeLimits(axis: JointAxis): void {
+    this.#numbers(Property.FREE_LIMITS, axis, []);
+  }
+
+  /** Ends what drives an axis. */
+  removeMotor(axis: JointAxis): void {
+    this.#numbers(Property.FREE_MOTOR, axis, []);
+  }
+
+  /** One of its properties, as after all that was asked for before. Many at once: {@link World.readJoints}. */
+  async read<P extends PropertyOf<'joint'>>(property: P): Promise<Readings<'joint', P>[P]> {
+    return (await this.world.readJoints([this], [property]))[property];
   }
 
   /** Removes it. */

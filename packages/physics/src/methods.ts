@@ -2,6 +2,8 @@
  * The capsule's methods as jobs. Users hold worlds, which call these.
  */
 import { defineMethod, readResult, type MethodsOf, type Price } from '@inos/sdk';
+import { createSoftBody, debugLines, list, query, read } from './ask-methods.js';
+import type { Commands } from './command-stream.js';
 import {
   CreateShapeParams,
   CreateWorldParams,
@@ -9,16 +11,15 @@ import {
   DigestParams,
   PhysicsLimits,
   PhysicsMethod,
-  QueryParams,
   RestoreParams,
+  RestoreSnapshotParams,
+  RestoreSnapshotResult,
   SaveParams,
   SaveResult,
   StepParams,
+  TakeSnapshotParams,
+  TakeSnapshotResult,
 } from './generated/physics.js';
-import { writeQuery, type QueryCall } from './query.js';
-
-/** Commands in shared memory; an empty view for none. */
-export type Commands = Uint32Array<SharedArrayBuffer>;
 
 /** What stepping costs: 10 micro-credits, and one for each started 100 bodies in a step. */
 export const STEP_PRICE: Price = { base: 10n, price: 1n, units: 100n, unit: 'body-step' };
@@ -142,6 +143,50 @@ const restore = defineMethod({
   decode: () => undefined,
 });
 
+const takeSnapshot = defineMethod({
+  id: PhysicsMethod.TAKE_SNAPSHOT,
+  arity: 3,
+  params: TakeSnapshotParams,
+  price: CALL_PRICE,
+  resultBytes: 64,
+  parse: (world: number, commands: Commands, host: Uint32Array) => ({ world, commands, host }),
+  estimate: () => ONE_CALL,
+  encode: (params, { world, commands, host }, job) => {
+    params.world = world;
+    job.region(params.commands, commands, 'commands');
+    job.region(params.host, host, 'host');
+  },
+  decode: (result) => {
+    const { snapshot, byteLength } = readResult(result.result(), TakeSnapshotResult);
+    return { offset: snapshot, byteLength };
+  },
+});
+
+/** One call of `restoreSnapshot`. */
+export interface RestoreSnapshotCall {
+  readonly snapshot: Uint8Array;
+  readonly poses: Uint8Array<SharedArrayBuffer>;
+  readonly events: Uint8Array<SharedArrayBuffer>;
+  readonly quotaBytes: number;
+}
+
+const restoreSnapshot = defineMethod({
+  id: PhysicsMethod.RESTORE_SNAPSHOT,
+  arity: 1,
+  params: RestoreSnapshotParams,
+  price: CALL_PRICE,
+  resultBytes: 64,
+  parse: (call: RestoreSnapshotCall) => call,
+  estimate: () => ONE_CALL,
+  encode: (params, call, job) => {
+    job.region(params.snapshot, call.snapshot, 'snapshot');
+    job.region(params.poses, call.poses, 'poses');
+    job.region(params.events, call.events, 'events');
+    params.quotaBytes = call.quotaBytes;
+  },
+  decode: (result) => readResult(result.result(), RestoreSnapshotResult).world,
+});
+
 /** One call of `createShape`. */
 export interface ShapeCall {
   readonly world: number;
@@ -169,29 +214,22 @@ const createShape = defineMethod({
   decode: () => undefined,
 });
 
-/** What queries cost: 10 micro-credits, and one for each started 100. */
-const QUERY_PRICE: Price = { base: 10n, price: 1n, units: 100n, unit: 'query' };
-
-const query = defineMethod({
-  id: PhysicsMethod.QUERY,
-  arity: 1,
-  params: QueryParams,
-  price: QUERY_PRICE,
-  isReusable: true,
-  parse: (call: QueryCall) => call,
-  estimate: ({ count }) => ({ minimum: Math.min(1, count), maximum: count }),
-  encode: (params, call, job) => {
-    writeQuery(params, call);
-    job.region(params.commands, call.commands, 'commands');
-    job.region(params.shape, call.shape, 'shape');
-    job.region(params.input, call.input, 'input');
-    job.region(params.output, call.output, 'output');
-  },
-  decode: () => undefined,
-});
-
 /** All methods, by name. */
-export const methods = { createWorld, step, digest, save, restore, createShape, query };
+export const methods = {
+  createWorld,
+  step,
+  digest,
+  save,
+  restore,
+  createShape,
+  query,
+  list,
+  read,
+  debugLines,
+  createSoftBody,
+  takeSnapshot,
+  restoreSnapshot,
+};
 
 /** The methods as the runtime makes them callable. */
 export type PhysicsMethods = MethodsOf<typeof methods>;

@@ -14,12 +14,20 @@ import { PHYSICS_ERRORS } from './errors.js';
 import { methods } from './methods.js';
 import { wasm } from './wasm.js';
 import { World } from './world.js';
-import type { WorldOptions } from './world-options.js';
+import type { RestoreOptions, WorldOptions } from './world-options.js';
 
 /** Rigid-body physics. */
 export interface Physics {
   /** Makes an empty world. */
   createWorld(options?: WorldOptions): Promise<World>;
+  /**
+   * Makes the world of a snapshot that {@link World.takeSnapshot} made, here or elsewhere. It goes on to the same
+   * digests as the original, and its handles have the same slots: see {@link World.bodyAt}.
+   *
+   * @throws InosError `physics/bad-snapshot` for bytes that are damaged, cut off or no snapshot
+   * @throws InosError `physics/snapshot-version` for a snapshot of another version
+   */
+  restoreSnapshot(snapshot: Uint8Array, options?: RestoreOptions): Promise<World>;
   /** Starts the capsule's threads now rather than with its first job. */
   start(): Promise<void>;
 }
@@ -36,6 +44,8 @@ export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = def
   errors: PHYSICS_ERRORS,
   api: (callable, runtime): Physics => ({
     createWorld: (options = {}) => World.create(callable, runtime, options),
+    restoreSnapshot: (snapshot, options = {}) =>
+      World.restoreSnapshot(callable, runtime, snapshot, options),
     start: () => runtime.start(),
   }),
 });

@@ -3,15 +3,10 @@
  */
 import { outOfRange, requireInteger, wrongType, type JobOptions, type SafeSAB } from '@inos/sdk';
 import type { Body } from './body.js';
-import { encodeGroups, type InteractionGroups } from './collider.js';
-import {
-  PhysicsLimits,
-  QueryFlag,
-  QueryHit,
-  QueryKind,
-  type QueryParams,
-} from './generated/physics.js';
-import type { Commands } from './methods.js';
+import { encodeGroups, type Collider, type InteractionGroups } from './collider.js';
+import { PhysicsLimits, QueryFlag, QueryKind, type QueryParams } from './generated/physics.js';
+import { QueryHits, ShapeHits } from './hits.js';
+import type { Commands } from './command-stream.js';
 import { requireBatch, requireBoolean, requireSize, requireUnit, type Numbers } from './numbers.js';
 import { encodeShape, type Shape } from './shape.js';
 
@@ -21,6 +16,10 @@ export interface QueryFilter {
   readonly groups?: InteractionGroups;
   /** A body that isn't seen. */
   readonly excludeBody?: Body;
+  /** A collider that isn't seen. */
+  readonly excludeCollider?: Collider;
+  /** The only collider that is seen. */
+  readonly onlyCollider?: Collider;
   /** Kinds of what isn't seen. */
   readonly exclude?: readonly ('fixed' | 'kinematic' | 'dynamic' | 'sensors' | 'solids')[];
 }
@@ -41,6 +40,16 @@ export interface RayOptions extends QueryFilter, JobOptions {
   readonly hits?: QueryHits;
 }
 
+/** Options of {@link World.projectPoints}. */
+export interface PointOptions extends RayOptions {
+  /**
+   * Whether answers say on which feature the nearest point is. Costs more, and points inside count as on the
+   * surface.
+   * @default false
+   */
+  readonly features?: boolean;
+}
+
 /** Options of {@link World.castShapes}. */
 export interface ShapeCastOptions extends QueryFilter, JobOptions {
   /**
@@ -48,7 +57,17 @@ export interface ShapeCastOptions extends QueryFilter, JobOptions {
    * @default the largest float
    */
   readonly maximumTime?: number;
-  readonly hits?: QueryHits;
+  /**
+   * From how near on it counts as a hit, in metres.
+   * @default 0
+   */
+  readonly targetDistance?: number;
+  /**
+   * Whether a shape that begins in a collider hits it at once, or only if it moves deeper into it.
+   * @default true
+   */
+  readonly stopAtPenetration?: boolean;
+  readonly hits?: ShapeHits;
 }
 
 /** Options of {@link World.findOverlaps}. */
@@ -60,61 +79,8 @@ export interface OverlapOptions extends QueryFilter, JobOptions {
   readonly limit?: number;
 }
 
-/** Words of one answer in {@link QueryHits.words}. */
-export const HIT_WORDS = QueryHit.WORDS;
 const LARGEST = 3.4028234663852886e38;
 const NONE = PhysicsLimits.NONE;
-
-/** Answers to many queries, in order, in shared memory. Use it again for the next ones, or dispose of it. */
-export class QueryHits {
-  /** How many answers there is room for. */
-  readonly count: number;
-  /** Each answer's words: collider's slot, then the floats of {@link numbers}. */
-  readonly words: Uint32Array<SharedArrayBuffer>;
-  /** The same words as floats: distance, then normal x, y, z. */
-  readonly numbers: Float32Array<SharedArrayBuffer>;
-  readonly #memory: SafeSAB;
-  #isDisposed = false;
-
-  /** Room for so many answers. */
-  constructor(memory: SafeSAB, count: number) {
-    requireInteger('count', count, 0, 2 ** 26);
-    this.#memory = memory;
-    this.count = count;
-    this.words = memory.alloc(Uint32Array, Math.max(1, count * HIT_WORDS), { zeroed: false });
-    this.numbers = new Float32Array(this.words.buffer, this.words.byteOffset, this.words.length);
-  }
-
-  /** The slot of the collider that was hit, or `undefined`. */
-  collider(index: number): number | undefined {
-    const slot = this.words[index * HIT_WORDS + QueryHit.COLLIDER] ?? NONE;
-    return slot === NONE ? undefined : slot;
-  }
-
-  /** How far away the hit is; of shape casts after how many seconds. */
-  distance(index: number): number {
-    return this.numbers[index * HIT_WORDS + QueryHit.DISTANCE] ?? 0;
-  }
-
-  /** The normal of the surface that was hit; of points the nearest point. */
-  normal(index: number): [number, number, number] {
-    const start = index * HIT_WORDS + QueryHit.NORMAL;
-    const [x = 0, y = 0, z = 0] = this.numbers.subarray(start, start + 3);
-    return [x, y, z];
-  }
-
-  /** Gives the memory back. Idempotent. */
-  dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.#memory.free(this.words);
-  }
-
-  /** As {@link dispose}. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-}
 
 /** A batch of queries, checked. */
 export interface QueryCall {
@@ -124,8 +90,11 @@ export interface QueryCall {
   readonly flags: number;
   readonly groups: number;
   readonly excludedBody: number;
+  readonly excludedCollider: number;
+  readonly onlyCollider: number;
   readonly limit: number;
   readonly maximum: number;
+  readonly targetDistance: number;
   readonly shape: Uint32Array;
   readonly input: ArrayBufferView;
   readonly output: Uint32Array<SharedArrayBuffer>;
@@ -142,6 +111,9 @@ export function writeQuery(params: QueryParams, call: QueryCall): void {
   params.flags = call.flags;
   params.groups = call.groups;
   params.excludedBody = call.excludedBody;
+  params.excludedCollider = call.excludedCollider;
+  params.onlyCollider = call.onlyCollider;
+  params.targetDistance = call.targetDistance;
   params.limit = call.limit;
   params.maximum = call.maximum;
 }
@@ -149,27 +121,49 @@ export function writeQuery(params: QueryParams, call: QueryCall): void {
 /** rapier's QueryFilterFlags. */
 const EXCLUDE = { fixed: 1, kinematic: 2, dynamic: 4, sensors: 8, solids: 16 } as const;
 
-function encodeFilter(filter: QueryFilter, solid: boolean) {
-  const { exclude = [], excludeBody, groups } = filter;
-  if (!Array.isArray(exclude)) throw wrongType('options.exclude', 'an array of kinds', exclude);
-  let flags = requireBoolean('options.solid', solid) ? QueryFlag.SOLID : 0;
-  exclude.forEach((kind: keyof typeof EXCLUDE, index) => {
-    const bit = Object.hasOwn(EXCLUDE, kind) ? EXCLUDE[kind] : undefined;
-    if (bit === undefined) {
-      const known = Object.keys(EXCLUDE).join(', ');
-      throw outOfRange(`options.exclude[${index}]`, `one of ${known}`, kind);
-    }
-    flags |= bit << QueryFlag.FILTER_SHIFT;
-  });
+/** Flags of a query besides its filter's. */
+interface QueryWay {
+  readonly solid?: boolean;
+  readonly flags?: number;
+}
+
+/** Checks what a query sees. */
+export function encodeFilter(filter: QueryFilter, { solid = true, flags = 0 }: QueryWay = {}) {
+  if (typeof filter !== 'object' || filter === null) {
+    throw wrongType('options', 'an object', filter);
+  }
+  const { exclude = [], excludeBody, excludeCollider, onlyCollider, groups } = filter;
+  const isSolid = requireBoolean('options.solid', solid);
   return {
-    flags,
+    flags: flags | (isSolid ? QueryFlag.SOLID : 0) | (encodeKinds(exclude) << SHIFT),
     groups: encodeGroups('options.groups', groups),
     excludedBody: excludeBody?.slot ?? NONE,
+    excludedCollider: excludeCollider?.slot ?? NONE,
+    onlyCollider: onlyCollider?.slot ?? NONE,
+    targetDistance: 0,
   };
 }
 
+const SHIFT = QueryFlag.FILTER_SHIFT;
+
+/** Kinds of what isn't seen as bits. */
+export function encodeKinds(
+  exclude: NonNullable<QueryFilter['exclude']>,
+  path = 'options.exclude',
+): number {
+  if (!Array.isArray(exclude)) throw wrongType(path, 'an array of kinds', exclude);
+  return exclude.reduce<number>((bits, kind: keyof typeof EXCLUDE, index) => {
+    const bit = Object.hasOwn(EXCLUDE, kind) ? EXCLUDE[kind] : undefined;
+    if (bit === undefined) {
+      const known = Object.keys(EXCLUDE).join(', ');
+      throw outOfRange(`${path}[${index}]`, `one of ${known}`, kind);
+    }
+    return bits | bit;
+  }, 0);
+}
+
 /** A shape as its kind and sizes. */
-function shapeWords(shape: Shape | undefined): Uint32Array {
+export function shapeWords(shape: Shape | undefined): Uint32Array {
   const words = new Uint32Array(11);
   if (shape === undefined) return words;
   const { kind, sizes, words: own } = encodeShape('shape', shape);
@@ -180,42 +174,73 @@ function shapeWords(shape: Shape | undefined): Uint32Array {
 }
 
 /** Numbers as the capsule reads them. Those in the shared memory are read where they lie. */
-function inputOf(argument: string, values: Numbers, width: number) {
+export function inputOf(argument: string, values: Numbers, width: number) {
   const count = Math.floor((values?.length ?? 0) / width);
   requireBatch(argument, values, count, width);
   const input = values instanceof Float32Array ? values : Float32Array.from(values);
   return { input, count };
 }
 
-function hitsFor(memory: SafeSAB, hits: QueryHits | undefined, count: number): QueryHits {
-  if (hits === undefined) return new QueryHits(memory, count);
-  if (!(hits instanceof QueryHits)) throw wrongType('options.hits', 'QueryHits', hits);
+type HitsOf<H> = new (memory: SafeSAB, count: number) => H;
+
+function hitsFor<H extends QueryHits | ShapeHits>(
+  memory: SafeSAB,
+  hits: H | undefined,
+  count: number,
+  type: HitsOf<H>,
+): H {
+  if (hits === undefined) return new type(memory, count);
+  if (!(hits instanceof type)) throw wrongType('options.hits', type.name, hits);
   if (hits.count < count) throw outOfRange('options.hits', `room for ${count} answers`, hits.count);
   return hits;
 }
 
 /** What a batch asks, and where its answers go. */
-export interface HitQuery {
+export interface HitQuery<H> {
   readonly query: EncodedQuery;
-  readonly hits: QueryHits;
+  readonly hits: H;
+}
+
+function farthest(options: RayOptions): number {
+  return requireSize('options.maximumDistance', options.maximumDistance ?? LARGEST);
+}
+
+function askFor<H extends QueryHits | ShapeHits>(
+  query: Omit<EncodedQuery, 'output' | 'limit'>,
+  hits: H,
+): HitQuery<H> {
+  const output = hits.words.subarray(0, query.count * hits.width);
+  return { hits, query: { ...query, limit: 0, output } };
 }
 
 /** Rays: origin and direction of each. */
-export function encodeRays(memory: SafeSAB, rays: Numbers, options: RayOptions): HitQuery {
+export function encodeRays(
+  memory: SafeSAB,
+  rays: Numbers,
+  options: RayOptions,
+): HitQuery<QueryHits> {
   const { input, count } = inputOf('rays', rays, 6);
-  return hitQuery(memory, QueryKind.RAYS, input, count, options, undefined, {
-    solid: options.solid ?? true,
-    maximum: requireSize('options.maximumDistance', options.maximumDistance ?? LARGEST),
-  });
+  const filter = encodeFilter(options, { solid: options.solid ?? true });
+  const maximum = farthest(options);
+  const hits = hitsFor(memory, options.hits, count, QueryHits);
+  const shape = shapeWords(undefined);
+  return askFor({ ...filter, kind: QueryKind.RAYS, maximum, shape, input, count }, hits);
 }
 
 /** Points. */
-export function encodePoints(memory: SafeSAB, points: Numbers, options: RayOptions): HitQuery {
+export function encodePoints(
+  memory: SafeSAB,
+  points: Numbers,
+  options: PointOptions,
+): HitQuery<QueryHits> {
   const { input, count } = inputOf('points', points, 3);
-  return hitQuery(memory, QueryKind.POINTS, input, count, options, undefined, {
-    solid: options.solid ?? true,
-    maximum: requireSize('options.maximumDistance', options.maximumDistance ?? LARGEST),
-  });
+  const features = requireBoolean('options.features', options.features ?? false);
+  const flags = features ? QueryFlag.FEATURES : 0;
+  const filter = encodeFilter(options, { solid: options.solid ?? true, flags });
+  const maximum = farthest(options);
+  const hits = hitsFor(memory, options.hits, count, QueryHits);
+  const shape = shapeWords(undefined);
+  return askFor({ ...filter, kind: QueryKind.POINTS, maximum, shape, input, count }, hits);
 }
 
 /** Shapes on their way: position, rotation and velocity of each. */
@@ -224,34 +249,23 @@ export function encodeShapeCasts(
   shape: Shape,
   casts: Numbers,
   options: ShapeCastOptions,
-): HitQuery {
+): HitQuery<ShapeHits> {
   const { input, count } = inputOf('casts', casts, 10);
   for (let index = 0; index < count; index++) {
     requireUnit(`casts[${index * 10 + 3}]`, input, index * 10 + 3);
   }
-  return hitQuery(memory, QueryKind.SHAPE_CASTS, input, count, options, shape, {
-    solid: true,
+  const stops = requireBoolean('options.stopAtPenetration', options.stopAtPenetration ?? true);
+  const near = requireSize('options.targetDistance', options.targetDistance ?? 0);
+  const query = {
+    ...encodeFilter(options, { flags: stops ? 0 : QueryFlag.IGNORE_PENETRATION }),
+    kind: QueryKind.SHAPE_CASTS,
     maximum: requireSize('options.maximumTime', options.maximumTime ?? LARGEST),
-  });
-}
-
-function hitQuery(
-  memory: SafeSAB,
-  kind: number,
-  input: Float32Array,
-  count: number,
-  options: QueryFilter & { readonly hits?: QueryHits },
-  shape: Shape | undefined,
-  { solid, maximum }: { readonly solid: boolean; readonly maximum: number },
-): HitQuery {
-  const filter = encodeFilter(options, solid);
-  const words = shapeWords(shape);
-  const hits = hitsFor(memory, options.hits, count);
-  const output = hits.words.subarray(0, count * HIT_WORDS);
-  return {
-    hits,
-    query: { ...filter, kind, limit: 0, maximum, shape: words, input, output, count },
+    targetDistance: near,
+    shape: shapeWords(shape),
+    input,
+    count,
   };
+  return askFor(query, hitsFor(memory, options.hits, count, ShapeHits));
 }
 
 /** Places of a shape: position and rotation of each. The caller frees `output`. */
@@ -266,7 +280,7 @@ export function encodeOverlaps(
     requireUnit(`places[${index * 7 + 3}]`, input, index * 7 + 3);
   }
   const limit = requireInteger('options.limit', options.limit ?? 16, 1, 65_536);
-  const filter = encodeFilter(options, true);
+  const filter = encodeFilter(options);
   const words = shapeWords(shape);
   const output = memory.alloc(Uint32Array, count * (1 + limit));
   return {

@@ -3,7 +3,8 @@
  * are checked, and what is wrong is named by its path, such as `bodies[3].colliders[0].halfExtents`.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
-import type { Body, BodyOptions } from './body.js';
+import type { Body } from './body.js';
+import type { BodyOptions } from './body-options.js';
 import type { ColliderOptions, ColliderTraits } from './collider.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';

@@ -57,6 +57,11 @@ export class Slots {
     return (this.#states[slot] ?? 0) >>> 1;
   }
 
+  /** Whether a slot is taken. */
+  isTaken(slot: number): boolean {
+    return ((this.#states[slot] ?? 0) & 1) === 1;
+  }
+
   /** Whether a handle's slot is taken, in that life. */
   isLive(slot: number, generation: number): boolean {
     return this.#states[slot] === ((generation << 1) | 1) >>> 0;
@@ -75,6 +80,7 @@ export class Slots {
 
   /** Goes back to a copy. */
   restore(saved: SavedSlots): void {
+    while (this.#states.length < saved.end) this.#grow();
     this.#states.fill(0);
     this.#states.set(saved.states);
     this.#next.set(saved.next);

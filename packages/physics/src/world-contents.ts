@@ -3,15 +3,15 @@
  * the world's next job.
  */
 import { InosError, outOfRange, wrongType } from '@inos/sdk';
+import { Body } from './body.js';
 import {
-  Body,
   encodeTraits,
   writeBody,
   type BodiesOptions,
   type BodyMotion,
   type BodyOptions,
   type EncodedTraits,
-} from './body.js';
+} from './body-options.js';
 import {
   Collider,
   encodeCollider,
@@ -27,6 +27,7 @@ import { encodeJoint, Joint, writeJoint, type JointOptions } from './joint.js';
 import { encodeShapeData, type ShapeDefinition } from './mesh.js';
 import {
   requireBatch,
+  requireBoolean,
   requireNumbers,
   requireRotation,
   requireUnit,
@@ -151,6 +152,34 @@ export abstract class WorldContents extends WorldCore {
     return new Collider(this.self, slot, generation);
   }
 
+  /** The body in a slot, if there is one: after a snapshot was restored, or for what a query names. */
+  bodyAt(slot: number): Body | undefined {
+    const { bodies } = this.registry;
+    return bodies.isTaken(slot) ? new Body(this.self, slot, bodies.generation(slot)) : undefined;
+  }
+
+  /** The collider in a slot, if there is one. */
+  colliderAt(slot: number): Collider | undefined {
+    const { colliders } = this.registry;
+    if (!colliders.isTaken(slot)) return undefined;
+    return new Collider(this.self, slot, colliders.generation(slot));
+  }
+
+  /** The joint in a slot, if there is one. */
+  jointAt(slot: number): Joint | undefined {
+    const { joints } = this.registry;
+    const [body1, body2] = this.registry.jointBodies(slot).map((body) => this.bodyAt(body));
+    if (!joints.isTaken(slot) || !body1 || !body2) return undefined;
+    return new Joint(this.self, slot, joints.generation(slot), body1, body2);
+  }
+
+  /** The prepared shape in a slot, if there is one. */
+  shapeAt(slot: number): PreparedShape | undefined {
+    const { shapes } = this.registry;
+    if (!shapes.isTaken(slot)) return undefined;
+    return new PreparedShape(this.self, slot, shapes.generation(slot));
+  }
+
   /** Whether a body is in this world. */
   hasBody({ world, slot, generation }: Body): boolean {
     return world === this.self && this.registry.bodies.isLive(slot, generation);
@@ -193,6 +222,18 @@ export abstract class WorldContents extends WorldCore {
       });
     }
     return this.queue.commands;
+  }
+
+  /** Lets two colliders pass through each other, or meet again. */
+  ignorePair(first: Collider, second: Collider, isIgnored = true): void {
+    const bit = requireBoolean('isIgnored', isIgnored) ? 1 : 0;
+    this.commandsForCollider(first);
+    const stream = this.commandsForCollider(second);
+    if (first.slot === second.slot) throw outOfRange('second', 'another than first', 'the same');
+    const at = stream.begin(Command.IGNORE_PAIR, 5);
+    [first.slot, first.generation, second.slot, second.generation, bit].forEach((word, index) =>
+      stream.word(at + index, word),
+    );
   }
 
   /** Removes a collider, and wakes what it touched. */

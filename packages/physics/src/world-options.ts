@@ -6,8 +6,22 @@ import { PhysicsLimits } from './generated/physics.js';
 import type { WorldSettings } from './methods.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
 
+/** What of a world isn't in its snapshot. */
+export interface RestoreOptions {
+  /**
+   * The most memory that its bodies and what they touch may take, in bytes.
+   * @default the whole memory
+   */
+  readonly memoryBytes?: number;
+  /**
+   * How many events are kept for slow readers: a power of two, or 0 for no events at all.
+   * @default 1024
+   */
+  readonly eventCapacity?: number;
+}
+
 /** What a world is made with. */
-export interface WorldOptions {
+export interface WorldOptions extends RestoreOptions {
   /**
    * Metres per second squared.
    * @default [0, -9.81, 0]
@@ -33,16 +47,6 @@ export interface WorldOptions {
    * @default 1
    */
   readonly lengthUnit?: number;
-  /**
-   * The most memory that its bodies and what they touch may take, in bytes.
-   * @default the whole memory
-   */
-  readonly memoryBytes?: number;
-  /**
-   * How many events are kept for slow readers: a power of two, or 0 for no events at all.
-   * @default 1024
-   */
-  readonly eventCapacity?: number;
 }
 
 const GRAVITY = [0, -9.81, 0] as const;
@@ -55,23 +59,34 @@ export interface EncodedWorld {
 
 /** Checks a world's options. */
 export function encodeWorld(memory: SafeSAB, options: WorldOptions): EncodedWorld {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object', options);
-  }
+  const { quotaBytes, entries } = encodeMemory(memory, options);
   const most = PhysicsLimits.MAXIMUM_BODIES;
   const capacity = requireInteger('capacity', options.capacity ?? 1024, 1, most);
-  const largest = Math.min(memory.maximumBytes, 2 ** 32 - 1);
   const settings = {
     capacity,
     gravity: requireNumbers('gravity', options.gravity ?? GRAVITY, 3),
     stepSeconds: requirePositive('stepSeconds', options.stepSeconds ?? 1 / 60),
     solverIterations: requireInteger('solverIterations', options.solverIterations ?? 4, 1, 255),
     lengthUnit: requirePositive('lengthUnit', options.lengthUnit ?? 1),
-    quotaBytes: requireInteger('memoryBytes', options.memoryBytes ?? largest, 2 ** 20, largest),
+    quotaBytes,
   };
+  return { settings, entries };
+}
+
+/** Checks how much memory a world may have, and how many events. */
+export function encodeMemory(
+  memory: SafeSAB,
+  options: RestoreOptions,
+): { readonly quotaBytes: number; readonly entries: number } {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('options', 'an object', options);
+  }
+  const largest = Math.min(memory.maximumBytes, 2 ** 32 - 1);
+  const given = options.memoryBytes ?? largest;
+  const quotaBytes = requireInteger('memoryBytes', given, 2 ** 20, largest);
   const entries = requireInteger('eventCapacity', options.eventCapacity ?? 1024, 0, 2 ** 20);
   if ((entries & (entries - 1)) !== 0) {
     throw outOfRange('eventCapacity', '0 or a power of two', entries);
   }
-  return { settings, entries };
+  return { quotaBytes, entries };
 }

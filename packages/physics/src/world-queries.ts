@@ -1,21 +1,76 @@
 /**
  * What can be asked of a world, against what it was after its latest step: rays, points, moving shapes, overlaps.
  */
-import type { JobOptions } from '@inos/sdk';
-import type { Numbers } from './numbers.js';
+import { outOfRange, type JobOptions } from '@inos/sdk';
+import type { Commands } from './command-stream.js';
+import type { QueryHits, ShapeHits } from './hits.js';
 import {
+  ColliderList,
+  ContactList,
+  encodePairs,
+  IntersectionList,
+  LISTS,
+  RayHitList,
+  ShapeContactList,
+  type AnswerList,
+  type ColliderPair,
+  type ListShape,
+} from './list.js';
+import { requireNumbers, requireSize, requireUnit, type Numbers, type Vector3 } from './numbers.js';
+import {
+  encodeFilter,
   encodeOverlaps,
   encodePoints,
   encodeRays,
   encodeShapeCasts,
+  inputOf,
+  shapeWords,
   type HitQuery,
   type OverlapOptions,
-  type QueryHits,
+  type PointOptions,
+  type QueryFilter,
   type RayOptions,
   type ShapeCastOptions,
 } from './query.js';
 import type { Shape } from './shape.js';
 import { WorldContents } from './world-contents.js';
+
+/** What a ray hit. */
+export interface RayHit {
+  /** The collider's slot: see {@link World.colliderAt}. */
+  readonly collider: number;
+  /** In lengths of the ray's direction. */
+  readonly distance: number;
+  readonly normal: readonly [number, number, number];
+}
+
+/** Options of lists of ray hits. */
+export type RayListOptions = Omit<RayOptions, 'hits'>;
+
+/** Options of {@link World.findContacts}. */
+export interface ShapeContactOptions extends QueryFilter, JobOptions {
+  /**
+   * How far apart shapes may be, in metres.
+   * @default 0
+   */
+  readonly maximumDistance?: number;
+}
+
+/** What a list asks, checked. */
+interface ListCall {
+  readonly list: ListShape;
+  readonly input: ArrayBufferView;
+  readonly count: number;
+  readonly filter?: ReturnType<typeof encodeFilter>;
+  readonly shape?: Uint32Array;
+  readonly maximum?: number;
+}
+
+type ListOf<L> = new (output: Uint32Array, questions: number, width: number) => L;
+
+/** Answers for which there is room at first. */
+const FIRST_ROOM = 64;
+const LARGEST = 3.4028234663852886e38;
 
 /** The part of a world that answers questions. */
 export abstract class WorldQueries extends WorldContents {
@@ -25,14 +80,60 @@ export abstract class WorldQueries extends WorldContents {
    * @param rays - origin x, y, z and direction x, y, z of each; a view over the shared memory isn't copied
    */
   castRays(rays: Numbers, options: RayOptions = {}): Promise<QueryHits> {
-    this.requireOpen();
+    this.requireFilter(options);
     return this.#ask(encodeRays(this.memory, rays, options), options);
   }
 
+  /** Casts one ray. Many at once cost little more. */
+  async castRay(
+    origin: Vector3,
+    direction: Vector3,
+    options: RayListOptions = {},
+  ): Promise<RayHit | undefined> {
+    const ray = [
+      ...Array.from(requireNumbers('origin', origin, 3)),
+      ...Array.from(requireNumbers('direction', direction, 3)),
+    ];
+    using hits = await this.castRays(ray, options);
+    const collider = hits.collider(0);
+    if (collider === undefined) return undefined;
+    return { collider, distance: hits.distance(0), normal: hits.normal(0) };
+  }
+
+  /** All hits of many rays, not only the nearest; nearest first. */
+  findRayHits(rays: Numbers, options: RayListOptions = {}): Promise<RayHitList> {
+    const filter = this.#filter(options, options.solid ?? true);
+    const { input, count } = inputOf('rays', rays, 6);
+    const given = options.maximumDistance ?? LARGEST;
+    const maximum = requireSize('options.maximumDistance', given);
+    return this.list(RayHitList, { list: LISTS.rayHits, filter, input, count, maximum }, options);
+  }
+
   /** For many points x, y, z: the nearest collider of each, and where on it. */
-  projectPoints(points: Numbers, options: RayOptions = {}): Promise<QueryHits> {
-    this.requireOpen();
+  projectPoints(points: Numbers, options: PointOptions = {}): Promise<QueryHits> {
+    this.requireFilter(options);
     return this.#ask(encodePoints(this.memory, points, options), options);
+  }
+
+  /** For many points x, y, z: the colliders that each is in. */
+  findPointHits(points: Numbers, options: QueryFilter & JobOptions = {}): Promise<ColliderList> {
+    const filter = this.#filter(options);
+    const { input, count } = inputOf('points', points, 3);
+    return this.list(ColliderList, { list: LISTS.pointHits, filter, input, count }, options);
+  }
+
+  /**
+   * For many boxes along the world's axes: the colliders whose bounds each meets. Bounds may be larger than shapes.
+   *
+   * @param boxes - centre x, y, z and half extents x, y, z of each
+   */
+  findBoundsOverlaps(
+    boxes: Numbers,
+    options: QueryFilter & JobOptions = {},
+  ): Promise<ColliderList> {
+    const filter = this.#filter(options);
+    const { input, count } = inputOf('boxes', boxes, 6);
+    return this.list(ColliderList, { list: LISTS.boxes, filter, input, count }, options);
   }
 
   /**
@@ -40,15 +141,15 @@ export abstract class WorldQueries extends WorldContents {
    *
    * @param casts - position x, y, z, rotation x, y, z, w and velocity x, y, z of each
    */
-  castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<QueryHits> {
-    this.requireOpen();
+  castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<ShapeHits> {
+    this.requireFilter(options);
     return this.#ask(encodeShapeCasts(this.memory, shape, casts, options), options);
   }
 
-  async #ask(
-    { query, hits }: HitQuery,
-    options: RayOptions | ShapeCastOptions,
-  ): Promise<QueryHits> {
+  async #ask<H extends QueryHits | ShapeHits>(
+    { query, hits }: HitQuery<H>,
+    options: JobOptions & { readonly hits?: H },
+  ): Promise<H> {
     const world = this.offset;
     try {
       await this.queue.run((commands) =>
@@ -72,7 +173,7 @@ export abstract class WorldQueries extends WorldContents {
     places: Numbers,
     options: OverlapOptions = {},
   ): Promise<Uint32Array[]> {
-    this.requireOpen();
+    this.requireFilter(options);
     const query = encodeOverlaps(this.memory, shape, places, options);
     const world = this.offset;
     try {
@@ -88,10 +189,103 @@ export abstract class WorldQueries extends WorldContents {
       this.memory.free(query.output);
     }
   }
+
+  /**
+   * How a shape at many places touches each collider, or would within `maximumDistance`.
+   *
+   * @param places - position x, y, z and rotation x, y, z, w of each
+   */
+  findContacts(
+    shape: Shape,
+    places: Numbers,
+    options: ShapeContactOptions = {},
+  ): Promise<ShapeContactList> {
+    const filter = this.#filter(options);
+    const { input, count } = inputOf('places', places, 7);
+    for (let index = 0; index < count; index++) {
+      requireUnit(`places[${index * 7 + 3}]`, input, index * 7 + 3);
+    }
+    const maximum = requireSize('options.maximumDistance', options.maximumDistance ?? 0);
+    const words = shapeWords(shape);
+    const call = { list: LISTS.shapeContacts, filter, input, count, maximum, shape: words };
+    return this.list(ShapeContactList, call, options);
+  }
+
+  /**
+   * The contacts that the narrow phase found in the latest step: of single colliders with all others, of pairs, or
+   * all of the world.
+   */
+  readContacts(pairs?: readonly ColliderPair[], options: JobOptions = {}): Promise<ContactList> {
+    return this.list(ContactList, this.#pairs(LISTS.contacts, pairs), options);
+  }
+
+  /** The pairs of sensors and what is near them: of single colliders, of pairs, or all of the world. */
+  readIntersections(
+    pairs?: readonly ColliderPair[],
+    options: JobOptions = {},
+  ): Promise<IntersectionList> {
+    return this.list(IntersectionList, this.#pairs(LISTS.intersections, pairs), options);
+  }
+
+  #pairs(list: ListShape, pairs: readonly ColliderPair[] | undefined): ListCall {
+    this.requireOpen();
+    const input = encodePairs(pairs);
+    for (const collider of pairs?.flat() ?? []) this.commandsForCollider(collider);
+    return { list, input, count: input.length / 2 };
+  }
+
+  #filter(options: QueryFilter, solid = true) {
+    this.requireFilter(options);
+    return encodeFilter(options, { solid });
+  }
+
+  /** Checks that what a filter names is there. */
+  protected requireFilter({ excludeBody, excludeCollider, onlyCollider }: QueryFilter): void {
+    this.requireOpen();
+    if (excludeBody !== undefined) this.requireBody(excludeBody);
+    if (excludeCollider !== undefined) this.commandsForCollider(excludeCollider);
+    if (onlyCollider !== undefined) this.commandsForCollider(onlyCollider);
+  }
+
+  /** Asks for a list; again, before any other job, if its answers had no room. */
+  protected async list<L extends AnswerList>(
+    type: ListOf<L>,
+    call: ListCall,
+    options: JobOptions,
+  ): Promise<L> {
+    const { list, input, count, filter = encodeFilter({}), shape = shapeWords(undefined) } = call;
+    const { kind, width } = list;
+    const query = { ...filter, kind, limit: 0, maximum: call.maximum ?? 0, shape, input, count };
+    const world = this.offset;
+    const ask = async (commands: Commands, room: number): Promise<L | number> => {
+      const output = this.memory.alloc(Uint32Array, count + 1 + room * width, { zeroed: false });
+      try {
+        await this.methods.list({ ...query, world, commands, output }, jobOptions(options));
+        const length = output[count] ?? 0;
+        return length > room ? length : new type(output, count, width);
+      } finally {
+        this.memory.free(output);
+      }
+    };
+    return this.queue.run(async (commands) => {
+      const first = await ask(commands, Math.max(FIRST_ROOM, 2 * count));
+      if (typeof first !== 'number') return first;
+      const second = await ask(commands.subarray(0, 0), first);
+      if (typeof second !== 'number') return second;
+      throw outOfRange('the list', `${first} answers, as before`, second);
+    });
+  }
 }
 
 /** What of a query's options is the job's. */
-function jobOptions({ budget, deadlineMs, signal, priority, account, whenFull }: JobOptions) {
+export function jobOptions({
+  budget,
+  deadlineMs,
+  signal,
+  priority,
+  account,
+  whenFull,
+}: JobOptions): JobOptions {
   return {
     ...(budget === undefined ? {} : { budget }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),

@@ -2,9 +2,8 @@
  * The order of a world's jobs: one at a time, each with the commands that were written before it was asked for.
  */
 import { InosError, type Job, type SafeSAB } from '@inos/sdk';
-import { CommandStream, isTaken } from './command-stream.js';
+import { CommandStream, isTaken, type Commands } from './command-stream.js';
 import { WorldWords } from './generated/physics.js';
-import type { Commands } from './methods.js';
 import type { ThreadShare } from './thread-share.js';
 
 /** How often a job is asked for again whose capsule crashed in another job each time. */

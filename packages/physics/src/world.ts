@@ -12,15 +12,23 @@ import {
 } from '@inos/sdk';
 import { EventReader, eventsBytes } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
+import { decodeHandles, encodeHandles } from './handle-words.js';
+import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
 import { Pace } from './pace.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
 import { posesBytes } from './poses.js';
 import { ThreadShare } from './thread-share.js';
 import { WorldRun, type RunOptions } from './runner.js';
+import { readHead } from './snapshot.js';
 import type { WorldPlace } from './world-core.js';
-import { encodeWorld, type WorldOptions } from './world-options.js';
-import { WorldQueries } from './world-queries.js';
+import {
+  encodeMemory,
+  encodeWorld,
+  type RestoreOptions,
+  type WorldOptions,
+} from './world-options.js';
+import { WorldSofts } from './world-softs.js';
 import { WorldState } from './world-state.js';
 
 /** What stepping a world came to. */
@@ -34,7 +42,7 @@ export interface StepOutcome {
 const MOST_STEPS = 2 ** 31 - 1;
 
 /** A world of bodies. Make one with `physics.createWorld(options)`. */
-export class World extends WorldQueries {
+export class World extends WorldSofts {
   readonly #posesRegion: Uint8Array<SharedArrayBuffer>;
   readonly #eventsRegion: Uint8Array<SharedArrayBuffer>;
   readonly #states = new Set<WorldState>();
@@ -68,7 +76,40 @@ export class World extends WorldQueries {
     }
   }
 
-  protected override get self(): World {
+  /** @internal As {@link Physics.restoreSnapshot}. */
+  static async restoreSnapshot(
+    methods: PhysicsMethods,
+    runtime: CapsuleRuntime,
+    snapshot: Uint8Array,
+    options: RestoreOptions,
+  ): Promise<World> {
+    const { memory } = runtime;
+    const threads = ThreadShare.of(runtime);
+    const { capacity, handles } = readHead(snapshot);
+    const { quotaBytes, entries } = encodeMemory(memory, options);
+    const poses = memory.alloc(Uint8Array, posesBytes(capacity));
+    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
+    let world: World | undefined;
+    try {
+      const ring = entries === 0 ? events.subarray(0, 0) : events;
+      const call = { snapshot, poses, events: ring, quotaBytes };
+      threads.makeRoom();
+      const offset = await methods.restoreSnapshot(call);
+      world = new World({ memory, methods, offset, poses, threads }, events);
+      world.registry.restore(decodeHandles(handles()));
+      return world;
+    } catch (error) {
+      if (world === undefined) {
+        memory.free(poses);
+        memory.free(events);
+      } else {
+        await world.dispose();
+      }
+      throw error;
+    }
+  }
+
+  protected override get self(): this {
     return this;
   }
 
@@ -88,6 +129,12 @@ export class World extends WorldQueries {
     const at = this.queue.commands.begin(Command.SET_WORLD, 2);
     this.queue.commands.word(at, WorldProperty.STEP_SECONDS);
     this.queue.commands.number(at + 1, number);
+  }
+
+  /** Changes how it is stepped. */
+  setIntegration(settings: IntegrationSettings): void {
+    this.requireOpen();
+    writeIntegration(this.queue.commands, settings);
   }
 
   /** A reader of events from now on. Colliders tell of what their `events` say. */
@@ -214,6 +261,28 @@ export class World extends WorldQueries {
   /** @internal A state that is disposed is no longer the world's to dispose. */
   forget(state: WorldState): void {
     this.#states.delete(state);
+  }
+
+  /**
+   * The world as bytes for files and other machines: with its handles, in a format that says its version. For
+   * rollback {@link save} is much faster.
+   *
+   * @example
+   * ```ts
+   * await writeFile('world.bin', await world.takeSnapshot());
+   * const again = await physics.restoreSnapshot(await readFile('world.bin'));
+   * ```
+   */
+  async takeSnapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    this.requireOpen();
+    const handles = encodeHandles(this.registry.save());
+    const { offset, byteLength } = await this.queue.run((commands) =>
+      this.methods.takeSnapshot(this.offset, commands, handles),
+    );
+    const bytes = new Uint8Array(byteLength);
+    bytes.set(new Uint8Array(this.memory.buffer, offset, byteLength));
+    this.memory.arena.free(offset);
+    return bytes;
   }
 
   /** Resolves when everything that was asked for is done. */

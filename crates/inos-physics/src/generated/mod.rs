@@ -4,3 +4,11 @@
 #[allow(clippy::all, clippy::undocumented_unsafe_blocks, clippy::unwrap_used)]
 #[allow(missing_docs, unused, unsafe_op_in_unsafe_fn)]
 pub mod physics_capnp;
+
+#[allow(clippy::all, clippy::undocumented_unsafe_blocks, clippy::unwrap_used)]
+#[allow(missing_docs, unused, unsafe_op_in_unsafe_fn)]
+pub mod answers_capnp;
+
+#[allow(clippy::all, clippy::undocumented_unsafe_blocks, clippy::unwrap_used)]
+#[allow(missing_docs, unused, unsafe_op_in_unsafe_fn)]
+pub mod controls_capnp;

@@ -63,6 +63,24 @@ fn codes_and_messages_are_those_of_every_language() {
             Error::BadQuery { reason: "why" },
             "the query's regions don't fit: why",
         ),
+        (
+            "physics/bad-snapshot",
+            Error::BadSnapshot { reason: "why" },
+            "the snapshot can't be restored: why",
+        ),
+        (
+            "physics/snapshot-version",
+            Error::SnapshotVersion {
+                format: 2,
+                rapier: 0x2500,
+            },
+            "the snapshot must be of format 1 and rapier 0.36.1, got format 2 and rapier 0.37.0",
+        ),
+        (
+            "physics/unstepped",
+            Error::Unstepped,
+            "joints or soft bodies changed since the latest step: take the snapshot after the next",
+        ),
     ];
     let listed = errors();
     let numbered = listed.iter().filter(|entry| entry["number"].is_u64());

@@ -4,5 +4,6 @@
 mod command;
 mod error;
 mod slots;
+mod snapshot;
 mod vectors;
 mod world;

@@ -10,6 +10,12 @@ export class PhysicsMethod extends $.Struct {
   static readonly RESTORE = 4;
   static readonly CREATE_SHAPE = 5;
   static readonly QUERY = 6;
+  static readonly TAKE_SNAPSHOT = 7;
+  static readonly RESTORE_SNAPSHOT = 8;
+  static readonly LIST = 9;
+  static readonly READ = 10;
+  static readonly DEBUG_LINES = 11;
+  static readonly CREATE_SOFT_BODY = 12;
   static readonly _capnp = {
     displayName: 'PhysicsMethod',
     id: 'dbfe0ba75d397147',
@@ -91,6 +97,29 @@ export class SavedWords extends $.Struct {
     return 'SavedWords_' + super.toString();
   }
 }
+export class SnapshotWords extends $.Struct {
+  static readonly MAGIC = 0;
+  static readonly FORMAT = 2;
+  static readonly RAPIER = 3;
+  static readonly CAPACITY = 4;
+  static readonly HOST_BYTES = 5;
+  static readonly WORLD_BYTES = 6;
+  static readonly COMMAND_BYTES = 7;
+  static readonly CHECKSUM = 8;
+  static readonly HEAD_BYTES = 64;
+  static readonly MAGIC_VALUE = 1397706313;
+  static readonly SECOND_MAGIC_VALUE = 1398360144;
+  static readonly FORMAT_VERSION = 1;
+  static readonly RAPIER_VERSION = 9217;
+  static readonly _capnp = {
+    displayName: 'SnapshotWords',
+    id: 'b6e0e0b9951a5d95',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'SnapshotWords_' + super.toString();
+  }
+}
 export class PosesWords extends $.Struct {
   static readonly MAGIC = 0;
   static readonly CAPACITY = 1;
@@ -156,6 +185,21 @@ export class Command extends $.Struct {
   static readonly SET_JOINT = 9;
   static readonly REMOVE_SHAPE = 10;
   static readonly SET_WORLD = 11;
+  static readonly IGNORE_PAIR = 16;
+  static readonly CREATE_CHARACTER = 17;
+  static readonly SET_CHARACTER = 18;
+  static readonly MOVE_CHARACTER = 19;
+  static readonly CREATE_VEHICLE = 20;
+  static readonly SET_VEHICLE = 21;
+  static readonly ADD_WHEEL = 22;
+  static readonly SET_WHEEL = 23;
+  static readonly CREATE_PID = 24;
+  static readonly SET_PID = 25;
+  static readonly TARGET_PID = 26;
+  static readonly RESET_PID = 27;
+  static readonly REMOVE_CONTROLLER = 28;
+  static readonly REMOVE_SOFT_BODY = 29;
+  static readonly SET_SOFT_BODY = 30;
   static readonly _capnp = {
     displayName: 'Command',
     id: 'fb78f02ee9971201',
@@ -340,6 +384,13 @@ export class ColliderProperty extends $.Struct {
   static readonly ACTIVE_EVENTS = 12;
   static readonly CONTACT_FORCE_THRESHOLD = 13;
   static readonly SHAPE = 14;
+  static readonly COLLISION_TYPES = 15;
+  static readonly MASS_PROPERTIES = 16;
+  static readonly ONE_WAY = 17;
+  static readonly SURFACE_VELOCITY = 18;
+  static readonly WORLD_POSITION = 19;
+  static readonly WORLD_ROTATION = 20;
+  static readonly VOXEL = 21;
   static readonly _capnp = {
     displayName: 'ColliderProperty',
     id: '9a3e28e5a9b50771',
@@ -414,6 +465,10 @@ export class JointProperty extends $.Struct {
   static readonly ENABLED = 5;
   static readonly FIRST_ANCHOR = 6;
   static readonly SECOND_ANCHOR = 7;
+  static readonly FIRST_FRAME = 8;
+  static readonly SECOND_FRAME = 9;
+  static readonly FREE_LIMITS = 10;
+  static readonly FREE_MOTOR = 11;
   static readonly _capnp = {
     displayName: 'JointProperty',
     id: 'f73d5311d374eb06',
@@ -426,6 +481,17 @@ export class JointProperty extends $.Struct {
 export class WorldProperty extends $.Struct {
   static readonly GRAVITY = 0;
   static readonly STEP_SECONDS = 1;
+  static readonly LENGTH_UNIT = 2;
+  static readonly SOLVER_ITERATIONS = 3;
+  static readonly PGS_ITERATIONS = 4;
+  static readonly STABILIZATION_ITERATIONS = 5;
+  static readonly CCD_SUBSTEPS = 6;
+  static readonly CONTACT_FREQUENCY = 7;
+  static readonly CONTACT_DAMPING_RATIO = 8;
+  static readonly ALLOWED_LINEAR_ERROR = 9;
+  static readonly PREDICTION_DISTANCE = 10;
+  static readonly MAXIMUM_CORRECTIVE_VELOCITY = 11;
+  static readonly WARMSTART = 12;
   static readonly _capnp = {
     displayName: 'WorldProperty',
     id: '925563bad5b3f39c',
@@ -499,7 +565,14 @@ export class QueryHit extends $.Struct {
   static readonly COLLIDER = 0;
   static readonly DISTANCE = 1;
   static readonly NORMAL = 2;
-  static readonly WORDS = 5;
+  static readonly FEATURE = 5;
+  static readonly FLAGS = 6;
+  static readonly WORDS = 8;
+  static readonly SECOND_NORMAL = 7;
+  static readonly FIRST_POINT = 10;
+  static readonly SECOND_POINT = 13;
+  static readonly SHAPE_WORDS = 16;
+  static readonly FEATURE_SHIFT = 30;
   static readonly _capnp = {
     displayName: 'QueryHit',
     id: '9c7836c4c669df06',
@@ -509,8 +582,21 @@ export class QueryHit extends $.Struct {
     return 'QueryHit_' + super.toString();
   }
 }
+export class HitFlag extends $.Struct {
+  static readonly INSIDE = 1;
+  static readonly _capnp = {
+    displayName: 'HitFlag',
+    id: 'e5d95c209d3aff86',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'HitFlag_' + super.toString();
+  }
+}
 export class QueryFlag extends $.Struct {
   static readonly SOLID = 1;
+  static readonly IGNORE_PENETRATION = 2;
+  static readonly FEATURES = 4;
   static readonly FILTER_SHIFT = 8;
   static readonly _capnp = {
     displayName: 'QueryFlag',
@@ -549,6 +635,12 @@ export class BodyProperty extends $.Struct {
   static readonly ADDITIONAL_MASS = 24;
   static readonly SOFT_CCD_PREDICTION = 25;
   static readonly SOLVER_ITERATIONS = 26;
+  static readonly MASS_PROPERTIES = 27;
+  static readonly GYROSCOPIC_FORCES = 28;
+  static readonly CAN_SLEEP = 29;
+  static readonly PGS_ITERATIONS = 30;
+  static readonly FAST_ROTATION = 31;
+  static readonly RECOMPUTE_MASS = 32;
   static readonly _capnp = {
     displayName: 'BodyProperty',
     id: 'ddf9c44cc883e412',
@@ -854,6 +946,174 @@ export class RestoreParams extends $.Struct {
     return 'RestoreParams_' + super.toString();
   }
 }
+export class TakeSnapshotParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'TakeSnapshotParams',
+    id: 'c707dd3ae244c9d5',
+    size: new $.ObjectSize(8, 2),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptHost(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownHost(): $.Orphan<Region> {
+    return $.utils.disown(this.host);
+  }
+  /**
+   * bytes to be kept in it
+   *
+   */
+  get host(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasHost(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initHost(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set host(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'TakeSnapshotParams_' + super.toString();
+  }
+}
+export class TakeSnapshotResult extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'TakeSnapshotResult',
+    id: 'ced76204de2875e7',
+    size: new $.ObjectSize(8, 0),
+  };
+  get snapshot(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set snapshot(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  get byteLength(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set byteLength(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  toString(): string {
+    return 'TakeSnapshotResult_' + super.toString();
+  }
+}
+export class RestoreSnapshotParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'RestoreSnapshotParams',
+    id: 'b759517c3a111ebf',
+    size: new $.ObjectSize(8, 3),
+  };
+  _adoptSnapshot(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownSnapshot(): $.Orphan<Region> {
+    return $.utils.disown(this.snapshot);
+  }
+  get snapshot(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasSnapshot(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initSnapshot(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set snapshot(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptPoses(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownPoses(): $.Orphan<Region> {
+    return $.utils.disown(this.poses);
+  }
+  /**
+   * as of CreateWorldParams
+   *
+   */
+  get poses(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasPoses(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initPoses(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set poses(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptEvents(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownEvents(): $.Orphan<Region> {
+    return $.utils.disown(this.events);
+  }
+  get events(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasEvents(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initEvents(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set events(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  get quotaBytes(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set quotaBytes(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string {
+    return 'RestoreSnapshotParams_' + super.toString();
+  }
+}
+export class RestoreSnapshotResult extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'RestoreSnapshotResult',
+    id: 'd80b4450850aa0b4',
+    size: new $.ObjectSize(8, 0),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string {
+    return 'RestoreSnapshotResult_' + super.toString();
+  }
+}
 export class CreateShapeParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'CreateShapeParams',
@@ -926,7 +1186,7 @@ export class QueryParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'QueryParams',
     id: 'da51e38d350d7756',
-    size: new $.ObjectSize(32, 4),
+    size: new $.ObjectSize(40, 4),
   };
   get world(): number {
     return $.utils.getUint32(0, this);
@@ -1070,7 +1330,293 @@ export class QueryParams extends $.Struct {
   set output(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(3, this));
   }
+  get excludedCollider(): number {
+    return $.utils.getUint32(28, this);
+  }
+  set excludedCollider(value: number) {
+    $.utils.setUint32(28, value, this);
+  }
+  /**
+   * slot, or none: of any
+   *
+   */
+  get onlyCollider(): number {
+    return $.utils.getUint32(32, this);
+  }
+  set onlyCollider(value: number) {
+    $.utils.setUint32(32, value, this);
+  }
+  /**
+   * of shape casts: how near counts as a hit
+   *
+   */
+  get targetDistance(): number {
+    return $.utils.getFloat32(36, this);
+  }
+  set targetDistance(value: number) {
+    $.utils.setFloat32(36, value, this);
+  }
   toString(): string {
     return 'QueryParams_' + super.toString();
+  }
+}
+export class ListParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'ListParams',
+    id: 'ef760ac8a4193e6a',
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptQuery(value: $.Orphan<QueryParams>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownQuery(): $.Orphan<QueryParams> {
+    return $.utils.disown(this.query);
+  }
+  get query(): QueryParams {
+    return $.utils.getStruct(0, QueryParams, this);
+  }
+  _hasQuery(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initQuery(): QueryParams {
+    return $.utils.initStructAt(0, QueryParams, this);
+  }
+  set query(value: QueryParams) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string {
+    return 'ListParams_' + super.toString();
+  }
+}
+export class ReadParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'ReadParams',
+    id: 'c5312745b5afbcf5',
+    size: new $.ObjectSize(8, 3),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * see ReadSubject
+   *
+   */
+  get subject(): number {
+    return $.utils.getUint16(4, this);
+  }
+  set subject(value: number) {
+    $.utils.setUint16(4, value, this);
+  }
+  get properties(): number {
+    return $.utils.getUint16(6, this);
+  }
+  set properties(value: number) {
+    $.utils.setUint16(6, value, this);
+  }
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string {
+    return 'ReadParams_' + super.toString();
+  }
+}
+export class DebugLinesParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'DebugLinesParams',
+    id: 'cb2e65fe1e38cc8d',
+    size: new $.ObjectSize(8, 2),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * rapier's DebugRenderMode
+   *
+   */
+  get modes(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set modes(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  _adoptOutput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownOutput(): $.Orphan<Region> {
+    return $.utils.disown(this.output);
+  }
+  get output(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasOutput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initOutput(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set output(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'DebugLinesParams_' + super.toString();
+  }
+}
+export class CreateSoftBodyParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'CreateSoftBodyParams',
+    id: 'a466d805a95b850b',
+    size: new $.ObjectSize(16, 2),
+  };
+  get world(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set world(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  _adoptCommands(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCommands(): $.Orphan<Region> {
+    return $.utils.disown(this.commands);
+  }
+  get commands(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasCommands(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCommands(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set commands(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get slot(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set slot(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  get generation(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set generation(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  _adoptData(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownData(): $.Orphan<Region> {
+    return $.utils.disown(this.data);
+  }
+  /**
+   * see SoftData
+   *
+   */
+  get data(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasData(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initData(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set data(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'CreateSoftBodyParams_' + super.toString();
+  }
+}
+export class CreateSoftBodyResult extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'CreateSoftBodyResult',
+    id: 'b62e00547b36e51e',
+    size: new $.ObjectSize(8, 0),
+  };
+  get particles(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set particles(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string {
+    return 'CreateSoftBodyResult_' + super.toString();
   }
 }
