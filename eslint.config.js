@@ -97,6 +97,7 @@ export default tseslint.config(
       'tools/packaging/page/*.js',
       'tools/packaging/*/consumer/**/*.js',
       'benches/mining/altcha-page/*.js',
+      'examples/*/src/**/*.js',
     ],
     languageOptions: {
       globals: globals.browser,

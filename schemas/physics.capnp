@@ -57,15 +57,17 @@ struct PaceWords {
   const count :UInt32 = 8;
 }
 
-# A saved world: these words, then each extent's bytes in use, one after another.
+# A saved world: these words, then the ranges of its extents that hold something, each its offset and its length in
+# bytes, then their bytes, one range after another.
 struct SavedWords {
   const magic :UInt32 = 0;
   const world :UInt32 = 1;                       # offset of the world that was saved
   const extents :UInt32 = 2;
   const byteLength :UInt32 = 3;
-  const root :UInt32 = 4;
+  const ranges :UInt32 = 4;                      # how many there are
   const used :UInt32 = 16;                       # per extent
   const headBytes :UInt32 = 256;
+  const rangeBytes :UInt32 = 8;
   const magicValue :UInt32 = 0x45564153;         # "SAVE"
 }
 

@@ -24,6 +24,8 @@ usage: cargo xtask COMMAND
   wasm CAPSULE [FOLDER]
                      build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm
   gpu CAPSULE        build the crate inos-CAPSULE-gpu to packages/CAPSULE/wasm/CAPSULE-gpu.js and its module
+  wasm CAPSULE FOLDER --scalar
+                     the same without SIMD and less optimised: only to compare what the two work out
   lint               clippy over the capsules as WebAssembly
   inspect CAPSULE    prove what the loader relies on about that file
   deps               check which crate and file may name what
@@ -41,8 +43,11 @@ fn main() -> ExitCode {
         #[cfg(feature = "schema")]
         ["schema", "--check"] => schema::check(),
         ["toolchain"] => process::node_script("scripts/toolchain.mjs", &["--install"]),
-        ["wasm", capsule] => wasm::build(capsule, None),
-        ["wasm", capsule, folder] => wasm::build(capsule, Some(folder)),
+        ["wasm", capsule] => wasm::build(capsule, None, wasm::Variant::Shipped),
+        ["wasm", capsule, folder] => wasm::build(capsule, Some(folder), wasm::Variant::Shipped),
+        ["wasm", capsule, folder, "--scalar"] => {
+            wasm::build(capsule, Some(folder), wasm::Variant::Scalar)
+        }
         #[cfg(feature = "bindgen")]
         ["gpu", capsule] => gpu::build(capsule),
         ["lint"] => wasm::lint(),

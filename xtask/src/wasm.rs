@@ -30,20 +30,55 @@ const NATIVE: [&str; 6] = [
     "xtask",
 ];
 
+/// The same without SIMD.
+const SCALAR_FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,-simd128,-relaxed-simd";
+
+/// Which module of a capsule is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// The one that users get.
+    Shipped,
+    /// One without SIMD, for tests that compare the two.
+    Scalar,
+}
+
+impl Variant {
+    fn features(self) -> &'static str {
+        match self {
+            Self::Shipped => FEATURES,
+            Self::Scalar => SCALAR_FEATURES,
+        }
+    }
+
+    /// Other flags in one folder would rebuild everything each time.
+    fn target_folder(self) -> PathBuf {
+        root().join(match self {
+            Self::Shipped => "target/wasm",
+            Self::Scalar => "target/wasm-scalar",
+        })
+    }
+}
+
 /// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
 /// package expects it.
-pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
+pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<(), Failure> {
     let package = format!("packages/{capsule}");
     if folder.is_none() && !root().join(&package).exists() {
         return Err(format!(
             "there is no capsule named {capsule}: {package} is missing"
         ));
     }
-    let mut command = cargo("build", FEATURES, &target_folder());
+    let mut command = cargo("build", variant.features(), &variant.target_folder());
     command.args(["--package", &format!("inos-{capsule}")]);
+    if variant == Variant::Scalar {
+        command.env("CARGO_PROFILE_RELEASE_LTO", "false");
+        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    }
     run(&mut command, "install Node 20 or newer")?;
 
-    let built = target_folder().join(format!("{TARGET}/release/inos_{capsule}.wasm"));
+    let built = variant
+        .target_folder()
+        .join(format!("{TARGET}/release/inos_{capsule}.wasm"));
     let folder = root().join(folder.map_or(format!("{package}/wasm"), str::to_owned));
     fs::create_dir_all(&folder)
         .and_then(|()| fs::copy(&built, folder.join(format!("{capsule}.wasm"))))
@@ -53,7 +88,8 @@ pub fn build(capsule: &str, folder: Option<&str>) -> Result<(), Failure> {
 
 /// Clippy over what only the WebAssembly build compiles.
 pub fn lint() -> Result<(), Failure> {
-    let mut command = cargo("clippy", FEATURES, &target_folder());
+    let shipped = Variant::Shipped;
+    let mut command = cargo("clippy", shipped.features(), &shipped.target_folder());
     command.arg("--workspace");
     for package in NATIVE {
         command.args(["--exclude", package]);
@@ -85,10 +121,6 @@ pub fn cargo(subcommand: &str, features: &str, target_folder: &Path) -> Command 
     command.env("RUSTFLAGS", format!("-Ctarget-feature={features}"));
     command.env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
-}
-
-fn target_folder() -> PathBuf {
-    root().join("target/wasm")
 }
 
 /// Where what drives a GPU is built: other features need another std.

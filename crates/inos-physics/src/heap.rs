@@ -11,10 +11,8 @@ use core::ptr;
 use dlmalloc::Dlmalloc;
 use inos_sdk::abi::CapsuleAllocator;
 
+use crate::GRANULE_BYTES;
 use crate::world_block::WorldBlock;
-
-/// What dlmalloc asks its memory for in.
-pub(crate) const GRANULE_BYTES: u32 = 65536;
 
 thread_local! {
     /// The world that this thread works in.

@@ -47,9 +47,15 @@ mod slots;
 mod snapshot;
 mod soft;
 mod vehicle;
+#[cfg(any(target_arch = "wasm32", test))]
+mod used;
 mod world;
 #[cfg(target_arch = "wasm32")]
 mod world_block;
+
+/// What a world's heap asks its memory for in.
+#[cfg(any(target_arch = "wasm32", test))]
+pub(crate) const GRANULE_BYTES: u32 = 65536;
 
 pub use digest::DIGEST_BYTES;
 pub use error::Error;

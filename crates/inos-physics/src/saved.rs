@@ -6,6 +6,8 @@ use inos_sdk::{Arena, SafeSab};
 
 use crate::Error;
 use crate::generated::physics_capnp::{saved_words as words, world_words};
+use crate::heap::Heap;
+use crate::used::used_ranges;
 use crate::world_block::{Extent, WorldBlock, take};
 
 /// A saved world's place in the shared memory.
@@ -27,23 +29,40 @@ impl Saved {
 
     /// Copies the world's bytes aside. Nobody may work on it meanwhile. Gives the copy's offset and length.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
-        let extents: Vec<Extent> = (0..world.extents())
-            .map(|index| world.extent(index))
-            .collect();
-        let used: u32 = extents.iter().map(|extent| extent.used).sum();
-        let bytes = words::HEAD_BYTES + used;
+        let ranges = used_ranges_of(world);
+        let used: u32 = ranges.iter().map(|range| range.bytes).sum();
+        let table = ranges.len() as u32 * words::RANGE_BYTES;
+        let bytes = words::HEAD_BYTES + table + used;
         let saved = Self(take(bytes).ok_or(Error::OutOfMemory { bytes })?);
         saved.set(words::MAGIC, words::MAGIC_VALUE);
         saved.set(words::WORLD, world.offset());
-        saved.set(words::EXTENTS, extents.len() as u32);
+        saved.set(words::EXTENTS, world.extents());
+        saved.set(words::RANGES, ranges.len() as u32);
         saved.set(words::BYTE_LENGTH, bytes);
-        let mut target = saved.0 + words::HEAD_BYTES;
-        for (index, extent) in extents.iter().enumerate() {
-            saved.set(words::USED + index as u32, extent.used);
-            copy(extent.offset, target, extent.used);
-            target += extent.used;
+        for index in 0..world.extents() {
+            saved.set(words::USED + index, world.extent(index).used);
+        }
+        let mut target = saved.0 + words::HEAD_BYTES + table;
+        for (index, range) in ranges.iter().enumerate() {
+            let entry = Self::entry(index as u32);
+            saved.set(entry, range.offset);
+            saved.set(entry + 1, range.bytes);
+            copy(range.offset, target, range.bytes);
+            target += range.bytes;
         }
         Ok((saved.0, bytes))
+    }
+
+    fn entry(index: u32) -> u32 {
+        (words::HEAD_BYTES + index * words::RANGE_BYTES) / 4
+    }
+
+    fn range(&self, index: u32) -> Range {
+        let entry = Self::entry(index);
+        Range {
+            offset: self.get(entry),
+            bytes: self.get(entry + 1),
+        }
     }
 
     /// The saved state at `offset`, if it is one of `world`.
@@ -61,21 +80,28 @@ impl Saved {
         is_saved.then_some(saved).ok_or(unknown)
     }
 
-    /// Whether its lengths are those of extents that the world has, and add up.
+    /// Whether its ranges lie in extents that the world has, and add up.
     fn fits(&self, world: WorldBlock) -> bool {
-        let count = self.get(words::EXTENTS);
-        if count == 0 || count > world.extents() {
+        let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
+        let length = u64::from(self.get(words::BYTE_LENGTH));
+        let mut total =
+            u64::from(words::HEAD_BYTES) + u64::from(ranges) * u64::from(words::RANGE_BYTES);
+        if count == 0 || count > world.extents() || total > length {
             return false;
         }
-        let mut total = u64::from(words::HEAD_BYTES);
-        for index in 0..count {
-            let used = self.get(words::USED + index);
-            if used > world.extent(index).bytes {
+        let is_used = |index| self.get(words::USED + index) <= world.extent(index).bytes;
+        if !(0..count).all(is_used) {
+            return false;
+        }
+        for index in 0..ranges {
+            let range = self.range(index);
+            let is_inside = (0..count).any(|index| world.extent(index).holds(range));
+            if !is_inside {
                 return false;
             }
-            total += u64::from(used);
+            total += u64::from(range.bytes);
         }
-        total == u64::from(self.get(words::BYTE_LENGTH))
+        total == length
     }
 
     /// Copies the bytes back. Extents that the world has taken since stay its own, unused.
@@ -83,12 +109,12 @@ impl Saved {
         let extents: Vec<Extent> = (0..world.extents())
             .map(|index| world.extent(index))
             .collect();
-        let count = self.get(words::EXTENTS);
-        let mut source = self.0 + words::HEAD_BYTES;
-        for (index, extent) in extents.iter().enumerate().take(count as usize) {
-            let used = self.get(words::USED + index as u32);
-            copy(source, extent.offset, used);
-            source += used;
+        let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
+        let mut source = self.0 + words::HEAD_BYTES + ranges * words::RANGE_BYTES;
+        for index in 0..ranges {
+            let range = self.range(index);
+            copy(source, range.offset, range.bytes);
+            source += range.bytes;
         }
         for (index, extent) in extents.iter().enumerate() {
             let index = index as u32;
@@ -103,6 +129,43 @@ impl Saved {
         // Whatever the world was doing when it was saved or lost, nobody works on it now.
         world.set(world_words::BUSY, 0);
     }
+}
+
+/// Bytes that hold something.
+#[derive(Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) offset: u32,
+    pub(crate) bytes: u32,
+}
+
+/// What a world has to keep: its words, the heap's state and what its heap holds.
+fn used_ranges_of(world: WorldBlock) -> Vec<Range> {
+    let mut ranges = vec![Range {
+        offset: world.offset(),
+        bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
+    }];
+    for index in 0..world.extents() {
+        let Extent { offset, used, .. } = world.extent(index);
+        let data = if index == 0 {
+            world_words::DATA_OFFSET
+        } else {
+            0
+        };
+        // SAFETY: the world's own bytes, handed to its heap in granules from here on.
+        unsafe {
+            used_ranges(
+                (offset + data) as usize,
+                (offset + used) as usize,
+                |start, length| {
+                    ranges.push(Range {
+                        offset: start as u32,
+                        bytes: length as u32,
+                    });
+                },
+            );
+        }
+    }
+    ranges
 }
 
 fn copy(source: u32, target: u32, bytes: u32) {

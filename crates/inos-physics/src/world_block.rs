@@ -8,8 +8,9 @@ use inos_sdk::{Arena, SafeSab};
 use crate::generated::physics_capnp::{
     event_words as events, poses_words as poses, world_words as words,
 };
-use crate::heap::{GRANULE_BYTES, Heap, WorldPages, within};
-use crate::{Error, Frame, World, frame_bytes};
+use crate::heap::{Heap, WorldPages, within};
+use crate::saved::Range;
+use crate::{Error, Frame, GRANULE_BYTES, World, frame_bytes};
 
 /// Bytes of a world's first extent.
 const FIRST_EXTENT_BYTES: u32 = 1 << 20;
@@ -28,6 +29,14 @@ pub(crate) struct Extent {
     pub(crate) offset: u32,
     pub(crate) bytes: u32,
     pub(crate) used: u32,
+}
+
+impl Extent {
+    /// Whether a range lies inside it.
+    pub(crate) fn holds(self, Range { offset, bytes }: Range) -> bool {
+        let start = offset.wrapping_sub(self.offset);
+        start < self.bytes && bytes <= self.bytes - start
+    }
 }
 
 /// Takes `bytes` bytes of the arena.

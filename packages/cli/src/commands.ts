@@ -197,8 +197,9 @@ const demo: Command = {
     'SHA-256 and searches a nonce for a header made of those digests. Shows when each',
     'step of each job happened, what it cost, how many payload bytes were copied',
     '(none), and every result beside that of an independent implementation. One more',
-    'job, without credits, is refused. At the end it solves a challenge, as a visitor',
-    'would, and verifies the solution, as a server does.',
+    'job, without credits, is refused. Then steps a world of 500 boxes, rolls it back,',
+    'and steps it again to the same digest. At the end it solves a challenge, as a',
+    'visitor would, and verifies the solution, as a server does.',
     'Default FILE: the WebAssembly of the mining capsule itself.',
   ],
   options: [
@@ -228,8 +229,8 @@ const demo: Command = {
     {
       title: 'JSON',
       lines: [
-        '{ inos, node, threads, startMilliseconds, file, jobs, challenge, accounts,',
-        '  ledger, payloadBytes, bytesCopied, ok }',
+        '{ inos, node, threads, startMilliseconds, file, jobs, physics, challenge,',
+        '  accounts, ledger, payloadBytes, bytesCopied, ok }',
         'The steps of each job have doneAtMicroseconds, counted from its signal, and',
         'tookMicroseconds: null if not reached, not seen, or no time of its own.',
         'Credits are numbers of micro-credits: a ledger never holds more than 2^53 - 1,',
@@ -239,8 +240,8 @@ const demo: Command = {
     {
       title: 'Exit codes',
       lines: [
-        '0  every result is what the independent implementation says, nothing was',
-        '   copied, and the ledger’s sum is what it was',
+        '0  every result is what the independent implementation says, the world came to',
+        '   the same digest twice, nothing was copied, and the ledger’s sum is what it was',
         '1  something differs or failed',
         '2  the command line makes no sense',
         '130  Ctrl-C',

@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { mining } from '@inos/mining';
+import { physics } from '@inos/physics';
 import { createInos, hardwareThreads, MAXIMUM_THREADS, type Inos } from '@inos/sdk';
 import { writeChromeTrace } from '@inos/sdk/trace';
 
@@ -16,7 +17,6 @@ export interface RuntimeOptions {
   readonly threads: number;
   readonly maximumBytes?: number;
   readonly credits?: bigint;
-  readonly tracing?: boolean;
 }
 
 /** The bounds of `--threads`. */
@@ -28,13 +28,28 @@ export function defaultThreads(): number {
 }
 
 /** Opens a runtime and waits until its threads run. */
-export async function openRuntime({ threads, maximumBytes, credits, tracing }: RuntimeOptions) {
-  const inos = await createInos({
-    capsules: { mining: mining({ threads }) },
+export async function openRuntime(options: RuntimeOptions) {
+  const capsules = { mining: mining({ threads: options.threads }) };
+  return started(await createInos({ capsules, ...settings(options) }));
+}
+
+/** A started, tracing runtime with both capsules. */
+export type DemoRuntime = Awaited<ReturnType<typeof openDemoRuntime>>;
+
+/** Opens what the demo works with: as {@link openRuntime}, with a second capsule in the same memory. */
+export async function openDemoRuntime(options: RuntimeOptions) {
+  const capsules = { mining: mining({ threads: options.threads }), physics: physics() };
+  return started(await createInos({ capsules, ...settings(options), tracing: true }));
+}
+
+function settings({ maximumBytes, credits }: RuntimeOptions) {
+  return {
     ...(maximumBytes === undefined ? {} : { memory: { maximumBytes } }),
     ...(credits === undefined ? {} : { credits }),
-    ...(tracing === undefined ? {} : { tracing }),
-  });
+  };
+}
+
+async function started<R extends Startable>(inos: R): Promise<R> {
   try {
     await inos.mining.start();
   } catch (error) {
@@ -42,6 +57,11 @@ export async function openRuntime({ threads, maximumBytes, credits, tracing }: R
     throw error;
   }
   return inos;
+}
+
+interface Startable {
+  readonly mining: { start(): Promise<void> };
+  close(options: { readonly force: boolean }): Promise<void>;
 }
 
 /** Writes what happens until the runtime is closed to a file that Perfetto and chrome://tracing open. */

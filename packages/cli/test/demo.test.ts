@@ -44,7 +44,7 @@ function verifyChallenge({ difficulty, solution, ...rest }: DemoReport['challeng
 }
 
 /** Everything that the demo claims, found out again without it. */
-function verify({ jobs, accounts, ledger, file, ...rest }: DemoReport): void {
+function verify({ jobs, physics, accounts, ledger, file, ...rest }: DemoReport): void {
   const bytes = readFileSync(join(folder, file.path));
   expect(file.bytes).toBe(bytes.length);
   expect(rest).toMatchObject({ ok: true, bytesCopied: 0, payloadBytes: bytes.length * 3 });
@@ -68,12 +68,19 @@ function verify({ jobs, accounts, ledger, file, ...rest }: DemoReport): void {
   const hashing = { quotedMinimum: cost, quotedMaximum: cost, reserved: cost, charged: cost };
   expect(blake?.credits).toMatchObject({ ...hashing, refunded: 0 });
   const charged = jobs.reduce((sum, job) => sum + job.credits.charged, 0);
-  const changes = accounts.map(({ name, before, after }) => [name, after - before]);
+  const changes = new Map(accounts.map(({ name, before, after }) => [name, after - before]));
+  const forPhysics = changes.get('operator of physics') ?? 0;
   expect(Object.fromEntries(changes)).toEqual({
-    default: -charged,
+    default: -charged - forPhysics,
     'empty purse': 0,
     'operator of mining': charged,
+    'operator of physics': forPhysics,
   });
+  expect(physics).toMatchObject({ boxes: 500, steps: 120, restoredTo: 60, bodySteps: 60 * 501 });
+  expect(physics.digest).toMatch(/^[\da-f]{64}$/);
+  expect(physics.digestAgain).toBe(physics.digest);
+  expect(physics.charged).toBe(10 + Math.ceil((60 * 501) / 100));
+  expect(forPhysics).toBeGreaterThan(3 * (physics.charged - 10));
   expect(ledger.before).toBe(ledger.after);
 }
 
@@ -121,13 +128,14 @@ describe('inos demo', () => {
     expect(ok).toBe(true);
   });
 
-  it('shows the six steps, the costs and the checks in 80 columns', async () => {
+  it('shows the six steps, the world, the costs and the checks in 80 columns', async () => {
     const run = await inos(['demo', 'random.bin'], { cwd: folder });
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout.match(/^6 outbox signal /gm)).toHaveLength(4);
     expect(run.stdout).toContain('3,145,733 bytes');
     expect(run.stdout).toMatch(/^✓ @noble\/hashes [\da-f]{64}$/m);
     expect(run.stdout.match(/^✓ node:crypto {3}[\da-f]{64}$/gm)).toHaveLength(2);
+    expect(run.stdout).toMatch(/^✓ rolled back {3}[\da-f]{64}$/m);
     expect(run.stdout).toContain('✓ 0 of 9,437,199 bytes of payload copied');
     expect(run.stdout).not.toContain('✗');
     expect(run.stdout).not.toContain('\u001b');

@@ -38,6 +38,8 @@ export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = def
   wasm,
   staticOffset: STATIC_REGIONS.physics.offset,
   staticBytes: STATIC_REGIONS.physics.bytes,
+  // Longer than any step that is of use: a world at work when another crashes finishes its step and is whole.
+  graceMs: 2000,
   methods,
   errors: PHYSICS_ERRORS,
   api: (callable, runtime): Physics => ({

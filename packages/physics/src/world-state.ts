@@ -55,6 +55,7 @@ export class WorldState {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.world.forget(this);
     void this.world.whenIdle().then(() =>
       this.#copy.then(
         ({ offset }) => this.#memory.arena.free(offset),

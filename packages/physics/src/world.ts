@@ -258,6 +258,11 @@ export class World extends WorldSofts {
     await this.queue.run(async () => this.methods.restore(this.offset, await state.offset(), {}));
   }
 
+  /** @internal A state that is disposed is no longer the world's to dispose. */
+  forget(state: WorldState): void {
+    this.#states.delete(state);
+  }
+
   /**
    * The world as bytes for files and other machines: with its handles, in a format that says its version. For
    * rollback {@link save} is much faster.

@@ -5,12 +5,13 @@ import type { Account } from '@inos/sdk';
 import { UsageError } from '../arguments.js';
 import type { CommandContext } from '../command.js';
 import { ExitCode } from '../exit-codes.js';
-import { defaultThreads, openRuntime, THREAD_BOUNDS } from '../runtime.js';
+import { defaultThreads, openDemoRuntime, THREAD_BOUNDS } from '../runtime.js';
 import { version } from '../version.js';
 import { runChallenge } from './challenge.js';
 import { digestFile } from './independent.js';
 import { chooseFile, loadFile, memoryFor, type DemoFile, type LoadedFile } from './input.js';
 import { runHashJob, runRefusedJob, runSearchJob, type DemoStage } from './jobs.js';
+import { runPhysics } from './physics.js';
 import type { AccountReport, DemoReport, DemoView, JobReport, OpeningReport } from './report.js';
 import { JsonView } from './json-view.js';
 import { TraceView } from './trace-view.js';
@@ -39,7 +40,7 @@ async function demonstrate(
 ): Promise<DemoReport> {
   const startedAt = performance.now();
   const maximumBytes = memoryFor(file);
-  await using inos = await openRuntime({ threads, maximumBytes, credits: CREDITS, tracing: true });
+  await using inos = await openDemoRuntime({ threads, maximumBytes, credits: CREDITS });
   const startMilliseconds = performance.now() - startedAt;
   const loaded = loadFile(inos.memory, file);
   const opening = reportOpening(file, loaded, threads, startMilliseconds);
@@ -49,7 +50,8 @@ async function demonstrate(
   view.busy('hashing the file with node:crypto and @noble/hashes, to compare', () => fraction);
   const expected = await digestFile(file.path, file.bytes, signal, (done) => (fraction = done));
   const purse = inos.credits.open({ name: 'empty purse', credits: EMPTY_PURSE });
-  const books = openBooks([inos.credits.default, purse, inos.credits.operator('mining')]);
+  const operators = ['mining', 'physics'].map((capsule) => inos.credits.operator(capsule));
+  const books = openBooks([inos.credits.default, purse, ...operators]);
   const before = Number(inos.credits.total);
   const stage: DemoStage = { inos, view, signal, input: loaded.view, expected };
   const jobs = [
@@ -58,6 +60,7 @@ async function demonstrate(
     await runSearchJob(stage),
     await runRefusedJob(stage, purse),
   ];
+  const physics = await runPhysics(inos, view, signal);
   view.busy('solving a challenge as a visitor would, and verifying it as a server', () => 0);
   const challenge = await runChallenge(threads, signal);
   const after = Number(inos.credits.total);
@@ -66,12 +69,18 @@ async function demonstrate(
   return {
     ...opening,
     jobs,
+    physics,
     challenge,
     accounts: books(),
     ledger,
     payloadBytes: jobs.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0),
     bytesCopied,
-    ok: ledger.isEqual && bytesCopied === 0 && challenge.isAsExpected && jobs.every(isAsExpected),
+    ok:
+      ledger.isEqual &&
+      bytesCopied === 0 &&
+      jobs.every(isAsExpected) &&
+      physics.isEqual &&
+      challenge.isAsExpected,
   };
 }
 

@@ -29,6 +29,10 @@ export class JsonView implements DemoView {
     this.#terminal.progress.end();
   }
 
+  physicsEnded(): void {
+    this.#terminal.progress.end();
+  }
+
   finished(report: DemoReport): void {
     this.#terminal.progress.end();
     this.#terminal.print(JSON.stringify(report, null, 2));

@@ -93,6 +93,25 @@ export interface OpeningReport {
   };
 }
 
+/** What the demo's world came to. */
+export interface PhysicsReport {
+  readonly boxes: number;
+  /** Steps that the world has taken in the end. */
+  readonly steps: number;
+  readonly millisecondsPerStep: number;
+  /** What the first part was said to cost, did cost, and what for: boxes and floor, each times each step. */
+  readonly quoted: number;
+  readonly charged: number;
+  readonly bodySteps: number;
+  /** What was copied to save the world, and the step that it was rolled back to. */
+  readonly stateBytes: number;
+  readonly restoredTo: number;
+  /** The digest, and the one after the world was rolled back and stepped again. */
+  readonly digest: string;
+  readonly digestAgain: string;
+  readonly isEqual: boolean;
+}
+
 /** A challenge, solved. */
 export interface ChallengeReport {
   /** How many hashes it takes on average. */
@@ -113,6 +132,7 @@ export interface ChallengeReport {
 /** The whole demo. */
 export interface DemoReport extends OpeningReport {
   readonly jobs: readonly JobReport[];
+  readonly physics: PhysicsReport;
   readonly challenge: ChallengeReport;
   readonly accounts: readonly AccountReport[];
   /** The sum over all accounts, before the first and after the last job. */
@@ -134,6 +154,7 @@ export interface DemoView {
   /** Says how far a job has come when it is asked. */
   jobStarted(plan: JobPlan, fraction: () => number): void;
   jobEnded(report: JobReport): void;
+  physicsEnded(report: PhysicsReport): void;
   /** Something else takes its time. */
   busy(text: string, fraction: () => number): void;
   finished(report: DemoReport): void;

@@ -14,7 +14,7 @@ import type {
   JobPlan,
   JobReport,
 } from './report.js';
-import type { OpeningReport, StepReport } from './report.js';
+import type { OpeningReport, PhysicsReport, StepReport } from './report.js';
 import { noteFor } from './step-notes.js';
 
 const NARROWEST = 80;
@@ -127,6 +127,21 @@ export class TraceView implements DemoView {
     this.#print(this.#labelled(' ', 'nonce', this.#style(nonce, 'bold')));
     this.#print(this.#labelled(' ', 'target', search.target));
     this.#resultLines(job, reverseHex);
+  }
+
+  physicsEnded(report: PhysicsReport): void {
+    this.#terminal.progress.end();
+    const { boxes, millisecondsPerStep, bodySteps, charged, isEqual } = report;
+    this.#rule(
+      `a world of ${formatCount(boxes)} boxes`,
+      `quote: ${formatCount(report.quoted)} µcr`,
+    );
+    const line = (name: string, text: string) => this.#print(this.#labelled(' ', name, text));
+    line('stepped', `60 steps, ${formatMicroseconds(millisecondsPerStep * 1000)} each`);
+    line('charged', `${formatCount(charged)} µcr for ${formatCount(bodySteps)} body-steps`);
+    line('saved', `at step ${report.restoredTo}, ${formatBytes(report.stateBytes)}`);
+    line(`step ${report.steps}`, report.digest);
+    this.#print(this.#labelled(this.#tick(isEqual), 'rolled back', report.digestAgain));
   }
 
   /** A challenge as both sides see it. */

@@ -84,9 +84,10 @@ export class SavedWords extends $.Struct {
   static readonly WORLD = 1;
   static readonly EXTENTS = 2;
   static readonly BYTE_LENGTH = 3;
-  static readonly ROOT = 4;
+  static readonly RANGES = 4;
   static readonly USED = 16;
   static readonly HEAD_BYTES = 256;
+  static readonly RANGE_BYTES = 8;
   static readonly MAGIC_VALUE = 1163280723;
   static readonly _capnp = {
     displayName: 'SavedWords',

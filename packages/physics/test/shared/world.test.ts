@@ -183,6 +183,25 @@ test('a cancelled step leaves the world whole', async () => {
   expect((await world.step(5)).step).toBe(step + 5);
 });
 
+test('a deadline stops a world between two steps, and it goes on', async () => {
+  const build = (target: World) => {
+    addFloor(target);
+    for (let x = 0; x < 9; x++) target.createBody(falling(x));
+  };
+  build(world);
+  await world.step(1);
+  await expect(world.step(10_000_000, { deadlineMs: 30 })).rejects.toMatchObject({
+    code: 'job/expired',
+  });
+  const { step } = world.poses;
+  expect(step).toBeLessThan(10_000_000);
+  await world.step(10);
+  await using twin = await physics.createWorld({ capacity: 32 });
+  build(twin);
+  await twin.step(step + 10);
+  expect(await digest()).toBe(hexOf(await twin.digest()));
+});
+
 test.each([
   [{ type: 'dynamic', position: [0, Number.NaN, 0] }, 'position[1]'],
   [{ type: 'dynamic', position: [0, 1e39, 0] }, 'position[1]'],

@@ -55,6 +55,12 @@ export interface CapsuleDefinition<M extends Readonly<Record<string, AnyMethod>>
   readonly methods: M;
   /** The codes that its own failure numbers stand for. */
   readonly errors?: Readonly<Record<number, string>>;
+  /**
+   * How long its threads may take to leave, after a crash of one of them, before they are terminated: longer for
+   * capsules whose methods put in order what outlives them (`Halt::CapsuleEnding` in Rust).
+   * @default 50
+   */
+  readonly graceMs?: number;
   /** Makes the methods into what users hold. By default they hold the methods. */
   readonly api?: (methods: MethodsOf<M>, runtime: CapsuleRuntime) => Api;
 }
@@ -223,6 +229,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
       threads,
       staticOffset: definition.staticOffset,
       staticBytes: definition.staticBytes,
+      graceMs: definition.graceMs,
       memoryBytes,
       crashLimit,
       stuckAfterMs,

@@ -54,6 +54,8 @@ export interface CapsuleSpec {
   readonly memoryBytes: number;
   /** Crashes in a row after which it is given up. */
   readonly crashLimit: number;
+  /** How long its threads may take to leave when they are told to, before they are terminated. */
+  readonly graceMs?: number | undefined;
   /** After how many milliseconds without a sign of life its job counts as stuck. */
   readonly stuckAfterMs: number;
   /** The price of each method, by number. */

@@ -81,7 +81,7 @@ interface Member {
 const GUARD_BYTES = Layout.PAGE_BYTES;
 const STACK_BYTES = 2 ** 20;
 const TLS_BYTES = Layout.PAGE_BYTES;
-/** How long threads that are told to leave may take before they are terminated. */
+/** How long threads that are told to leave may take before they are terminated, unless their capsule says. */
 const GRACE_MS = 50;
 /**
  * How long a thread that is terminated may take to be gone. Chromium lets WebAssembly run on for two seconds; engines
@@ -301,7 +301,7 @@ export class Supervisor {
     if (this.#isLost) return;
     this.#isEnding = true;
     this.#host.requestStop();
-    const deadline = Date.now() + GRACE_MS;
+    const deadline = Date.now() + (this.#host.spec.graceMs ?? GRACE_MS);
     while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
