@@ -46,9 +46,9 @@ mod shape;
 mod slots;
 mod snapshot;
 mod soft;
-mod vehicle;
 #[cfg(any(target_arch = "wasm32", test))]
 mod used;
+mod vehicle;
 mod world;
 #[cfg(target_arch = "wasm32")]
 mod world_block;
