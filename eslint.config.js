@@ -8,7 +8,11 @@ import tseslint from 'typescript-eslint';
 const SDK_LAYERS = [['memory'], ['signals'], ['kernel', 'credits', 'identity'], ['capsule']];
 
 /** Files that wrap the Cap'n Proto encoding; nobody else names it. */
-const CAPNP_FILES = ['packages/*/src/generated/**', 'packages/*/src/**/message.ts'];
+const CAPNP_FILES = [
+  'packages/*/src/generated/**',
+  'packages/*/src/**/message.ts',
+  'packages/sdk/src/capnp.ts',
+];
 
 const OWN_INDEX = {
   regex: String.raw`^\.{1,2}/(.*/)?index(\.node)?\.js$`,
@@ -19,7 +23,10 @@ const DEEP_IMPORT = {
     '^@inos/[^/]+/(?!errors$|schema$|trace$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
-const CAPNP = { regex: '^capnp-es', message: 'Only generated/ and message.ts name capnp-es.' };
+const CAPNP = {
+  regex: '^capnp-es',
+  message: 'Only generated/, message.ts and capnp.ts name capnp-es.',
+};
 
 function only(files, patterns) {
   return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };

@@ -21,13 +21,12 @@ const HEADERS = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const CAPNP = '/packages/sdk/node_modules/capnp-es/dist/index.mjs';
 /** Loads the packages; what is measured begins when it is told to. */
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify({
   imports: {
     '@inos/sdk': '/packages/sdk/dist/index.js',
     '@inos/sdk/schema': '/packages/sdk/dist/schema.js',
-    'capnp-es': CAPNP,
+    '@inos/sdk/capnp': '/packages/sdk/dist/capnp.js',
   },
 })}</script><script type="module">
 import { timeStart } from '/benches/loop/start-runtime.mjs';

@@ -3,7 +3,7 @@
  * each of which loads no more than it needs. The capsule itself is not bundled: `new URL('../wasm/mining.wasm', import.meta.url)` means the same in src/ and dist/.
  */
 import { defineConfig } from 'tsup';
-import { sharedCapnp } from '../../scripts/capnp-plugin.mjs';
+import { sharedCapnp } from '../sdk/capnp-plugin.js';
 
 export default defineConfig({
   // All in one folder: what they share names the capsule's file beside it.

@@ -3,7 +3,7 @@
  * `new URL('../wasm/physics.wasm', import.meta.url)` means the same in src/ and dist/.
  */
 import { defineConfig } from 'tsup';
-import { sharedCapnp } from '../../scripts/capnp-plugin.mjs';
+import { sharedCapnp } from '../sdk/capnp-plugin.js';
 
 export default defineConfig({
   entry: { index: 'src/index.ts' },

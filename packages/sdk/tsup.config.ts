@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
-import { pruneCapnp } from '../../scripts/capnp-plugin.mjs';
+import { pruneCapnp } from './capnp-plugin.js';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { play } from '../game.mjs';
 
 test('two peers agree for 10,000 steps', { timeout: 300_000 }, async () => {
-  const { checks, moves, overtakings, rollbacks } = await play({ steps: 10_000 });
+  const { checks, moves, overtakings, rollbacks } = (await play({ steps: 10_000 })) as Played;
   expect(checks.map(({ step }) => step)).toEqual(
     Array.from({ length: 20 }, (_, index) => (index + 1) * 500),
   );

@@ -17,6 +17,7 @@ export interface RuntimeOptions {
   readonly threads: number;
   readonly maximumBytes?: number;
   readonly credits?: bigint;
+  readonly tracing?: boolean;
 }
 
 /** The bounds of `--threads`. */
@@ -42,8 +43,9 @@ export async function openDemoRuntime(options: RuntimeOptions) {
   return started(await createInos({ capsules, ...settings(options), tracing: true }));
 }
 
-function settings({ maximumBytes, credits }: RuntimeOptions) {
+function settings({ maximumBytes, credits, tracing = false }: RuntimeOptions) {
   return {
+    tracing,
     ...(maximumBytes === undefined ? {} : { memory: { maximumBytes } }),
     ...(credits === undefined ? {} : { credits }),
   };

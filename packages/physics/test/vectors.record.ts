@@ -72,13 +72,29 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
 }
 
 function watchFreed(memory: SafeSAB, see: (freed: Uint32Array | Uint8Array) => void): () => void {
+  const { arena } = memory;
   const free = memory.free.bind(memory);
+  const alloc = memory.alloc.bind(memory);
+  const freeAt = arena.free.bind(arena);
+  const copies = new Map<number, Uint8Array>();
   memory.free = (view) => {
-    if (view instanceof Uint8Array) see(view);
     if (view instanceof Uint32Array && view[CommandWords.TAKEN] === 1) see(view);
     free(view);
   };
+  // What a job's arguments were copied into is freed by its place.
+  memory.alloc = ((...given: Parameters<typeof alloc>) => {
+    const view = alloc(...given);
+    if (view instanceof Uint8Array) copies.set(view.byteOffset, view);
+    return view;
+  }) as typeof memory.alloc;
+  arena.free = (offset) => {
+    const copy = copies.get(offset);
+    if (copy !== undefined) see(copy);
+    copies.delete(offset);
+    return freeAt(offset);
+  };
   return () => {
-    memory.free = free;
+    Object.assign(memory, { free, alloc });
+    arena.free = freeAt;
   };
 }

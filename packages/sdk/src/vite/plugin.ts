@@ -13,8 +13,8 @@ const ISOLATION = {
 };
 
 /**
- * The packages that are never pre-bundled: the SDK, and the encoding that it and capsules share. (It is excluded too
- * because Vite finds it only once the page asks for the SDK, and would then bundle it and load the page again.)
+ * The packages that are never pre-bundled: the SDK, and the encoding that capsules from elsewhere bring along. (It is
+ * excluded too because Vite finds it only once the page asks for them, and would then bundle it and load the page again.)
  */
 const ALWAYS = ['@inos/sdk', 'capnp-es'];
 

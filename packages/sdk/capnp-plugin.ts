@@ -2,6 +2,13 @@
 // so that no bundler sees what of it is never called. The SDK's build keeps what generated code and the kernel call;
 // the capsules' builds take capnp-es from the SDK.
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** The module that capsules take it from. */
+const SHARED = fileURLToPath(new URL('src/capnp.ts', import.meta.url));
 
 /** What the kernel and the schemas' generated code call of it. */
 const CALLED = new Set([
@@ -13,7 +20,7 @@ const CALLED = new Set([
 ]);
 
 /** For the SDK: bundles capnp-es, less what nobody calls. */
-export const pruneCapnp = {
+export const pruneCapnp: Plugin = {
   name: 'prune-capnp',
   setup(build) {
     build.onLoad({ filter: /capnp-es\/dist\/index\.mjs$/ }, async ({ path }) => {
@@ -21,7 +28,7 @@ export const pruneCapnp = {
       const object = /const utils = \{[^}]*\}/;
       if (!object.test(source)) throw new Error(`${path} has no object utils`);
       const contents = source.replace(object, (text) =>
-        text.replace(/^ +(\w+): \w+,?$/gm, (line, name) =>
+        text.replace(/^ +(\w+): \w+,?$/gm, (line, name: string) =>
           CALLED.has(name) || name === '__proto__' ? line : '',
         ),
       );
@@ -31,13 +38,18 @@ export const pruneCapnp = {
 };
 
 /** For capsules: takes capnp-es from the SDK, and sees that what they call is there. */
-export const sharedCapnp = {
+export const sharedCapnp: Plugin = {
   name: 'shared-capnp',
   setup(build) {
     build.onLoad({ filter: /\/generated\/\w+\.ts$/ }, async ({ path }) => {
       const contents = await readFile(path, 'utf8');
-      for (const [, name] of contents.matchAll(/\$\.utils\.(\w+)/g)) {
+      for (const [, name = ''] of contents.matchAll(/\$\.utils\.(\w+)/g)) {
         if (!CALLED.has(name)) throw new Error(`${path} calls utils.${name}: list it in CALLED`);
+      }
+      const shared = await readFile(SHARED, 'utf8');
+      for (const [, name = ''] of contents.matchAll(/\$\.(\w+)/g)) {
+        if (!shared.includes(`  ${name},\n`))
+          throw new Error(`${path} names ${name}: export it from ${SHARED}`);
       }
       return { contents, loader: 'ts' };
     });
