@@ -83,7 +83,9 @@ fn check_manifest(path: &Path, problems: &mut Vec<String>) -> Result<(), Failure
 
 fn check_source(path: &Path, text: &str, problems: &mut Vec<String>) {
     // What fills a folder counts as the file that the folder stands for.
-    let is_part = path.parent().is_some_and(|folder| folder.ends_with("capsule"));
+    let is_part = path
+        .parent()
+        .is_some_and(|folder| folder.ends_with("capsule"));
     let file = match path.file_name() {
         _ if is_part => ABI_FILE.to_owned(),
         name => name.unwrap_or_default().to_string_lossy().into_owned(),

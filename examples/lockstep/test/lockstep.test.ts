@@ -2,6 +2,13 @@
 import { expect, test } from 'vitest';
 import { play } from '../game.mjs';
 
+interface Played {
+  readonly checks: readonly { readonly step: number; readonly digests: readonly string[] }[];
+  readonly moves: number;
+  readonly overtakings: number;
+  readonly rollbacks: readonly number[];
+}
+
 test('two peers agree for 10,000 steps', { timeout: 300_000 }, async () => {
   const { checks, moves, overtakings, rollbacks } = (await play({ steps: 10_000 })) as Played;
   expect(checks.map(({ step }) => step)).toEqual(

@@ -34,9 +34,11 @@ async function start() {
   requestAnimationFrame(draw);
 
   const showDigest = async () => {
-    const digest = world.digest();
     const { step } = world.poses;
-    element('digest').value = `digest after step ${step}: ${hex(await digest)}`;
+    const digest = await world.digest();
+    // A world that went on meanwhile doesn't say of which step it was.
+    if (world.poses.step !== step) return;
+    element('digest').value = `digest after step ${step}: ${hex(digest)}`;
   };
   const pause = (isPaused) => {
     if (isPaused) run.pause();

@@ -39,6 +39,11 @@ export function drawPlot(canvas: HTMLCanvasElement, samples: readonly Sample[]):
   context.beginPath();
   for (const { share, perSecond } of samples) context.lineTo(x(share), y(perSecond));
   context.stroke();
+  // A line needs two samples; work that is done at once has one.
+  const only = samples.length === 1 ? samples[0] : undefined;
+  if (only === undefined) return;
+  context.fillStyle = LINE;
+  context.fillRect(x(only.share) - 3, y(only.perSecond) - 3, 6, 6);
 }
 
 interface Axes {

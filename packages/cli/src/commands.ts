@@ -197,9 +197,9 @@ const demo: Command = {
     'SHA-256 and searches a nonce for a header made of those digests. Shows when each',
     'step of each job happened, what it cost, how many payload bytes were copied',
     '(none), and every result beside that of an independent implementation. One more',
-    'job, without credits, is refused. Then steps a world of 500 boxes, rolls it back,',
-    'and steps it again to the same digest. At the end it solves a challenge, as a',
-    'visitor would, and verifies the solution, as a server does.',
+    'job, without credits, is refused. Then steps a world of 500 boxes, rolls it',
+    'back, and steps it again to the same digest. At the end it solves a challenge,',
+    'as a visitor would, and verifies the solution, as a server does.',
     'Default FILE: the WebAssembly of the mining capsule itself.',
   ],
   options: [
@@ -240,8 +240,8 @@ const demo: Command = {
     {
       title: 'Exit codes',
       lines: [
-        '0  every result is what the independent implementation says, the world came to',
-        '   the same digest twice, nothing was copied, and the ledger’s sum is what it was',
+        '0  every result is what the independent implementation says, the world came',
+        '   to the same digest twice, nothing was copied, the ledger’s sum never moved',
         '1  something differs or failed',
         '2  the command line makes no sense',
         '130  Ctrl-C',
@@ -501,8 +501,8 @@ const top: Command = {
       lines: [
         '{ pid, program, uptimeMs, jobs, inFlight, bytesCopied, memoryBytes,',
         '  credits: { available, reserved }, capsules: { NAME: { jobs: { done, failed,',
-        '  cancelled, expired, out-of-budget }, units, charged, queued, pages, restarts,',
-        '  threads } } }',
+        '  cancelled, expired, out-of-budget }, units, charged, queued, pages,',
+        '  restarts, threads } } }',
       ],
     },
     {

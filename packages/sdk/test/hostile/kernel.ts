@@ -65,9 +65,9 @@ class IdleLauncher implements ThreadLauncher {
 }
 
 /** Reads all that a result may name. */
-function decode({ output, result }: JobResult): unknown {
-  const left = readResult(result(), JobStruct);
-  return [output().length, left.seed, left.method, String(left.params)];
+function decode(job: JobResult): unknown {
+  const left = readResult(job.result(), JobStruct);
+  return [job.output().length, left.seed, left.method, String(left.params)];
 }
 
 function requestOf(account: number, input: Input): JobRequest<unknown> {

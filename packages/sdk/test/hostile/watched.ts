@@ -69,7 +69,7 @@ function isOverShared({ buffer }: Uint32Array): boolean {
 type Atomic = (words: Uint32Array, index: number, ...values: number[]) => number;
 
 function see(name: 'load' | 'store' | 'add' | 'sub' | 'and' | 'or' | 'compareExchange'): void {
-  const atomic = Atomics[name] as Atomic;
+  const atomic = Reflect.get(Atomics, name) as Atomic;
   const noticed: Atomic = (words, index, ...rest) => {
     const own = behind.get(words);
     if (own === undefined) return atomic(words, index, ...rest);
