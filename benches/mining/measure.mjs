@@ -89,7 +89,10 @@ export async function measureSearch({ single, peers }, native, { rounds, nonces 
     },
     ...Object.entries(peers).map(([name, peer]) => {
       const count = Math.ceil(nonces / 20);
-      return { name, rate: async () => count / (await secondsOf(() => perNonce(peer, count))) / 1e6 };
+      return {
+        name,
+        rate: async () => count / (await secondsOf(() => perNonce(peer, count))) / 1e6,
+      };
     }),
   ];
   return rateGroup({
@@ -174,7 +177,11 @@ export async function measureMany({ single, peers }, algorithm, { rounds }) {
   await single.hashMany(algorithm, packed, { output });
   for (const [name, peer] of entries) {
     for (let index = 0; index < count; index++) {
-      requireEqual(name, peer[algorithm](message(index)), output.slice(index * 32, index * 32 + 32));
+      requireEqual(
+        name,
+        peer[algorithm](message(index)),
+        output.slice(index * 32, index * 32 + 32),
+      );
     }
   }
   const turns = [
@@ -214,7 +221,11 @@ export async function measureFile({ all }, native, threads, { rounds, mebibytes 
     const path = join(folder, 'large');
     writeRandom(path, mebibytes);
     const { digest } = await native.file(path, threads);
-    requireEqual('the native program', Buffer.from(digest, 'hex'), await all.hashFile('blake3', path));
+    requireEqual(
+      'the native program',
+      Buffer.from(digest, 'hex'),
+      await all.hashFile('blake3', path),
+    );
     const gibibytes = mebibytes / 1024;
     const peer = 'blake3 crate, mapped file (as b3sum)';
     const turns = [
