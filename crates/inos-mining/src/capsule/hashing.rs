@@ -251,6 +251,8 @@ pub(super) fn hash_many(job: &JobContext<'_>) -> Result<(), Halt> {
     } else {
         DIGEST_BYTES
     };
+    // Once: a message may be read only so much before it counts as malformed.
+    let output = params.get_output()?;
     loop {
         let first = job.next_pieces(drawn_at_once as u64) as usize;
         if first >= messages.count {
@@ -258,7 +260,7 @@ pub(super) fn hash_many(job: &JobContext<'_>) -> Result<(), Halt> {
         }
         let last = messages.count.min(first + drawn_at_once);
         let (start, length) = (first * digest_bytes, (last - first) * digest_bytes);
-        let digests = job.output_part(params.get_output()?, start as u32, length as u32)?;
+        let digests = job.output_part(output, start as u32, length as u32)?;
         hash_run(job, algorithm, messages, first..last, digests)?;
         job.progress(last as u64, messages.count as u64);
     }
