@@ -167,8 +167,9 @@ export class Tracer {
       submitted,
       // A thread that is awake may have been faster than the host's look at the clock.
       woke: woke === 0 ? undefined : Math.max(submitted, woke),
-      reserved: reserved === 0 ? undefined : Math.max(submitted, reserved),
-      finished: finished || undefined,
+      reserved: reserved === 0 ? undefined : Math.max(submitted, woke, reserved),
+      // Told by another thread than the first, perhaps: where threads share no clock it may be a little early.
+      finished: finished === 0 ? undefined : Math.max(woke, reserved, finished),
       settled,
     };
   }
