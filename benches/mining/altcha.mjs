@@ -31,12 +31,15 @@ async function solveInPage(challenges) {
     });
     writeFileSync(join(folder, 'challenges.json'), JSON.stringify(challenges));
     return await whileServing(folder, ISOLATION, (address) =>
-      withBrowser(({ openPage }) => openPage(address, 'globalThis.outcome')),
+      withBrowser(({ openPage }) => openPage(address, 'globalThis.outcome', LONGEST_MS)),
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** How long the page may take for all of it. */
+const LONGEST_MS = 240_000;
 
 /**
  * Measures both. Numbers tried differ from challenge to challenge but not between the two, so sums are compared.

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 30_000;
 const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage'];
 
 /** Opens a page and resolves the value of an expression there, once it is something. */
-async function openPage(browser, address, expression) {
+async function openPage(browser, address, expression, timeout = TIMEOUT_MS) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -20,9 +20,7 @@ async function openPage(browser, address, expression) {
     page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
     await page.goto(address);
     try {
-      const value = await page.waitForFunction(expression, undefined, {
-        timeout: TIMEOUT_MS,
-      });
+      const value = await page.waitForFunction(expression, undefined, { timeout });
       return await value.jsonValue();
     } catch (error) {
       throw new Failure([`${address}: ${error.message}`, ...complaints].join('\n'));
@@ -35,7 +33,7 @@ async function openPage(browser, address, expression) {
 /**
  * Gives `work` a function that opens pages, all in one browser, which is started by the first.
  *
- * @param {(tools: { openPage: (address: string, expression?: string) => Promise<unknown> }) => Promise<T>} work
+ * @param {(tools: { openPage: (address: string, expression?: string, timeoutMs?: number) => Promise<unknown> }) => Promise<T>} work
  * @returns {Promise<T>}
  * @template T
  */
@@ -48,8 +46,8 @@ export async function withBrowser(work) {
   };
   try {
     return await work({
-      openPage: async (address, expression = 'globalThis.outcomes') =>
-        openPage(await browser(), address, expression),
+      openPage: async (address, expression = 'globalThis.outcomes', timeoutMs) =>
+        openPage(await browser(), address, expression, timeoutMs),
     });
   } finally {
     await (await started)?.close();
