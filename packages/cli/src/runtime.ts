@@ -5,9 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { mining } from '@inos/mining';
-import { physics } from '@inos/physics';
 import { createInos, hardwareThreads, MAXIMUM_THREADS, type Inos } from '@inos/sdk';
-import { writeChromeTrace } from '@inos/sdk/trace';
 
 /** A started runtime with the mining capsule. */
 export type MiningRuntime = Awaited<ReturnType<typeof openRuntime>>;
@@ -39,6 +37,8 @@ export type DemoRuntime = Awaited<ReturnType<typeof openDemoRuntime>>;
 
 /** Opens what the demo works with: as {@link openRuntime}, with a second capsule in the same memory. */
 export async function openDemoRuntime(options: RuntimeOptions) {
+  // Other commands needn't load it.
+  const { physics } = await import('@inos/physics');
   const capsules = { mining: mining({ threads: options.threads }), physics: physics() };
   return started(await createInos({ capsules, ...settings(options), tracing: true }));
 }
@@ -68,5 +68,7 @@ interface Startable {
 
 /** Writes what happens until the runtime is closed to a file that Perfetto and chrome://tracing open. */
 export async function writeTrace(inos: Inos, path: string): Promise<void> {
-  await pipeline(Readable.from(writeChromeTrace(inos.trace())), createWriteStream(path));
+  const trace = inos.trace();
+  const { writeChromeTrace } = await import('@inos/sdk/trace');
+  await pipeline(Readable.from(writeChromeTrace(trace)), createWriteStream(path));
 }
