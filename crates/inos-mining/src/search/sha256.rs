@@ -289,8 +289,8 @@ pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
 #[inline(never)]
 pub(crate) fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
     let mut state = initial;
-    for keyed in keyed_schedule.as_chunks::<16>().0 {
-        sixteen_rounds(&mut state, |place| L::splat(keyed[place]));
+    for keyed in keyed_schedule.as_chunks::<8>().0 {
+        eight_rounds(&mut state, |place| L::splat(keyed[place]));
     }
     state
 }
