@@ -12,6 +12,7 @@ import { toMarkdown, toText, verdicts } from '../loop/report.mjs';
 import { measureAltcha } from './altcha.mjs';
 import { openContestants } from './contestants.mjs';
 import {
+  measureCancel,
   measureFile,
   measureMany,
   measureMebibyte,
@@ -32,6 +33,7 @@ const PAGE = {
 async function measureEverything(isQuick) {
   const threads = availableParallelism();
   const native = await startNative();
+  const narrow = await startNative(true);
   const contestants = await openContestants(threads);
   const rounds = isQuick ? 3 : 9;
   const nonces = isQuick ? 500_000 : 2_000_000;
@@ -39,6 +41,7 @@ async function measureEverything(isQuick) {
   say('searching');
   groups.push(await measureSearch(contestants, native, { rounds, nonces }));
   groups.push(await measureThreads(contestants, threads, { rounds, nonces }));
+  groups.push(await measureCancel(contestants, threads, { rounds }));
   say('hashing');
   const repeats = isQuick ? 20 : 50;
   for (const algorithm of ['sha256', 'blake3']) {
@@ -47,7 +50,12 @@ async function measureEverything(isQuick) {
   }
   say('a large file');
   const mebibytes = isQuick ? 128 : 1024;
-  groups.push(await measureFile(contestants, native, threads, { rounds, mebibytes }));
+  const natives = {
+    'blake3 crate, mapped file (as b3sum)': native,
+    'the same with 128-bit vectors': narrow,
+  };
+  groups.push(await measureFile(contestants, natives, threads, { rounds, mebibytes }));
+  narrow.close();
   native.close();
   await contestants.close();
   say('a challenge in a page');
