@@ -136,7 +136,7 @@ describe('version 2', () => {
         hmacSignatureSecret: secret,
       });
       const theirs = await v2.solveChallenge({ challenge, deriveKey: derive });
-      const solved = await solve(challenge as AltchaV2Challenge, { threads: 2 });
+      const solved = await solve(challenge, { threads: 2 });
       const { solution } = JSON.parse(atob(solved.payload)) as { solution: v2.Solution };
       expect(solution).toEqual({ counter: theirs?.counter, derivedKey: theirs?.derivedKey });
       expect(solved.hashes).toBeGreaterThan(solution.counter);
