@@ -260,7 +260,7 @@ export async function measureCancel({ all }, threads, { rounds }) {
       nonceFormat: 'uint64-le',
       nonceOffset: 72,
     });
-    const ended = job.catch(() => performance.now());
+    const ended = Promise.resolve(job).catch(() => performance.now());
     await new Promise((resolve) => setTimeout(resolve, 5 + (round % 7)));
     const cancelled = performance.now();
     job.cancel();
