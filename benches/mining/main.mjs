@@ -28,11 +28,10 @@ const PAGE = {
     'Peers are called once per nonce or message, as they offer it. `--markdown FILE` writes this page. ' +
     'Rates differ from machine to machine: compare the ratios.\n\n' +
     'What bounds them: a round of SHA-256 with its part of the schedule takes 57 operations on vectors, of which a ' +
-    'processor does three a cycle. The search does up to 2.9, as does native code of the same source. So neither a ' +
-    'second set of lanes nor another engine would add much, and how many times the rate of a peer that is reached is ' +
-    'the peer’s part: where native code in four lanes isn’t 15 times hash-wasm, WebAssembly can’t be. For files native ' +
-    'code has vectors of 256 and 512 bits, WebAssembly 128: the row with 128-bit vectors says what is left of the ' +
-    'difference then.',
+    'processor does three a cycle at most. The search does some 2.7, as does native code of the same source, which ' +
+    'leaves little for a second set of lanes to fill: where native code in four lanes isn’t 15 times hash-wasm, ' +
+    'WebAssembly can’t be. For files native code has vectors of 256 and 512 bits, WebAssembly 128: the row with ' +
+    '128-bit vectors says what is left of the difference then.',
 };
 
 /** Everything, in about half a minute, or two and a half. */
