@@ -10,14 +10,13 @@ import {
   type JobUsage,
   type Quote,
 } from '@inos/sdk';
-import { EventReader, eventsBytes } from './events.js';
+import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
 import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
 import { Pace } from './pace.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
-import { posesBytes } from './poses.js';
 import { ThreadShare } from './thread-share.js';
 import { WorldRun, type RunOptions } from './runner.js';
 import { readHead } from './snapshot.js';
@@ -28,6 +27,7 @@ import {
   type RestoreOptions,
   type WorldOptions,
 } from './world-options.js';
+import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
 import { WorldState } from './world-state.js';
 
@@ -43,14 +43,12 @@ const MOST_STEPS = 2 ** 31 - 1;
 
 /** A world of bodies. Make one with `physics.createWorld(options)`. */
 export class World extends WorldSofts {
-  readonly #posesRegion: Uint8Array<SharedArrayBuffer>;
-  readonly #eventsRegion: Uint8Array<SharedArrayBuffer>;
+  readonly #regions: WorldRegions;
   readonly #states = new Set<WorldState>();
 
-  private constructor(place: WorldPlace, events: Uint8Array<SharedArrayBuffer>) {
+  private constructor(place: WorldPlace) {
     super(place);
-    this.#eventsRegion = events;
-    this.#posesRegion = place.poses;
+    this.#regions = place.regions;
   }
 
   /** @internal */
@@ -61,17 +59,15 @@ export class World extends WorldSofts {
   ): Promise<World> {
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
-    const { settings, entries } = encodeWorld(memory, options);
-    const poses = memory.alloc(Uint8Array, posesBytes(settings.capacity));
-    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
+    const { settings, entries, particles } = encodeWorld(memory, options);
+    const { capacity } = settings;
+    const regions = new WorldRegions(memory, { capacity, entries, particles });
     try {
-      const ring = entries === 0 ? events.subarray(0, 0) : events;
       threads.makeRoom();
-      const offset = await methods.createWorld({ ...settings, poses, events: ring });
-      return new World({ memory, methods, offset, poses, threads }, events);
+      const offset = await methods.createWorld({ ...settings, ...placesOf(regions) });
+      return new World({ memory, methods, offset, regions, threads });
     } catch (error) {
-      memory.free(poses);
-      memory.free(events);
+      regions.free();
       throw error;
     }
   }
@@ -86,25 +82,19 @@ export class World extends WorldSofts {
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
-    const { quotaBytes, entries } = encodeMemory(memory, options);
-    const poses = memory.alloc(Uint8Array, posesBytes(capacity));
-    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
+    const { quotaBytes, entries, particles } = encodeMemory(memory, options);
+    const regions = new WorldRegions(memory, { capacity, entries, particles });
     let world: World | undefined;
     try {
-      const ring = entries === 0 ? events.subarray(0, 0) : events;
-      const call = { snapshot, poses, events: ring, quotaBytes };
       threads.makeRoom();
+      const call = { snapshot, quotaBytes, ...placesOf(regions) };
       const offset = await methods.restoreSnapshot(call);
-      world = new World({ memory, methods, offset, poses, threads }, events);
+      world = new World({ memory, methods, offset, regions, threads });
       world.registry.restore(decodeHandles(handles()));
       return world;
     } catch (error) {
-      if (world === undefined) {
-        memory.free(poses);
-        memory.free(events);
-      } else {
-        await world.dispose();
-      }
+      if (world === undefined) regions.free();
+      else await world.dispose();
       throw error;
     }
   }
@@ -140,7 +130,7 @@ export class World extends WorldSofts {
   /** A reader of events from now on. Colliders tell of what their `events` say. */
   readEvents(): EventReader {
     this.requireOpen();
-    const { buffer, byteOffset, byteLength } = this.#eventsRegion;
+    const { buffer, byteOffset, byteLength } = this.#regions.events;
     return new EventReader(new Uint32Array(buffer, byteOffset, byteLength / 4));
   }
 
@@ -313,7 +303,11 @@ export class World extends WorldSofts {
     );
     words[WorldWords.MAGIC] = 0;
     for (const extent of extents) arena.free(extent);
-    this.memory.free(this.#posesRegion);
-    this.memory.free(this.#eventsRegion);
+    this.#regions.free();
   }
+}
+
+/** Regions as the capsule is given them. */
+function placesOf({ poses, events, particles }: WorldRegions) {
+  return { poses, events, particles };
 }

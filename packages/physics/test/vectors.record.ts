@@ -12,8 +12,16 @@ import type { Scene } from './shared/scenes.js';
 export interface RecordedJob {
   readonly commands: string;
   readonly steps: number;
-  /** A shape that was made, in generation 0 of its slot; its words likewise. */
-  readonly shape?: { readonly slot: number; readonly data: string };
+  /** A shape that was made after them. */
+  readonly shape?: RecordedPart;
+  /** A soft body that was made, likewise. */
+  readonly softBody?: RecordedPart;
+}
+
+/** What was made of many words, in generation 0 of its slot. */
+export interface RecordedPart {
+  readonly slot: number;
+  readonly data: string;
 }
 
 /** One world of the vectors. */
@@ -32,6 +40,7 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
   let copied = '';
   await using world = await physics.createWorld(scene.options);
   const createShape = world.createShape.bind(world);
+  const createSoftBody = world.createSoftBody.bind(world);
   Object.assign(world, {
     createShape: async (definition: Parameters<typeof createShape>[0]) => {
       copied = '';
@@ -39,9 +48,15 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
       jobs.push({ commands: '', steps: 0, shape: { slot: shape.slot, data: copied } });
       return shape;
     },
+    createSoftBody: async (options: Parameters<typeof createSoftBody>[0]) => {
+      copied = '';
+      const body = await createSoftBody(options);
+      jobs.push({ commands: '', steps: 0, softBody: { slot: body.slot, data: copied } });
+      return body;
+    },
   });
   const stop = watchFreed(physics.memory, (stream) => {
-    // A shape's words are copied into the shared memory for their job.
+    // Words of shapes and soft bodies are copied into the shared memory for their job.
     if (stream instanceof Uint8Array) {
       copied = hexOf(stream);
       return;

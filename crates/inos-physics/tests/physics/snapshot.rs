@@ -1,25 +1,15 @@
 //! Portable snapshots: what is restored goes on as the original would have, and damage is refused.
 
-use inos_physics::{Error, Handle, World, WorldOptions, snapshot_capacity};
+use inos_physics::{Error, World, WorldOptions, snapshot_capacity};
 use proptest::prelude::*;
 
 use crate::vectors::{Job, worlds};
 
 const HOST: &[u8] = b"the host's own bytes";
 
-fn make_shape(world: &mut World, job: &Job) {
-    if let Some((slot, data)) = &job.shape {
-        let handle = Handle {
-            slot: *slot,
-            generation: 0,
-        };
-        world.create_shape(handle, data).unwrap();
-    }
-}
-
 fn begin(world: &mut World, job: &Job) {
     world.apply(&job.commands).unwrap();
-    make_shape(world, job);
+    job.make_parts(world);
 }
 
 /// The world from its snapshot, with the host's bytes as they were.
@@ -79,7 +69,7 @@ fn commands_that_no_step_has_seen_are_kept() {
     replay(|world, job, step| {
         if step == 0 {
             *world = through_bytes(world, &job.commands);
-            make_shape(world, job);
+            job.make_parts(world);
         }
         step == 0
     });

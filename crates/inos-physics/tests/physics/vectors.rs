@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use inos_physics::WorldOptions;
+use inos_physics::{Handle, World, WorldOptions};
 use serde_json::Value;
 
 /// One stream of commands and the steps after it.
@@ -11,6 +11,24 @@ pub struct Job {
     pub steps: u64,
     /// A shape that was made after the commands: its slot and its words.
     pub shape: Option<(u32, Vec<u32>)>,
+    /// A soft body that was made after the commands, likewise.
+    pub soft_body: Option<(u32, Vec<u32>)>,
+}
+
+impl Job {
+    /// Makes what isn't made by commands.
+    pub fn make_parts(&self, world: &mut World) {
+        let first = |slot: &u32| Handle {
+            slot: *slot,
+            generation: 0,
+        };
+        if let Some((slot, data)) = &self.shape {
+            world.create_shape(first(slot), data).unwrap();
+        }
+        if let Some((slot, data)) = &self.soft_body {
+            world.create_soft_body(first(slot), data).unwrap();
+        }
+    }
 }
 
 /// A world of `vectors/physics/worlds.json`.
@@ -87,12 +105,15 @@ fn words(digits: &Value) -> Vec<u32> {
 }
 
 fn job(job: &Value) -> Job {
-    let shape = &job["shape"];
+    let part = |name: &str| {
+        let part = &job[name];
+        let slot = part["slot"].as_u64();
+        slot.map(|slot| (slot as u32, words(&part["data"])))
+    };
     Job {
         commands: words(&job["commands"]),
         steps: job["steps"].as_u64().unwrap(),
-        shape: shape["slot"]
-            .as_u64()
-            .map(|slot| (slot as u32, words(&shape["data"]))),
+        shape: part("shape"),
+        soft_body: part("softBody"),
     }
 }

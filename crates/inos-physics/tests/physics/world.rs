@@ -1,6 +1,6 @@
 //! Worlds: the same commands give the same digests natively as in WebAssembly.
 
-use inos_physics::{Frame, Handle, World, WorldOptions};
+use inos_physics::{Frame, ParticleFrame, World, WorldOptions};
 
 use crate::vectors::worlds;
 
@@ -16,13 +16,7 @@ fn recorded_worlds_come_to_their_digests() {
         let mut world = World::new(&expected.options);
         for job in &expected.jobs {
             world.apply(&job.commands).unwrap();
-            if let Some((slot, data)) = &job.shape {
-                let handle = Handle {
-                    slot: *slot,
-                    generation: 0,
-                };
-                world.create_shape(handle, data).unwrap();
-            }
+            job.make_parts(&mut world);
             for _ in 0..job.steps {
                 world.step();
             }
@@ -58,6 +52,44 @@ fn a_frame_has_every_body_at_its_slot() {
     assert_eq!(rotations[..4], [0.0, 0.0, 0.0, 1.0]);
     assert!(translations[end * 3..].iter().all(|&number| number == 7.0));
     assert!(linear[..end * 3].iter().all(|&number| number == 0.0));
+}
+
+#[test]
+fn a_frame_has_the_particles_of_all_soft_bodies_and_of_pieces_that_tore_off() {
+    let recorded = worlds()
+        .into_iter()
+        .find(|world| world.name == "softs")
+        .unwrap();
+    let mut world = World::new(&recorded.options);
+    for job in &recorded.jobs {
+        world.apply(&job.commands).unwrap();
+        job.make_parts(&mut world);
+        (0..job.steps).for_each(|_| world.step());
+    }
+    let write = |room: usize| {
+        let (mut positions, mut velocities) = (vec![7.0; room * 3], vec![7.0; room * 3]);
+        let (mut owners, mut states) = (vec![9; room], vec![9; room]);
+        let total = world.write_particles(&mut ParticleFrame {
+            positions: &mut positions,
+            velocities: &mut velocities,
+            owners: &mut owners,
+            states: &mut states,
+        });
+        (total as usize, positions, owners, states)
+    };
+    let (total, positions, owners, states) = write(500);
+    let count = |slot| owners[..total].iter().filter(|&&owner| owner == slot).count();
+    assert!(owners[..total].is_sorted());
+    assert_eq!((count(1), count(2)), (49, 27));
+    // The rope's ten and the one that the tear made of one, in two pieces.
+    assert_eq!(count(0) + count(u32::MAX), 11);
+    assert!(count(u32::MAX) > 0 && count(3) > 4);
+    assert!(states[..total].iter().all(|&state| state == 1));
+    assert!(positions[..total * 3].iter().all(|number| number.abs() < 20.0));
+    assert!(positions[total * 3..].iter().all(|&number| number == 7.0));
+    let (again, some, _, states) = write(5);
+    assert_eq!((again, states.len()), (total, 5));
+    assert_eq!(some, positions[..15]);
 }
 
 #[test]
