@@ -4,12 +4,12 @@ mod ask;
 
 use inos_sdk::{Failure, Halt, JobContext};
 
+use crate::frames::{Particles, particles_capacity, poses_bytes};
 use crate::generated::physics_capnp::{
     command_words, create_world_params, create_world_result, digest_params, physics_limits,
     physics_method, restore_params, restore_snapshot_params, restore_snapshot_result, save_params,
     save_result, step_params, take_snapshot_params, take_snapshot_result,
 };
-use crate::frames::{Particles, particles_capacity, poses_bytes};
 use crate::heap::{WorldAllocator, outside};
 use crate::pace::{Pace, Turn};
 use crate::saved::Saved;

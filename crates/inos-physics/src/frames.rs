@@ -111,5 +111,7 @@ pub(crate) fn particles_capacity(bytes: u32) -> Option<u32> {
     let width = particle_frame_bytes(64) / 64;
     let most = frame / width;
     let fits = |capacity: &u32| region_bytes(particle_frame_bytes(*capacity)) == bytes;
-    (most > 0 && most <= particles::MAXIMUM).then_some(most).filter(fits)
+    (most > 0 && most <= particles::MAXIMUM)
+        .then_some(most)
+        .filter(fits)
 }

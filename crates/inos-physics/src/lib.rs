@@ -34,6 +34,8 @@ mod heap;
 mod hooks;
 mod joint;
 mod list;
+#[cfg(not(target_arch = "wasm32"))]
+mod maths;
 mod mesh;
 mod operands;
 #[cfg(target_arch = "wasm32")]

@@ -3,7 +3,7 @@
 use inos_physics::{Error, World, WorldOptions, snapshot_capacity};
 use proptest::prelude::*;
 
-use crate::vectors::{Job, worlds};
+use crate::vectors::{Job, hex, worlds};
 
 const HOST: &[u8] = b"the host's own bytes";
 
@@ -73,6 +73,22 @@ fn commands_that_no_step_has_seen_are_kept() {
         }
         step == 0
     });
+}
+
+/// The checksum is that of all other bytes: what WebAssembly wrote is what is written here, so each reads the other's.
+#[test]
+fn snapshots_are_the_bytes_that_webassembly_writes() {
+    for recorded in worlds() {
+        let (name, expected) = (&recorded.name, &recorded.snapshot);
+        let bytes = recorded.replay().snapshot(&expected.host, &[]).unwrap();
+        assert_eq!(bytes.len() as u64, expected.byte_length, "{name}");
+        assert_eq!(bytes[32..64], expected.checksum, "{name}");
+        let (mut restored, host) = World::restore(&bytes).unwrap();
+        assert_eq!(bytes[host], expected.host, "{name}");
+        let (steps, digest) = &expected.later;
+        (0..*steps).for_each(|_| restored.step());
+        assert_eq!(&hex(&restored.digest()), digest, "{name}");
+    }
 }
 
 #[test]
