@@ -133,8 +133,7 @@ export class Poses {
     for (;;) {
       const index = this.#table.latest;
       const before = (index + FRAME_COUNT - 1) % FRAME_COUNT;
-      const sequences = () =>
-        [this.#table.sequence(before), this.#table.sequence(index)] as const;
+      const sequences = () => [this.#table.sequence(before), this.#table.sequence(index)] as const;
       const [first, second] = sequences();
       if (first % 2 === 1 || second % 2 === 1) continue;
       const slots = blend(this.#frame(before), this.#frame(index), fraction, {

@@ -15,6 +15,7 @@ import { encodePid, Pid, writePid, type PidOptions } from './pid.js';
 import type { PropertyOf, Readings } from './read.js';
 import {
   encodeVehicle,
+  encodeWheel,
   Vehicle,
   writeWords,
   type VehicleOptions,
@@ -65,6 +66,7 @@ export abstract class WorldControls extends WorldReads {
     const words = encodeVehicle(options);
     const { wheels = [] } = options;
     requireArray('options.wheels', wheels);
+    const encoded = wheels.map((wheel, index) => encodeWheel(`options.wheels[${index}]`, wheel));
     const { slot, generation, stream, at } = this.#create(
       KIND.vehicle,
       Command.CREATE_VEHICLE,
@@ -73,12 +75,7 @@ export abstract class WorldControls extends WorldReads {
     );
     writeWords(stream, at, words);
     const vehicle = new Vehicle(this.self, slot, generation);
-    try {
-      for (const wheel of wheels) vehicle.addWheel(wheel);
-    } catch (error) {
-      vehicle.remove();
-      throw error;
-    }
+    for (const wheel of encoded) vehicle.addEncodedWheel(wheel);
     return vehicle;
   }
 

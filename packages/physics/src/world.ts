@@ -10,6 +10,7 @@ import {
   type JobUsage,
   type Quote,
 } from '@inos/sdk';
+import { drop } from './command-stream.js';
 import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
@@ -244,8 +245,17 @@ export class World extends WorldSofts {
     if (!(state instanceof WorldState)) throw wrongType('state', 'a state of this world', state);
     if (state.world !== this) throw outOfRange('state', 'a state of this world', 'another’s');
     state.requireLive();
+    const before = this.registry.save();
     this.registry.restore(state.bodies);
-    await this.queue.run(async () => this.methods.restore(this.offset, await state.offset(), {}));
+    try {
+      await this.queue.run(async (commands) => {
+        await this.methods.restore(this.offset, await state.offset(), {});
+        drop(commands);
+      });
+    } catch (error) {
+      this.registry.restore(before);
+      throw error;
+    }
   }
 
   /** @internal A state that is disposed is no longer the world's to dispose. */

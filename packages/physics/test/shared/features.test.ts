@@ -285,7 +285,7 @@ test.each([
       world.createVehicle(ball(0), {
         wheels: [{ connection: [0, 0, 0], suspensionRestLength: 1, radius: 0 }],
       }),
-    'options.radius',
+    'options.wheels[0].radius',
   ],
   [() => world.createVehicle(ball(0)).setWheel(0, { brake: 1 }), 'index'],
   [() => world.createPid(ball(0), { linear: { integral: -1 } }), 'options.linear.integral'],

@@ -79,7 +79,10 @@ const KINDS: readonly (readonly [SoftBodyOptions, () => RAPIER.SoftBodyDesc | nu
   ],
   [
     { kind: 'trimesh', ...CUBE, mass: 2, volumePreservation: true },
-    () => SoftBodyDesc.trimesh(...meshOf())?.setMass(2).setVolumePreservation(true) ?? null,
+    () =>
+      SoftBodyDesc.trimesh(...meshOf())
+        ?.setMass(2)
+        .setVolumePreservation(true) ?? null,
   ],
   [
     { kind: 'volumetric', ...CUBE, cellSize: 0.5, cellModel: 'corotational' },
