@@ -202,14 +202,12 @@ export class Vehicle {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
-  #wheels: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number, wheels = 0) {
+  constructor(world: World, slot: number, generation: number) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
-    this.#wheels = wheels;
   }
 
   /**
@@ -225,14 +223,14 @@ export class Vehicle {
   addEncodedWheel({ numbers, settings }: EncodedWheel): number {
     const { stream, at } = this.world.beginControl(this, Command.ADD_WHEEL, WheelOperand.COUNT);
     for (const [operand, values] of numbers) stream.numbers(at + operand, values);
-    const index = this.#wheels++;
+    const index = this.world.noteWheel(this);
     this.#write(index, settings);
     return index;
   }
 
   /** Changes a wheel, for instance its engine's force, its brake and its steering. */
   setWheel(index: number, settings: WheelSettings): void {
-    requireInteger('index', index, 0, this.#wheels - 1);
+    requireInteger('index', index, 0, this.wheelCount - 1);
     this.#write(index, encodeSettings('settings', settings));
   }
 
@@ -252,9 +250,9 @@ export class Vehicle {
     writeWords(stream, at, words);
   }
 
-  /** How many wheels were added with this handle. */
+  /** How many wheels it has. */
   get wheelCount(): number {
-    return this.#wheels;
+    return this.world.wheelCountOf(this);
   }
 
   /** One of its properties after the latest step. Many at once: {@link World.readVehicles}. */

@@ -28,6 +28,7 @@ import {
   type RestoreOptions,
   type WorldOptions,
 } from './world-options.js';
+import { requireOptions } from './world-queries.js';
 import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
 import { WorldState } from './world-state.js';
@@ -145,6 +146,7 @@ export class World extends WorldSofts {
   async step(steps = 1, options: JobOptions = {}): Promise<StepOutcome> {
     this.requireOpen();
     requireInteger('steps', steps, 0, MOST_STEPS);
+    requireOptions(options);
     const world = this.offset;
     const bodies = this.bodyCount;
     let goal: number | undefined;
@@ -220,6 +222,7 @@ export class World extends WorldSofts {
   /** 32 bytes that are equal wherever the same was done: BLAKE3 over all bodies' poses, velocities and states. */
   async digest(options: JobOptions = {}): Promise<Uint8Array> {
     this.requireOpen();
+    requireOptions(options);
     return this.queue.run((commands) => this.methods.digest(this.offset, commands, options));
   }
 
