@@ -33,7 +33,7 @@ import {
   type RayOptions,
   type ShapeCastOptions,
 } from './query.js';
-import type { Shape } from './shape.js';
+import { encodeShape, type Shape } from './shape.js';
 import { WorldContents } from './world-contents.js';
 
 /** What a ray hit. */
@@ -145,6 +145,7 @@ export abstract class WorldQueries extends WorldContents {
    */
   castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<ShapeHits> {
     this.requireFilter(options);
+    this.#requireOwn(shape);
     return this.#ask(encodeShapeCasts(this.memory, shape, casts, options), options);
   }
 
@@ -176,6 +177,7 @@ export abstract class WorldQueries extends WorldContents {
     options: OverlapOptions = {},
   ): Promise<Uint32Array[]> {
     this.requireFilter(options);
+    this.#requireOwn(shape);
     const query = encodeOverlaps(this.memory, shape, places, options);
     const world = this.offset;
     try {
@@ -203,6 +205,7 @@ export abstract class WorldQueries extends WorldContents {
     options: ShapeContactOptions = {},
   ): Promise<ShapeContactList> {
     const filter = this.#filter(options);
+    this.#requireOwn(shape);
     const { input, count } = inputOf('places', places, 7);
     for (let index = 0; index < count; index++) {
       requireUnit(`places[${index * 7 + 3}]`, input, index * 7 + 3);
@@ -237,6 +240,11 @@ export abstract class WorldQueries extends WorldContents {
       for (const collider of colliders) this.commandsForCollider(collider, `pairs[${index}]`);
     });
     return { list, input, count: input.length / 2 };
+  }
+
+  /** Checks that a shape to ask with is this world's, if it is one that was made. */
+  #requireOwn(shape: Shape): void {
+    this.requireOwnShape('shape', encodeShape('shape', shape));
   }
 
   #filter(options: QueryFilter) {
