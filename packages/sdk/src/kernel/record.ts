@@ -101,11 +101,15 @@ export class JobRecord implements Reservation {
     return ((this.generation << JobWords.CONTROL_GENERATION_SHIFT) | state) >>> 0;
   }
 
-  /** The job's state, as a number of `JobState`: `FREE` where the word names another life, whose entry no thread takes. */
+  /** The job's state, as a number of `JobState`: `FREE` where the word can't be, so that no thread would take the job. */
   get state(): number {
     const control = Atomics.load(this.words, JobWords.CONTROL);
     const state = control & JobWords.CONTROL_STATE_MASK;
-    return control === this.#control(state) ? state : JobState.FREE;
+    const isOurs =
+      state === JobState.QUEUED
+        ? control === this.#control(state)
+        : control >>> JobWords.CONTROL_GENERATION_SHIFT === this.generation;
+    return isOurs ? state : JobState.FREE;
   }
 
   /** The same, for a job whose thread has said that it ended: a plain read, ordered by the ring. */
