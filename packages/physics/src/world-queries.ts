@@ -2,7 +2,7 @@
  * What can be asked of a world, against what it was after its latest step: rays, points, moving shapes, overlaps.
  */
 import { outOfRange, wrongType, type JobOptions } from '@inos/sdk';
-import { Collider } from './collider.js';
+import type { Collider } from './collider.js';
 import type { Commands } from './command-stream.js';
 import type { QueryHits, ShapeHits } from './hits.js';
 import {

@@ -136,7 +136,7 @@ impl Input<'_> {
 
     /// A command of a length that is usually its own.
     fn command(&mut self) -> Vec<u32> {
-        if self.byte() % 3 == 0 {
+        if self.byte().is_multiple_of(3) {
             return self.almost_usual();
         }
         let opcode = u32::from(self.byte() % OPCODES);
@@ -189,7 +189,7 @@ pub fn commands(data: &[u8]) {
         bytes: Unstructured::new(data),
         is_tame: false,
     };
-    input.is_tame = input.byte() % 2 == 0;
+    input.is_tame = input.byte().is_multiple_of(2);
     let mut world = furnished();
     let mut steps = 0;
     while !input.bytes.is_empty() {

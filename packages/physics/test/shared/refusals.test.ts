@@ -308,7 +308,7 @@ test('every method with arguments has a call', () => {
   const classes = [World, Body, Collider, Joint, SoftBody, Vehicle, Character, Pid];
   const missing = classes.flatMap((type) => {
     const names: string[] = [];
-    let prototype: object = type.prototype as object;
+    let prototype: object = type.prototype;
     while (prototype !== Object.prototype) {
       const own = Object.entries(Object.getOwnPropertyDescriptors(prototype));
       names.push(
