@@ -7,6 +7,7 @@ import type { InosError } from '../errors.js';
 import {
   capsuleWord,
   CapsuleState,
+  CapsuleStop,
   CapsuleWords,
   inboxEpochWord,
   inboxOffset,
@@ -18,6 +19,7 @@ import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Ring } from '../signals/ring.js';
 import type { JobStatus } from './job.js';
+import type { ThreadSharing } from './supervisor.js';
 import { STATUS, type AnyTask } from './task.js';
 
 /** What a runtime has counted of one capsule. */
@@ -65,7 +67,7 @@ export interface CapsuleSpec {
 }
 
 /** A capsule's words, rings and waiting jobs. */
-export class CapsuleHost {
+export class CapsuleHost implements ThreadSharing {
   readonly index: number;
   readonly spec: CapsuleSpec;
   readonly inboxes: readonly Ring[];
@@ -156,8 +158,26 @@ export class CapsuleHost {
 
   /** Tells its threads to leave, and wakes them to hear it. */
   requestStop(): void {
-    this.#set(CapsuleWords.STOP, 1);
+    this.#set(CapsuleWords.STOP, CapsuleStop.NOW);
     this.inboxEpoch.bump(this.spec.threads);
+  }
+
+  /** Whether its threads are told to leave, not to come again. */
+  get isStopping(): boolean {
+    return this.#get(CapsuleWords.STOP) === CapsuleStop.NOW;
+  }
+
+  /** Whether its thread leaves when no job waits. */
+  leaveWhenIdle(isWanted: boolean): void {
+    const wanted = isWanted ? CapsuleStop.WHEN_IDLE : 0;
+    if (this.isStopping || this.#get(CapsuleWords.STOP) === wanted) return;
+    this.#set(CapsuleWords.STOP, wanted);
+    if (isWanted) this.inboxEpoch.bump();
+  }
+
+  /** Whether its rings hold jobs. */
+  get hasEntries(): boolean {
+    return this.inboxes.some((inbox) => inbox.length > 0);
   }
 
   /** Begins a new life: fresh rings, no pages. Only while no thread of it runs. */
