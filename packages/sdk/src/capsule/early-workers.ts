@@ -10,11 +10,7 @@ const early = new WeakMap<object, CapsuleWorker[]>();
 export function openEarly(memory: object): void {
   const opened = early.get(memory) ?? [];
   early.set(memory, opened);
-  if (opened.length >= platform().hardwareThreads) return;
-  const worker = platform().openWorker();
-  // All that it can say before it is given anything.
-  worker.onMessage = () => (worker.isUp = true);
-  opened.push(worker);
+  if (opened.length < platform().hardwareThreads) opened.push(platform().openWorker());
 }
 
 /** The workers of a memory that were started early and not taken. */

@@ -25,7 +25,9 @@ function openWorker(): CapsuleWorker {
       worker.postMessage(task);
     },
     isUp: false,
-    onMessage: () => undefined,
+    onMessage: () => {
+      opened.isUp = true;
+    },
     lost,
     terminate: async () => {
       await worker.terminate();

@@ -20,9 +20,9 @@ export type WorkerMessage =
 export interface CapsuleWorker {
   /** Has it run a thread. Only while it runs none. */
   run(task: WorkerTask): void;
-  /** Whether it is there: set by who hears it say so. */
+  /** Whether it is there. */
   isUp: boolean;
-  /** Hears what it says. */
+  /** Hears what it says. At first, that it is there. */
   onMessage: (message: WorkerMessage) => void;
   /** Resolves when it is gone, with the reason; after `terminate` too. */
   readonly lost: Promise<unknown>;

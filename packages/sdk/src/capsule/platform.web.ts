@@ -14,7 +14,9 @@ function openWorker(): CapsuleWorker {
       worker.postMessage(task);
     },
     isUp: false,
-    onMessage: () => undefined,
+    onMessage: () => {
+      opened.isUp = true;
+    },
     lost: new Promise((resolve) => {
       worker.onerror = (event) => {
         event.preventDefault();

@@ -44,6 +44,8 @@ export class WorkerPool {
   #users = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #isPatient = true;
+  /** Whether a worker couldn't come up: then more are only started for those who wait. */
+  #hasFailed = false;
 
   /** @param memory - whose early workers it uses */
   constructor(memory: object) {
@@ -72,6 +74,7 @@ export class WorkerPool {
         if (lane === undefined) return;
         this.#lanes.delete(lane);
         await lane.worker.terminate();
+        this.#assign();
       },
       keepAlive: (isNeeded) => {
         thread.isKeptAlive = isNeeded;
@@ -125,6 +128,7 @@ export class WorkerPool {
     };
     void worker.lost.then((reason) => {
       this.#lanes.delete(lane);
+      this.#hasFailed ||= !worker.isUp;
       (this.#leave(lane) ?? this.#disappointed(lane))?.events.onCrash(reason);
       this.#assign();
     });
@@ -191,7 +195,7 @@ export class WorkerPool {
   #grow(): void {
     const waiting = [...this.#waiting];
     const alone = waiting.filter(({ sharing }) => sharing === undefined).length;
-    let sharers = waiting.length - alone + this.#resting.size;
+    let sharers = waiting.length - alone + (this.#hasFailed ? 0 : this.#resting.size);
     if (sharers === 0) this.#isPatient = true;
     else if (this.#isPatient && this.#isShared) {
       sharers = 0;

@@ -19,7 +19,6 @@ import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Ring } from '../signals/ring.js';
 import type { JobStatus } from './job.js';
-import type { ThreadSharing } from './supervisor.js';
 import { STATUS, type AnyTask } from './task.js';
 
 /** What a runtime has counted of one capsule. */
@@ -67,7 +66,7 @@ export interface CapsuleSpec {
 }
 
 /** A capsule's words, rings and waiting jobs. */
-export class CapsuleHost implements ThreadSharing {
+export class CapsuleHost {
   readonly index: number;
   readonly spec: CapsuleSpec;
   readonly inboxes: readonly Ring[];
@@ -160,24 +159,6 @@ export class CapsuleHost implements ThreadSharing {
   requestStop(): void {
     this.#set(CapsuleWords.STOP, CapsuleStop.NOW);
     this.inboxEpoch.bump(this.spec.threads);
-  }
-
-  /** Whether its threads are told to leave, not to come again. */
-  get isStopping(): boolean {
-    return this.#get(CapsuleWords.STOP) === CapsuleStop.NOW;
-  }
-
-  /** Whether its thread leaves when no job waits. */
-  leaveWhenIdle(isWanted: boolean): void {
-    const wanted = isWanted ? CapsuleStop.WHEN_IDLE : 0;
-    if (this.isStopping || this.#get(CapsuleWords.STOP) === wanted) return;
-    this.#set(CapsuleWords.STOP, wanted);
-    if (isWanted) this.inboxEpoch.bump();
-  }
-
-  /** Whether its rings hold jobs. */
-  get hasEntries(): boolean {
-    return this.inboxes.some((inbox) => inbox.length > 0);
   }
 
   /** Begins a new life: fresh rings, no pages. Only while no thread of it runs. */

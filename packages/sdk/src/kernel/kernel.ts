@@ -494,19 +494,15 @@ export class Kernel implements TaskKernel {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Takes all jobs of a capsule that haven't ended off the books. */
-  #takeAll(host: CapsuleHost): AnyTask[] {
-    return [...this.records.tasksOf(host.index), ...host.takeBacklog()];
-  }
-
-  failAll(member: Member, error: InosError): void {
-    const { host } = member;
-    const left = this.#takeAll(host);
-    host.reset();
+  /** Fails all jobs of a capsule that haven't ended; without an error cancels them. None of its threads may run. */
+  failAll({ host }: Member, error?: InosError): void {
+    const left = [...this.records.tasksOf(host.index), ...host.takeBacklog()];
+    if (error) host.reset();
+    const state = error ? JobState.FAILED : JobState.CANCELLED;
     for (const task of left) {
       task.record.tickets = 0;
-      task.record.force(JobState.FAILED);
-      this.finish(host, task, JobState.FAILED, error);
+      task.record.force(state);
+      this.finish(host, task, state, error);
     }
   }
 
@@ -546,13 +542,7 @@ export class Kernel implements TaskKernel {
       this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()),
     );
     this.drain();
-    for (const member of this.#members) {
-      for (const task of this.#takeAll(member.host)) {
-        task.record.tickets = 0;
-        task.record.force(JobState.CANCELLED);
-        this.finish(member.host, task, JobState.CANCELLED);
-      }
-    }
+    for (const member of this.#members) this.failAll(member);
   }
 }
 

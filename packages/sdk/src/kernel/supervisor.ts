@@ -16,6 +16,7 @@ import {
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import { Sharing } from './sharing.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
@@ -229,7 +230,8 @@ export class Supervisor {
       this.#parts.takenThreads.delete(index);
       throw error;
     }
-    const sharing = this.#host.spec.threads === 1 ? this.#host : undefined;
+    const host = this.#host;
+    const sharing = host.spec.threads === 1 ? new Sharing(this.#sab.words, host) : undefined;
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
@@ -246,7 +248,7 @@ export class Supervisor {
         },
         onRest: (enter) => {
           this.#isUp = false;
-          if (this.#host.hasEntries) enter();
+          if (host.inboxes.some((inbox) => inbox.length > 0)) enter();
           else this.#enterAgain = enter;
         },
         onCrash: (error) => {
