@@ -358,18 +358,9 @@ function createPrepared<I, R>(
     if (isDisposed && pending === 0) built.release();
   };
   const request: JobRequest<R> & Limits = {
-    plan: built.plan,
+    ...built,
     message: new KeptRequest(built.message),
-    account: built.account,
-    threads: built.threads,
-    budget: built.budget,
-    minimum: built.minimum,
-    priority: built.priority,
-    deadlineMs: built.deadlineMs,
-    signal: built.signal,
-    whenFull: built.whenFull,
     bytesCopied: 0,
-    crossings: built.crossings,
     decode: (result) => built.decode(result),
     release: () => {
       pending--;
