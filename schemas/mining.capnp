@@ -46,6 +46,7 @@ enum Blake3Mode {
 struct HashParams {
   algorithm @0 :HashAlgorithm;
   input @1 :Job.Region;
+  scratch @2 :Job.Region;      # BLAKE3 by several threads: 32 bytes for each subtree of the input; otherwise empty
 }
 
 # How a digest is read as a number to compare with the target: Bitcoin reads sha256d's as little-endian.
@@ -155,6 +156,7 @@ struct Blake3Params {
   input @1 :Job.Region;
   position @2 :UInt64;
   output @3 :Job.Region;
+  scratch @4 :Job.Region;      # as HashParams'
 }
 
 struct HasherOpenParams {

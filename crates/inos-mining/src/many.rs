@@ -7,7 +7,7 @@ use core::cell::OnceCell;
 
 use crate::hash::{Algorithm, DIGEST_BYTES, hash};
 use crate::search::blake3::{self as blake3_lanes, CHUNK_BYTES};
-use crate::search::lanes::{Lanes, U32x4};
+use crate::search::lanes::{Lanes, Quad, U32x4};
 use crate::search::sha256 as sha256_lanes;
 use crate::search::template::BLOCK_BYTES;
 
@@ -63,22 +63,25 @@ struct Task<'m, 'o> {
 }
 
 /// What each lane's compression is told besides the block: BLAKE3's block length and flags; for
-/// SHA-256 the message's length in bytes if the block is padding alone, otherwise 0.
+/// SHA-256 the message's length in bytes if the block has nothing of it, otherwise 0.
 type Extras = [[u32; LANES]; 2];
 
 /// A hash function over lanes.
 trait Chain {
     const INITIAL: [u32; 8];
-    const TO_BYTES: fn(u32) -> [u8; 4];
+    /// Whether words are written most significant byte first.
+    const IS_BIG_ENDIAN: bool;
 
     /// How many blocks a message has.
     fn blocks(&self, message_bytes: usize) -> usize;
-    /// Writes a block of a message, and says what else the compression is told.
-    fn fill(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]) -> [u32; 2];
+    /// Writes a block that the message doesn't fill.
+    fn pad(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]);
+    /// What else the compression of a block is told.
+    fn extras(&self, message: &[u8], block: usize) -> [u32; 2];
     fn compress(
         &self,
         state: [U32x4; 8],
-        blocks: &[[u8; BLOCK_BYTES]; LANES],
+        blocks: &[&[u8; BLOCK_BYTES]; LANES],
         extras: &Extras,
     ) -> [U32x4; 8];
     fn is_double(&self) -> bool {
@@ -101,22 +104,32 @@ fn run<'m, 'o>(
     };
     let mut tasks: [Option<Task<'_, '_>>; LANES] = core::array::from_fn(|_| begin());
     let mut state = initial(chain);
-    let mut blocks = [[0; BLOCK_BYTES]; LANES];
+    let mut padded = [[0; BLOCK_BYTES]; LANES];
     let mut extras: Extras = [[0; LANES]; 2];
     while tasks.iter().any(Option::is_some) {
+        let mut whole = [None; LANES];
         let mut is_any_done = false;
         for (lane, task) in tasks.iter_mut().enumerate() {
             let Some(task) = task else { continue };
-            let told = if task.is_second {
-                chain.fill(task.digest, task.block, &mut blocks[lane])
+            let message = if task.is_second {
+                task.digest.as_slice()
             } else {
-                chain.fill(task.message, task.block, &mut blocks[lane])
+                // Read where it lies: a message outlives its task.
+                whole[lane] = task
+                    .message
+                    .get(task.block * BLOCK_BYTES..)
+                    .unwrap_or_default()
+                    .first_chunk();
+                task.message
             };
-            extras[0][lane] = told[0];
-            extras[1][lane] = told[1];
+            if whole[lane].is_none() {
+                chain.pad(message, task.block, &mut padded[lane]);
+            }
+            [extras[0][lane], extras[1][lane]] = chain.extras(message, task.block);
             task.block += 1;
             is_any_done |= task.block == task.blocks;
         }
+        let blocks = core::array::from_fn(|lane| whole[lane].unwrap_or(&padded[lane]));
         state = chain.compress(state, &blocks, &extras);
         if is_any_done {
             state = finish_lanes(chain, state, &mut tasks, &mut begin);
@@ -135,15 +148,21 @@ fn finish_lanes<'m, 'o, C: Chain>(
     tasks: &mut [Option<Task<'m, 'o>>; LANES],
     begin: &mut impl FnMut() -> Option<Task<'m, 'o>>,
 ) -> [U32x4; 8] {
-    let mut words = state.map(U32x4::to_words);
+    let mut is_done = [true; LANES];
+    let [a, b, c, d, e, f, g, h] = if C::IS_BIG_ENDIAN {
+        state.map(U32x4::swap_bytes)
+    } else {
+        state
+    };
+    let halves = [[a, b, c, d], [e, f, g, h]].map(U32x4::transposed);
     for (lane, slot) in tasks.iter_mut().enumerate() {
-        let Some(task) = slot.as_mut().filter(|task| task.block == task.blocks) else {
+        let Some(task) = slot else { continue };
+        if task.block < task.blocks {
+            is_done[lane] = false;
             continue;
-        };
-        let (quads, _) = task.digest.as_chunks_mut::<4>();
-        for ((quad, word), initial) in quads.iter_mut().zip(&mut words).zip(C::INITIAL) {
-            *quad = C::TO_BYTES(word[lane]);
-            word[lane] = initial;
+        }
+        for (bytes, half) in task.digest.as_chunks_mut().0.iter_mut().zip(halves) {
+            half[lane].write_bytes(bytes);
         }
         if chain.is_double() && !task.is_second {
             task.is_second = true;
@@ -153,15 +172,38 @@ fn finish_lanes<'m, 'o, C: Chain>(
             *slot = begin();
         }
     }
-    words.map(|word| U32x4::from_fn(|lane| word[lane as usize]))
+    if is_done == [true; LANES] {
+        return initial(chain);
+    }
+    core::array::from_fn(|index| {
+        let words = state[index].to_words();
+        U32x4::from_fn(|lane| {
+            let lane = lane as usize;
+            if is_done[lane] {
+                C::INITIAL[index]
+            } else {
+                words[lane]
+            }
+        })
+    })
 }
 
-/// The words of each lane's block, read by `word`.
+/// The words of each lane's block, in the chain's order of bytes.
 #[inline(always)]
-fn transposed(blocks: &[[u8; BLOCK_BYTES]; LANES], word: impl Fn([u8; 4]) -> u32) -> [U32x4; 16] {
-    core::array::from_fn(|index| {
-        U32x4::from_fn(|lane| word(blocks[lane as usize].as_chunks::<4>().0[index]))
-    })
+fn transposed<C: Chain>(_: &C, blocks: &[&[u8; BLOCK_BYTES]; LANES]) -> [U32x4; 16] {
+    let mut words = [U32x4::splat(0); 16];
+    for (quarter, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
+        let rows = core::array::from_fn(|lane| {
+            let row = U32x4::from_bytes(&blocks[lane].as_chunks().0[quarter]);
+            if C::IS_BIG_ENDIAN {
+                row.swap_bytes()
+            } else {
+                row
+            }
+        });
+        *words = U32x4::transposed(rows);
+    }
+    words
 }
 
 struct Sha256 {
@@ -182,19 +224,15 @@ impl Sha256 {
 
 impl Chain for Sha256 {
     const INITIAL: [u32; 8] = sha256_lanes::INITIAL;
-    const TO_BYTES: fn(u32) -> [u8; 4] = u32::to_be_bytes;
+    const IS_BIG_ENDIAN: bool = true;
 
     fn blocks(&self, message_bytes: usize) -> usize {
         (message_bytes + 1 + 8).div_ceil(BLOCK_BYTES)
     }
 
-    fn fill(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]) -> [u32; 2] {
+    /// The padding of §5.1.1 of FIPS 180-4: a one bit, zeros, the length in bits.
+    fn pad(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]) {
         let rest = message.get(block * BLOCK_BYTES..).unwrap_or_default();
-        if let Some(whole) = rest.first_chunk() {
-            *bytes = *whole;
-            return [0; 2];
-        }
-        // The padding of §5.1.1 of FIPS 180-4: a one bit, zeros, the length in bits.
         *bytes = [0; BLOCK_BYTES];
         bytes[..rest.len()].copy_from_slice(rest);
         if block * BLOCK_BYTES <= message.len() {
@@ -204,21 +242,18 @@ impl Chain for Sha256 {
             let bits = message.len() as u64 * 8;
             bytes[BLOCK_BYTES - 8..].copy_from_slice(&bits.to_be_bytes());
         }
-        [
-            if rest.is_empty() {
-                message.len() as u32
-            } else {
-                0
-            },
-            0,
-        ]
+    }
+
+    fn extras(&self, message: &[u8], block: usize) -> [u32; 2] {
+        let is_padding = block * BLOCK_BYTES >= message.len();
+        [if is_padding { message.len() as u32 } else { 0 }, 0]
     }
 
     #[inline(always)]
     fn compress(
         &self,
         state: [U32x4; 8],
-        blocks: &[[u8; BLOCK_BYTES]; LANES],
+        blocks: &[&[u8; BLOCK_BYTES]; LANES],
         [lengths, _]: &Extras,
     ) -> [U32x4; 8] {
         if lengths[0] != 0 && lengths.iter().all(|length| *length == lengths[0]) {
@@ -232,7 +267,7 @@ impl Chain for Sha256 {
                 return sha256_lanes::add_all(end, state);
             }
         }
-        sha256_lanes::compress(state, &transposed(blocks, u32::from_be_bytes))
+        sha256_lanes::compress(state, &transposed(self, blocks))
     }
 
     fn is_double(&self) -> bool {
@@ -244,20 +279,19 @@ struct Blake3;
 
 impl Chain for Blake3 {
     const INITIAL: [u32; 8] = sha256_lanes::INITIAL;
-    const TO_BYTES: fn(u32) -> [u8; 4] = u32::to_le_bytes;
+    const IS_BIG_ENDIAN: bool = false;
 
     fn blocks(&self, message_bytes: usize) -> usize {
         message_bytes.div_ceil(BLOCK_BYTES).max(1)
     }
 
-    fn fill(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]) -> [u32; 2] {
+    fn pad(&self, message: &[u8], block: usize, bytes: &mut [u8; BLOCK_BYTES]) {
         let rest = &message[block * BLOCK_BYTES..];
-        if let Some(whole) = rest.first_chunk() {
-            *bytes = *whole;
-        } else {
-            *bytes = [0; BLOCK_BYTES];
-            bytes[..rest.len()].copy_from_slice(rest);
-        }
+        *bytes = [0; BLOCK_BYTES];
+        bytes[..rest.len()].copy_from_slice(rest);
+    }
+
+    fn extras(&self, message: &[u8], block: usize) -> [u32; 2] {
         let (length, flags) = blake3_lanes::length_and_flags(message.len(), block);
         [length, flags]
     }
@@ -266,11 +300,10 @@ impl Chain for Blake3 {
     fn compress(
         &self,
         state: [U32x4; 8],
-        blocks: &[[u8; BLOCK_BYTES]; LANES],
+        blocks: &[&[u8; BLOCK_BYTES]; LANES],
         extras: &Extras,
     ) -> [U32x4; 8] {
         let [length, flags] = extras.map(|told| U32x4::from_fn(|lane| told[lane as usize]));
-        let words = transposed(blocks, u32::from_le_bytes);
-        blake3_lanes::compress(state, &words, length, flags)
+        blake3_lanes::compress(state, &transposed(self, blocks), length, flags)
     }
 }

@@ -19,7 +19,14 @@ import {
   type Blake3Options as OptionsStruct,
   type HashAlgorithm as AlgorithmNumber,
 } from './generated/mining.js';
-import { HASH_PRICE, requireAlgorithm, requireBytes, type HashAlgorithm } from './hash.js';
+import {
+  HASH_PRICE,
+  requireAlgorithm,
+  requireBytes,
+  scratchBytes,
+  treeThreads,
+  type HashAlgorithm,
+} from './hash.js';
 
 /** BLAKE3's mode: plain, with a key, or deriving a key for a context. */
 export interface Blake3Options {
@@ -127,8 +134,10 @@ const fillBlake3 = defineMethod({
     const bytes = data.byteLength + output.length;
     return { minimum: bytes, maximum: bytes };
   },
+  threads: ({ data }) => treeThreads(true, data.byteLength),
   encode: (params, input, job) => {
     writeOptions(params._initOptions(), input);
+    job.scratch(params.scratch, scratchBytes(true, input.data.byteLength));
     job.region(params.input, input.data, 'data', 'read');
     params.position = BigInt(input.position);
     job.region(params.output, input.output, 'output');

@@ -1,7 +1,7 @@
 /**
  * Hashing in one call. The twin of `crates/inos-mining/src/hash.rs`.
  */
-import { defineMethod, outOfRange, wrongType, type Price } from '@inos/sdk';
+import { defineMethod, MAXIMUM_THREADS, outOfRange, wrongType, type Price } from '@inos/sdk';
 import {
   HashAlgorithm as AlgorithmNumber,
   HashParams,
@@ -43,7 +43,21 @@ export function requireBytes(argument: string, value: unknown): ArrayBufferView 
   throw wrongType(argument, 'a Uint8Array or another typed array', value);
 }
 
-/** `hash(algorithm, data)`: 32 bytes, or 64 for SHA-512. */
+/** From so many bytes on BLAKE3 is worth all threads. */
+const SMALLEST_TREE = 4 * MiningLimits.SUBTREE_BYTES;
+
+/** How many bytes the threads that hash an input together need for what they leave to the last: 0 for one thread. */
+export function scratchBytes(isBlake3: boolean, byteLength: number): number {
+  if (!isBlake3 || byteLength < SMALLEST_TREE) return 0;
+  return Math.ceil(byteLength / MiningLimits.SUBTREE_BYTES) * MiningLimits.DIGEST_BYTES;
+}
+
+/** How many threads may hash an input together. */
+export function treeThreads(isBlake3: boolean, byteLength: number): number {
+  return scratchBytes(isBlake3, byteLength) > 0 ? MAXIMUM_THREADS : 1;
+}
+
+/** `hash(algorithm, data)`: 32 bytes, or 64 for SHA-512. Large inputs of BLAKE3 by all threads. */
 export const hash = defineMethod({
   id: MiningMethod.HASH,
   arity: 2,
@@ -56,9 +70,13 @@ export const hash = defineMethod({
     data: requireBytes('data', data),
   }),
   estimate: ({ data }) => ({ minimum: data.byteLength, maximum: data.byteLength }),
+  threads: ({ algorithm, data }) =>
+    treeThreads(algorithm === AlgorithmNumber.BLAKE3, data.byteLength),
   encode: (params, { algorithm, data }, job) => {
+    const isBlake3 = algorithm === AlgorithmNumber.BLAKE3;
     params.algorithm = algorithm;
     job.region(params.input, data, 'data', 'read');
+    job.scratch(params.scratch, scratchBytes(isBlake3, data.byteLength));
   },
   decode: (result, { algorithm }) => result.output().slice(0, digestBytes(algorithm)),
 });

@@ -30,7 +30,7 @@ import {
   MiningLimits,
   MiningMethod,
 } from './generated/mining.js';
-import { digestBytes, HASH_PRICE, requireBytes } from './hash.js';
+import { digestBytes, HASH_PRICE, requireBytes, scratchBytes, treeThreads } from './hash.js';
 
 const FREE: Price = { base: 0n, price: 0n, unit: 'call' };
 const NO_WORK = { minimum: 0, maximum: 0 };
@@ -66,27 +66,20 @@ const updateHasher = defineMethod({
   decode: () => undefined,
 });
 
-/** An update by all threads. */
-export interface TreeInput {
-  readonly hasher: number;
-  readonly data: ArrayBufferView;
-  readonly scratch: Uint8Array;
-}
-
-/** As an update, by all threads. */
+/** An update of BLAKE3 by all threads. */
 const updateTree = defineMethod({
   id: MiningMethod.HASHER_UPDATE_TREE,
-  arity: 1,
+  arity: 2,
   params: HasherUpdateTreeParams,
   price: { ...HASH_PRICE, base: 0n },
   isReusable: true,
-  parse: (input: TreeInput) => input,
+  parse: (hasher: number, data: ArrayBufferView) => ({ hasher, data: requireBytes('data', data) }),
   estimate: ({ data }) => ({ minimum: data.byteLength, maximum: data.byteLength }),
   threads: () => MAXIMUM_THREADS,
-  encode: (params, { hasher, data, scratch }, job) => {
+  encode: (params, { hasher, data }, job) => {
     params.hasher = hasher;
     job.region(params.input, data, 'data', 'read');
-    job.region(params.scratch, scratch, 'scratch');
+    job.scratch(params.scratch, scratchBytes(true, data.byteLength));
   },
   decode: () => undefined,
 });
@@ -189,9 +182,6 @@ class Allowance {
   }
 }
 
-/** From so many bytes on an update of BLAKE3 is worth all threads. */
-const SMALLEST_TREE = 4 * MiningLimits.SUBTREE_BYTES;
-
 /**
  * A hash in the making.
  *
@@ -255,28 +245,13 @@ export class Hasher {
   update(data: ArrayBufferView): Promise<void> {
     this.#requireOpen();
     requireBytes('data', data);
-    const isTree = this.#function.isBlake3 && this.#runtime.threads > 1;
-    if (isTree && data.byteLength >= SMALLEST_TREE)
-      return this.#after(() => this.#updateTree(data));
+    const isTree = treeThreads(this.#function.isBlake3, data.byteLength) > 1;
+    const update = isTree ? this.#methods.updateTree : this.#methods.updateHasher;
     return this.#after(async () => {
-      const job = this.#methods.updateHasher(this.#number, data, this.#allowance.next());
+      const job = update(this.#number, data, this.#allowance.next());
       await job;
       this.#allowance.spend(job.usage.charged);
     });
-  }
-
-  async #updateTree(data: ArrayBufferView): Promise<void> {
-    const { memory } = this.#runtime;
-    const subtrees = Math.ceil(data.byteLength / MiningLimits.SUBTREE_BYTES);
-    const scratch = memory.alloc(Uint8Array, subtrees * MiningLimits.DIGEST_BYTES);
-    try {
-      const input = { hasher: this.#number, data, scratch };
-      const job = this.#methods.updateTree(input, this.#allowance.next());
-      await job;
-      this.#allowance.spend(job.usage.charged);
-    } finally {
-      memory.free(scratch);
-    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Hashing files, in Node: read straight into shared memory. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
@@ -32,6 +32,25 @@ describe('hashFile', () => {
     expect(seen.at(-1) ?? 0).toBe(length);
     expect(mining.runtime.stats.bytesCopied).toBe(0);
   });
+
+  it.each(['sha256', 'sha256d', 'sha512', 'blake3'] as const)(
+    '%s is right at every length from 0 to 4,096',
+    async (algorithm) => {
+      await using mining = await createMining({ threads: 2 });
+      const bytes = Uint8Array.from({ length: 4096 }, (_, index) => (index * 13) & 0xff);
+      const path = await fileOf(bytes);
+      const digests = await mining.hashMany(
+        algorithm,
+        Array.from({ length: 4097 }, (_, length) => bytes.subarray(0, length)),
+      );
+      const size = algorithm === 'sha512' ? 64 : 32;
+      for (let length = 4096; length >= 0; length--) {
+        await truncate(path, length);
+        const digest = await mining.hashFile(algorithm, path);
+        expect(digest, `${length}`).toEqual(digests.slice(length * size, (length + 1) * size));
+      }
+    },
+  );
 
   it('takes a file URL, and fails as Node does', async () => {
     await using mining = await createMining();

@@ -1,5 +1,8 @@
 //! The methods that hash: at once, piece by piece, many messages, a large input by several threads.
 
+use core::sync::atomic::Ordering;
+
+use inos_sdk::generated::job_capnp::region;
 use inos_sdk::{Halt, JobContext};
 
 use super::{FIRST_PIECE_BYTES, HASHERS, PIECE_BYTES, whole};
@@ -36,11 +39,7 @@ impl From<schema::HashAlgorithm> for Function {
 }
 
 /// Feeds a region to a hasher, charging for it piece by piece.
-fn feed(
-    job: &JobContext<'_>,
-    hasher: &mut Hasher,
-    region: inos_sdk::generated::job_capnp::region::Reader<'_>,
-) -> Result<(), Halt> {
+fn feed(job: &JobContext<'_>, hasher: &mut Hasher, region: region::Reader<'_>) -> Result<(), Halt> {
     let mut input = job.input(region, PIECE_BYTES)?;
     let total = u64::from(input.remaining());
     let mut piece_bytes = FIRST_PIECE_BYTES;
@@ -57,6 +56,11 @@ pub(super) fn hash(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<hash_params::Owned>()?;
     let algorithm = params.get_algorithm()?;
     let input = params.get_input()?;
+    let scratch = params.get_scratch()?;
+    if scratch.get_byte_length() > 0 {
+        let boundary = Hasher::new(Function::from(algorithm)).next_boundary();
+        return hash_subtrees(job, boundary, input, scratch);
+    }
     if input.get_byte_length() <= FIRST_PIECE_BYTES
         && let Ok(algorithm) = Algorithm::try_from(algorithm)
     {
@@ -71,11 +75,43 @@ pub(super) fn hash(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
+/// For the last thread, where several have hashed subtrees.
+pub(super) fn finish_hash(job: &JobContext<'_>) -> Result<(), Halt> {
+    if !in_subtrees(job) {
+        return Ok(());
+    }
+    let params = job.params::<hash_params::Owned>()?;
+    let mut hasher = Hasher::new(Function::from(params.get_algorithm()?));
+    join_subtrees(job, &mut hasher, params.get_input()?, params.get_scratch()?)?;
+    job.write_output(&hasher.finalize())?;
+    Ok(())
+}
+
 pub(super) fn blake3(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<blake3_params::Owned>()?;
     let mut hasher = Hasher::new(Function::Blake3(mode(params.get_options()?)?));
+    let scratch = params.get_scratch()?;
+    if scratch.get_byte_length() > 0 {
+        return hash_subtrees(job, hasher.next_boundary(), params.get_input()?, scratch);
+    }
     feed(job, &mut hasher, params.get_input()?)?;
     extend(job, hasher, params.get_position(), params.get_output()?)
+}
+
+/// For the last thread, where several have hashed subtrees.
+pub(super) fn finish_blake3(job: &JobContext<'_>) -> Result<(), Halt> {
+    if !in_subtrees(job) {
+        return Ok(());
+    }
+    let params = job.params::<blake3_params::Owned>()?;
+    let mut hasher = Hasher::new(Function::Blake3(mode(params.get_options()?)?));
+    join_subtrees(job, &mut hasher, params.get_input()?, params.get_scratch()?)?;
+    extend(job, hasher, params.get_position(), params.get_output()?)
+}
+
+/// Whether the job's threads hash subtrees, which the first says in the word that they share.
+fn in_subtrees(job: &JobContext<'_>) -> bool {
+    job.shared().load(Ordering::SeqCst) != 0
 }
 
 /// Fills a region with a hasher's output from a position on, charging for it.
@@ -83,7 +119,7 @@ fn extend(
     job: &JobContext<'_>,
     hasher: Hasher,
     position: u64,
-    region: inos_sdk::generated::job_capnp::region::Reader<'_>,
+    region: region::Reader<'_>,
 ) -> Result<(), Halt> {
     let mut start = 0;
     while start < region.get_byte_length() {
@@ -123,20 +159,34 @@ pub(super) fn update_hasher(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Where the subtrees of an update lie, which nothing changes before its end.
-fn boundary(hasher: u32, input_bytes: usize) -> Result<(Boundary, usize), Error> {
-    let boundary = HASHERS.with(hasher, |hasher| hasher.next_boundary())?;
-    let boundary = boundary.ok_or(Error::NotExtendable)?;
-    Ok((boundary, boundary.whole_subtrees(input_bytes)))
-}
-
-/// Threads draw subtrees and leave their chaining values in the scratch; the last thread takes them
-/// all to the hasher. So the hasher has seen all of the input or, when the job ends early, none.
 pub(super) fn update_tree(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<hasher_update_tree_params::Owned>()?;
-    let input = whole(job, params.get_input()?)?;
-    let (boundary, count) = boundary(params.get_hasher(), input.len())?;
-    let scratch = params.get_scratch()?;
+    // Nothing changes the hasher before the job's end.
+    let boundary = HASHERS.with(params.get_hasher(), |hasher| hasher.next_boundary())?;
+    hash_subtrees(job, boundary, params.get_input()?, params.get_scratch()?)
+}
+
+/// So the hasher has seen all of the input or, when the job ends early, none.
+pub(super) fn finish_tree(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<hasher_update_tree_params::Owned>()?;
+    let (input, scratch) = (params.get_input()?, params.get_scratch()?);
+    HASHERS.with(params.get_hasher(), |hasher| {
+        join_subtrees(job, hasher, input, scratch)
+    })?
+}
+
+/// Threads draw the subtrees that an input has from where a hasher stands, and leave their chaining values in
+/// the scratch.
+fn hash_subtrees(
+    job: &JobContext<'_>,
+    boundary: Option<Boundary>,
+    input: region::Reader<'_>,
+    scratch: region::Reader<'_>,
+) -> Result<(), Halt> {
+    job.shared().store(1, Ordering::SeqCst);
+    let input = whole(job, input)?;
+    let boundary = boundary.ok_or(Error::NotExtendable)?;
+    let count = boundary.whole_subtrees(input.len());
     loop {
         let drawn = job.next_pieces(1) as usize;
         // Who draws first also pays for what isn't in whole subtrees, which the last thread hashes.
@@ -153,25 +203,28 @@ pub(super) fn update_tree(job: &JobContext<'_>) -> Result<(), Halt> {
         let value = subtree(&boundary.mode, data, boundary.offset + start as u64);
         let part = job.output_part(scratch, (number * DIGEST_BYTES) as u32, DIGEST_BYTES as u32)?;
         part.copy_from_slice(&value);
+        job.progress(number as u64 + 1, count as u64);
     }
 }
 
-pub(super) fn finish_tree(job: &JobContext<'_>) -> Result<(), Halt> {
-    let params = job.params::<hasher_update_tree_params::Owned>()?;
-    let input = whole(job, params.get_input()?)?;
-    let (boundary, count) = boundary(params.get_hasher(), input.len())?;
+/// Takes the input to the hasher: what the threads have left of it, and what isn't in whole subtrees.
+fn join_subtrees(
+    job: &JobContext<'_>,
+    hasher: &mut Hasher,
+    input: region::Reader<'_>,
+    scratch: region::Reader<'_>,
+) -> Result<(), Halt> {
+    let input = whole(job, input)?;
+    let (values, _) = whole(job, scratch)?.as_chunks::<DIGEST_BYTES>();
+    let boundary = hasher.next_boundary().ok_or(Error::NotExtendable)?;
+    let count = boundary.whole_subtrees(input.len());
     let lead = if count == 0 { 0 } else { boundary.lead };
     let (before, rest) = input.split_at(lead);
-    let rest = &rest[count * SUBTREE_BYTES..];
-    let values = whole(job, params.get_scratch()?)?;
-    HASHERS.with(params.get_hasher(), |hasher| {
-        hasher.update(before);
-        if count > 0 {
-            let (values, _) = values.as_chunks::<DIGEST_BYTES>();
-            hasher.push_subtrees(values[..count].iter().copied());
-        }
-        hasher.update(rest);
-    })?;
+    hasher.update(before);
+    if count > 0 {
+        hasher.push_subtrees(values[..count].iter().copied());
+    }
+    hasher.update(&rest[count * SUBTREE_BYTES..]);
     Ok(())
 }
 

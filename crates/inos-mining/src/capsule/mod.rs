@@ -10,8 +10,8 @@ use inos_sdk::{Failure, JobContext};
 use crate::generated::mining_capnp::mining_method;
 use crate::{Error, HasherTable};
 use hashing::{
-    blake3, close_hasher, extend_hasher, finish_hasher, finish_tree, hash, hash_many, open_hasher,
-    update_hasher, update_tree,
+    blake3, close_hasher, extend_hasher, finish_blake3, finish_hash, finish_hasher, finish_tree,
+    hash, hash_many, open_hasher, update_hasher, update_tree,
 };
 use search::{finish_search, search};
 use verified::{encode_outboard, extract_slice, verify_slice};
@@ -25,14 +25,14 @@ const FIRST_PIECE_BYTES: u32 = 8 * 1024;
 static HASHERS: HasherTable = HasherTable::new();
 
 inos_sdk::capsule! {
-    mining_method::HASH => hash;
+    mining_method::HASH => hash, then finish_hash;
     mining_method::SEARCH => search, then finish_search;
     mining_method::HASHER_OPEN => open_hasher;
     mining_method::HASHER_UPDATE => update_hasher;
     mining_method::HASHER_FINISH => finish_hasher;
     mining_method::HASHER_CLOSE => close_hasher;
     mining_method::HASH_MANY => hash_many;
-    mining_method::BLAKE3 => blake3;
+    mining_method::BLAKE3 => blake3, then finish_blake3;
     mining_method::HASHER_UPDATE_TREE => update_tree, then finish_tree;
     mining_method::HASHER_EXTEND => extend_hasher;
     mining_method::ENCODE_OUTBOARD => encode_outboard;

@@ -30,6 +30,18 @@ pub(crate) trait Lanes: Copy {
     fn rotate_right<const BITS: u32>(self) -> Self;
 }
 
+/// What four lanes can do besides: change places between them and bytes.
+pub(crate) trait Quad: Lanes {
+    /// The words that bytes hold, the least significant byte of each first.
+    fn from_bytes(bytes: &[u8; 16]) -> Self;
+    /// Writes the words as [`Quad::from_bytes`] reads them.
+    fn write_bytes(self, bytes: &mut [u8; 16]);
+    /// Turns the bytes of each word round.
+    fn swap_bytes(self) -> Self;
+    /// Four vectors as the rows of a square: its columns.
+    fn transposed(rows: [Self; 4]) -> [Self; 4];
+}
+
 impl Lanes for u32 {
     const COUNT: u64 = 1;
     type Words = [u32; 1];
@@ -80,15 +92,62 @@ pub(crate) use sse2::U32x4;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128 {
-    use super::Lanes;
+    use super::{Lanes, Quad};
     use core::arch::wasm32::{
-        u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_splat, v128, v128_and,
-        v128_or, v128_xor,
+        i8x16_shuffle, u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_shuffle,
+        u32x4_splat, u64x2_shuffle, v128, v128_and, v128_load, v128_or, v128_store, v128_xor,
     };
 
     /// Four words in a SIMD128 vector.
     #[derive(Clone, Copy)]
     pub(crate) struct U32x4(v128);
+
+    impl Quad for U32x4 {
+        #[inline(always)]
+        fn from_bytes(bytes: &[u8; 16]) -> Self {
+            // SAFETY: `bytes` is 16 readable bytes; the load asks for no alignment.
+            Self(unsafe { v128_load(bytes.as_ptr().cast()) })
+        }
+        #[inline(always)]
+        fn write_bytes(self, bytes: &mut [u8; 16]) {
+            // SAFETY: `bytes` is 16 writable bytes; the store asks for no alignment.
+            unsafe { v128_store(bytes.as_mut_ptr().cast(), self.0) };
+        }
+        #[inline(always)]
+        fn swap_bytes(self) -> Self {
+            Self(i8x16_shuffle::<
+                3,
+                2,
+                1,
+                0,
+                7,
+                6,
+                5,
+                4,
+                11,
+                10,
+                9,
+                8,
+                15,
+                14,
+                13,
+                12,
+            >(self.0, self.0))
+        }
+        #[inline(always)]
+        fn transposed([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let upper_left = u32x4_shuffle::<0, 4, 1, 5>(a.0, b.0);
+            let upper_right = u32x4_shuffle::<2, 6, 3, 7>(a.0, b.0);
+            let lower_left = u32x4_shuffle::<0, 4, 1, 5>(c.0, d.0);
+            let lower_right = u32x4_shuffle::<2, 6, 3, 7>(c.0, d.0);
+            [
+                Self(u64x2_shuffle::<0, 2>(upper_left, lower_left)),
+                Self(u64x2_shuffle::<1, 3>(upper_left, lower_left)),
+                Self(u64x2_shuffle::<0, 2>(upper_right, lower_right)),
+                Self(u64x2_shuffle::<1, 3>(upper_right, lower_right)),
+            ]
+        }
+    }
 
     impl Lanes for U32x4 {
         const COUNT: u64 = 4;
@@ -139,10 +198,12 @@ mod simd128 {
 
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
-    use super::Lanes;
+    use super::{Lanes, Quad};
     use core::arch::x86_64::{
-        __m128i, _mm_add_epi32, _mm_and_si128, _mm_cvtsi32_si128, _mm_or_si128, _mm_set1_epi32,
-        _mm_setr_epi32, _mm_sll_epi32, _mm_srl_epi32, _mm_storeu_si128, _mm_xor_si128,
+        __m128i, _mm_add_epi32, _mm_and_si128, _mm_cvtsi32_si128, _mm_loadu_si128, _mm_or_si128,
+        _mm_set1_epi32, _mm_setr_epi32, _mm_sll_epi32, _mm_slli_epi16, _mm_srl_epi32,
+        _mm_srli_epi16, _mm_storeu_si128, _mm_unpackhi_epi32, _mm_unpackhi_epi64,
+        _mm_unpacklo_epi32, _mm_unpacklo_epi64, _mm_xor_si128,
     };
 
     /// Four words in an SSE2 vector.
@@ -155,6 +216,39 @@ mod sse2 {
             // SAFETY: SSE2 is part of the x86-64 baseline, and nothing here touches memory.
             unsafe { $call }
         };
+    }
+
+    impl Quad for U32x4 {
+        #[inline(always)]
+        fn from_bytes(bytes: &[u8; 16]) -> Self {
+            // SAFETY: SSE2 is in the baseline; `bytes` is 16 readable bytes, of any alignment.
+            Self(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+        }
+        #[inline(always)]
+        fn write_bytes(self, bytes: &mut [u8; 16]) {
+            // SAFETY: SSE2 is in the baseline; `bytes` is 16 writable bytes, of any alignment.
+            unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), self.0) };
+        }
+        #[inline(always)]
+        fn swap_bytes(self) -> Self {
+            // The bytes of each half change places, then the halves.
+            let low = sse2!(_mm_srli_epi16::<8>(self.0));
+            let high = sse2!(_mm_slli_epi16::<8>(self.0));
+            Self(sse2!(_mm_or_si128(low, high))).rotate_right::<16>()
+        }
+        #[inline(always)]
+        fn transposed([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let upper_left = sse2!(_mm_unpacklo_epi32(a.0, b.0));
+            let upper_right = sse2!(_mm_unpackhi_epi32(a.0, b.0));
+            let lower_left = sse2!(_mm_unpacklo_epi32(c.0, d.0));
+            let lower_right = sse2!(_mm_unpackhi_epi32(c.0, d.0));
+            [
+                Self(sse2!(_mm_unpacklo_epi64(upper_left, lower_left))),
+                Self(sse2!(_mm_unpackhi_epi64(upper_left, lower_left))),
+                Self(sse2!(_mm_unpacklo_epi64(upper_right, lower_right))),
+                Self(sse2!(_mm_unpackhi_epi64(upper_right, lower_right))),
+            ]
+        }
     }
 
     impl Lanes for U32x4 {
@@ -215,12 +309,34 @@ mod sse2 {
     ))
 ))]
 pub(crate) mod portable {
-    use super::Lanes;
+    use super::{Lanes, Quad};
     use core::array::from_fn;
 
     /// Four words that the compiler may put into a vector.
     #[derive(Clone, Copy)]
     pub(crate) struct U32x4([u32; 4]);
+
+    impl Quad for U32x4 {
+        #[inline(always)]
+        fn from_bytes(bytes: &[u8; 16]) -> Self {
+            let (words, _) = bytes.as_chunks::<4>();
+            Self(from_fn(|lane| u32::from_le_bytes(words[lane])))
+        }
+        #[inline(always)]
+        fn write_bytes(self, bytes: &mut [u8; 16]) {
+            for (quad, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(self.0) {
+                *quad = word.to_le_bytes();
+            }
+        }
+        #[inline(always)]
+        fn swap_bytes(self) -> Self {
+            Self(self.0.map(u32::swap_bytes))
+        }
+        #[inline(always)]
+        fn transposed(rows: [Self; 4]) -> [Self; 4] {
+            from_fn(|column| Self(from_fn(|row| rows[row].0[column])))
+        }
+    }
 
     impl Lanes for U32x4 {
         const COUNT: u64 = 4;

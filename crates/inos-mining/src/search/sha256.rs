@@ -45,247 +45,178 @@ pub(super) struct Kernel {
     /// The state after the blocks before the window.
     midstate: [u32; 8],
     template: Template,
-    /// For each block around the window, what is known of its schedule.
-    around: Vec<Plan>,
+    /// Where the first block around the window begins: rounds before it are done once.
+    start: Start,
     /// For each block after the window, the message schedule with the round constants added.
     after: Vec<[u32; 64]>,
-    /// The second hash of a double one.
-    double: Option<Box<Plan>>,
+    is_double: bool,
+}
+
+/// What is done of a block's rounds: the state before the round `entry`.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    state: [u32; 8],
+    entry: usize,
+}
+
+/// The last compression of a message: the state before it, and what is compressed.
+enum Last<'k, L> {
+    /// A block, with what is done of its rounds.
+    Block(Option<&'k Start>, [L; 16]),
+    /// A block that is the same for all lanes, as its schedule.
+    Known(&'k [u32; 64]),
 }
 
 impl Kernel {
-    /// Prepares `message`; `double` hashes each digest once more.
-    pub(super) fn new(message: &[u8], window_offset: usize, double: bool) -> Self {
+    /// Prepares `message`; with `is_double` each digest is hashed once more.
+    pub(super) fn new(message: &[u8], window_offset: usize, is_double: bool) -> Self {
         let template = Template::new(pad(message), window_offset, WordOrder::BigEndian);
         let midstate = template.before.iter().fold(INITIAL, compress);
         let after = template.after.iter().map(keyed_schedule).collect();
-        let mut around = Vec::new();
-        for (index, block) in template.around.iter().enumerate() {
-            // Only the first of two begins in a state that is known.
-            let known = (index == 0).then_some(midstate);
-            around.push(Plan::new(block, template.varying(index), known));
-        }
-        let mut padding = [0; 16];
-        padding[8] = 0x8000_0000;
-        padding[15] = DIGEST_BITS;
+        let start = Start::new(midstate, &template.around[0], template.first_varying());
         Self {
             midstate,
             template,
-            around,
+            start,
             after,
-            double: double.then(|| Box::new(Plan::new(&padding, 0x00ff, Some(INITIAL)))),
+            is_double,
         }
     }
 
     /// The words of the digest for each lane's window.
     #[cfg(test)]
     pub(super) fn digests<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> [L; 8] {
-        self.hash(
-            window,
-            |state: [L; 8], schedule, initial: [L; 8]| {
-                add_all(last_rounds(state, schedule), initial)
-            },
-            |state: [L; 8], schedule, initial: [L; 8]| {
-                add_all(compress_scheduled(state, schedule), initial)
-            },
-        )
+        let (initial, last) = self.before_last(window);
+        let state = match last {
+            Last::Block(start, mut block) => rounds(initial, start, &mut block, ALL_ROWS),
+            Last::Known(schedule) => compress_scheduled(initial, schedule),
+        };
+        add_all(state, initial)
     }
 
     /// The first word of the digest for each lane's window.
     #[inline(always)]
     pub(super) fn first_words<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> L {
-        self.hash(
-            window,
-            |state: [L; 8], schedule, initial: [L; 8]| {
-                last_rounds(state, schedule)[0].add(initial[0])
-            },
-            |state: [L; 8], schedule, initial: [L; 8]| {
-                compress_scheduled(state, schedule)[0].add(initial[0])
-            },
-        )
+        let (initial, last) = self.before_last::<L>(window);
+        let [first, ..] = match last {
+            Last::Block(start, mut block) => rounds(initial, start, &mut block, ALL_ROWS),
+            Last::Known(schedule) => compress_scheduled(initial, schedule),
+        };
+        first.add(initial[0])
     }
 
     /// The last word of the digest for each lane's window, which is known three rounds early.
     #[inline(always)]
     pub(super) fn last_words<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> L {
-        self.hash(
-            window,
-            |state: [L; 8], schedule, initial: [L; 8]| last_word(state, schedule).add(initial[7]),
-            |state: [L; 8], schedule, initial: [L; 8]| {
-                compress_scheduled(state, schedule)[7].add(initial[7])
-            },
-        )
+        let (initial, last) = self.before_last::<L>(window);
+        let word = match last {
+            Last::Block(start, mut block) => {
+                let state = rounds(initial, start, &mut block, ALL_ROWS - 1);
+                last_word(state, &mut block)
+            }
+            Last::Known(schedule) => compress_scheduled(initial, schedule)[7],
+        };
+        word.add(initial[7])
     }
 
-    /// Hashes up to the end of the last compression, which `end` makes into what is wanted:
-    /// from the state after 48 rounds, the schedule then and the state at its beginning. `end_known`
-    /// does the same where the last block is known.
+    /// Hashes up to the last compression.
     #[inline(always)]
-    fn hash<L: Lanes, R>(
-        &self,
-        window: impl Fn(u32) -> u32,
-        end: impl Fn([L; 8], &mut [L; 16], [L; 8]) -> R,
-        end_known: impl Fn([L; 8], &[u32; 64], [L; 8]) -> R,
-    ) -> R {
+    fn before_last<L: Lanes>(&self, window: impl Fn(u32) -> u32) -> ([L; 8], Last<'_, L>) {
         let mut state = self.midstate.map(L::splat);
-        let mut blocks = self.around.iter().enumerate();
-        let (last_around, after) = match (&self.double, self.after.split_last()) {
-            (None, None) => (blocks.next_back(), None),
-            (None, Some((last, before))) => (None, Some((before, last))),
-            (Some(_), _) => (None, None),
-        };
-        for (index, plan) in blocks {
-            let mut schedule = self.template.block_with(index, &window);
-            let rounds = plan.first_rounds(state, &mut schedule);
-            state = add_all(last_rounds(rounds, &mut schedule), state);
-        }
-        if let Some((index, plan)) = last_around {
-            let mut schedule = self.template.block_with(index, &window);
-            let rounds = plan.first_rounds(state, &mut schedule);
-            return end(rounds, &mut schedule, state);
-        }
-        if let Some((before, last)) = after {
-            for schedule in before {
-                state = add_all(compress_scheduled(state, schedule), state);
+        let blocks = self.template.around.len();
+        for index in 0..blocks {
+            let mut block = self.template.block_with(index, &window);
+            // Only the first of two begins in a state that is known.
+            let start = (index == 0).then_some(&self.start);
+            if index + 1 == blocks && self.after.is_empty() && !self.is_double {
+                return (state, Last::Block(start, block));
             }
-            return end_known(state, last, state);
+            state = add_all(rounds(state, start, &mut block, ALL_ROWS), state);
         }
-        for schedule in &self.after {
+        let (last, between) = match self.after.split_last() {
+            Some((last, between)) if !self.is_double => (Some(last), between),
+            _ => (None, self.after.as_slice()),
+        };
+        for schedule in between {
             state = add_all(compress_scheduled(state, schedule), state);
         }
-        let Some(plan) = &self.double else {
-            unreachable!("a single hash has ended by now");
-        };
-        let mut schedule = plan.words.map(L::splat);
-        schedule[..8].copy_from_slice(&state);
-        let initial = plan.state.map(L::splat);
-        let rounds = plan.first_rounds(initial, &mut schedule);
-        end(rounds, &mut schedule, initial)
+        match last {
+            Some(schedule) => (state, Last::Known(schedule)),
+            None => (
+                INITIAL.map(L::splat),
+                Last::Block(None, digest_block(state)),
+            ),
+        }
     }
 
     /// How many blocks are compressed for each nonce.
     pub(super) fn blocks_per_nonce(&self) -> usize {
-        self.template.blocks_per_nonce() + usize::from(self.double.is_some())
+        self.template.blocks_per_nonce() + usize::from(self.is_double)
     }
 }
 
-/// What a word of the schedule is the sum of (§6.2.2, step 1), as far as it varies.
-#[derive(Clone, Copy, Debug, Default)]
-struct Terms {
-    /// The sum of what is known.
-    known: u32,
-    sigma1: bool,
-    seventh: bool,
-    sigma0: bool,
-    sixteenth: bool,
-}
-
-/// What is known of a block only some of whose words vary from lane to lane.
-#[derive(Clone, Debug)]
-struct Plan {
-    /// The block, with zeros in the window.
-    words: Block,
-    /// The state before the round `entry`: what is done of the rounds once for all lanes.
-    state: [u32; 8],
-    entry: usize,
-    /// The words 16 to 31 of the schedule.
-    terms: [Terms; 16],
-    /// The round constants. From here they are loaded, which costs less than building a vector.
-    keys: [[u32; 16]; 4],
-}
-
-impl Plan {
-    /// A plan for a block whose words vary where a bit of `varying` is set. The rounds before those
-    /// can be done at once if the state before the block is `known`.
-    fn new(words: &Block, varying: u16, known: Option<[u32; 8]>) -> Self {
-        let mut varies = [false; 32];
-        let mut schedule = [0; 32];
-        for (index, word) in words.iter().enumerate() {
-            varies[index] = (varying >> index) & 1 == 1;
-            if !varies[index] {
-                schedule[index] = *word;
-            }
-        }
-        let mut terms = [Terms::default(); 16];
-        for (place, term) in terms.iter_mut().enumerate() {
-            let at = place + 16;
-            term.sigma1 = varies[at - 2];
-            term.seventh = varies[at - 7];
-            term.sigma0 = varies[at - 15];
-            term.sixteenth = varies[at - 16];
-            // Words that vary are zeros here, and so are their sigmas: they are added per lane.
-            term.known = [
-                sigma1(schedule[at - 2]),
-                schedule[at - 7],
-                sigma0(schedule[at - 15]),
-                schedule[at - 16],
-            ]
-            .into_iter()
-            .fold(0, u32::wrapping_add);
-            varies[at] = term.sigma1 || term.seventh || term.sigma0 || term.sixteenth;
-            if !varies[at] {
-                schedule[at] = term.known;
-            }
-        }
-        let entry = known.map_or(0, |_| varying.trailing_zeros() as usize);
-        let mut state = known.unwrap_or_default();
+impl Start {
+    /// Does the rounds before the one that takes the word `entry`.
+    fn new(mut state: [u32; 8], words: &Block, entry: usize) -> Self {
         for (word, key) in words.iter().zip(&ROUND[0]).take(entry) {
             turn(&mut state, word.wrapping_add(*key));
         }
-        Self {
-            words: *words,
-            state,
-            entry,
-            terms,
-            keys: ROUND,
-        }
-    }
-
-    /// The first 48 rounds. Leaves the words 32 to 47 of the schedule.
-    #[inline(never)]
-    fn first_rounds<L: Lanes>(&self, initial: [L; 8], schedule: &mut [L; 16]) -> [L; 8] {
-        let mut state = initial;
-        if self.entry > 0 {
-            state = self.state.map(L::splat);
-        }
-        for (word, key) in schedule.iter().zip(&self.keys[0]).skip(self.entry) {
-            turn(&mut state, word.add(L::splat(*key)));
-        }
-        for (place, terms) in self.terms.iter().enumerate() {
-            let mut sum = L::splat(terms.known);
-            if terms.sigma1 {
-                sum = sum.add(sigma1(schedule[(place + 14) % 16]));
-            }
-            if terms.seventh {
-                sum = sum.add(schedule[(place + 9) % 16]);
-            }
-            if terms.sigma0 {
-                sum = sum.add(sigma0(schedule[(place + 1) % 16]));
-            }
-            if terms.sixteenth {
-                sum = sum.add(schedule[place]);
-            }
-            schedule[place] = sum;
-        }
-        sixteen_rounds(&mut state, |place| {
-            schedule[place].add(L::splat(self.keys[1][place]))
-        });
-        sixteen_rounds(&mut state, |place| {
-            expand(schedule, place);
-            schedule[place].add(L::splat(self.keys[2][place]))
-        });
-        state
+        Self { state, entry }
     }
 }
 
-/// The last 16 rounds.
+/// A digest as the one block that the second hash of a double one takes.
+#[inline(always)]
+fn digest_block<L: Lanes>(digest: [L; 8]) -> [L; 16] {
+    let mut block = [L::splat(0); 16];
+    block[..8].copy_from_slice(&digest);
+    block[8] = L::splat(0x8000_0000);
+    block[15] = L::splat(DIGEST_BITS);
+    block
+}
+
+/// In how many rows of 16 the rounds come after the first.
+const ALL_ROWS: usize = 3;
+
+/// The rounds of a block, as far as they aren't done: the first 16 and as many more as `rows` says.
+/// Leaves the last words of the schedule.
+///
+/// The rounds are loops, and one copy of them serves all callers: unrolled they outgrow the
+/// processor's cache of decoded instructions and were measured a third slower. So were schedules
+/// that leave out what is known of a block: the branches cost more than the sums they save.
 #[inline(never)]
-fn last_rounds<L: Lanes>(mut state: [L; 8], schedule: &mut [L; 16]) -> [L; 8] {
-    let keys = core::hint::black_box(&ROUND[3]);
-    sixteen_rounds(&mut state, |place| {
-        expand(schedule, place);
-        schedule[place].add(L::splat(keys[place]))
-    });
+fn rounds<L: Lanes>(
+    initial: [L; 8],
+    start: Option<&Start>,
+    schedule: &mut [L; 16],
+    rows: usize,
+) -> [L; 8] {
+    // The constants are loaded, which costs less than building vectors of them.
+    let [first, rest @ ..] = core::hint::black_box(&ROUND);
+    let mut state = initial;
+    let mut entry = 0;
+    if let Some(start) = start {
+        state = start.state.map(L::splat);
+        entry = start.entry;
+    }
+    let eights = entry.next_multiple_of(8);
+    for place in entry..eights {
+        turn(&mut state, schedule[place].add(L::splat(first[place])));
+    }
+    let words = schedule.as_chunks::<8>().0;
+    let keys = first.as_chunks::<8>().0;
+    for (words, keys) in words.iter().zip(keys).skip(eights / 8) {
+        eight_rounds(&mut state, |place| words[place].add(L::splat(keys[place])));
+    }
+    // A copy whose address nobody has can stay in registers.
+    let mut last = *schedule;
+    for keys in &rest[..rows] {
+        sixteen_rounds(&mut state, |place| {
+            expand(&mut last, place);
+            last[place].add(L::splat(keys[place]))
+        });
+    }
+    *schedule = last;
     state
 }
 
@@ -342,36 +273,24 @@ fn sixteen_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize
 #[inline(always)]
 fn turn<L: Lanes>(state: &mut [L; 8], keyed_word: L) {
     round(state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word);
-    state.rotate_right(1);
+    // Written out: `rotate_right` would move them through memory.
+    let [a, b, c, d, e, f, g, h] = *state;
+    *state = [h, a, b, c, d, e, f, g];
 }
 
 /// The compression function, §6.2.2.
-///
-/// The rounds are a loop, and one copy of it serves all callers: unrolled they outgrow the
-/// processor's cache of decoded instructions and were measured a third slower.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
-    let mut state = initial;
     let mut schedule = *block;
-    let [first, rest @ ..] = core::hint::black_box(&ROUND);
-    sixteen_rounds(&mut state, |place| {
-        schedule[place].add(L::splat(first[place]))
-    });
-    for keys in rest {
-        sixteen_rounds(&mut state, |place| {
-            expand(&mut schedule, place);
-            schedule[place].add(L::splat(keys[place]))
-        });
-    }
-    add_all(state, initial)
+    add_all(rounds(initial, None, &mut schedule, ALL_ROWS), initial)
 }
 
 /// The 64 rounds for a block whose schedule, constants added, is known.
 #[inline(never)]
 pub(crate) fn compress_scheduled<L: Lanes>(initial: [L; 8], keyed_schedule: &[u32; 64]) -> [L; 8] {
     let mut state = initial;
-    for keyed in keyed_schedule.as_chunks::<16>().0 {
-        sixteen_rounds(&mut state, |place| L::splat(keyed[place]));
+    for keyed in keyed_schedule.as_chunks::<8>().0 {
+        eight_rounds(&mut state, |place| L::splat(keyed[place]));
     }
     state
 }

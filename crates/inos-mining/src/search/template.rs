@@ -87,13 +87,9 @@ impl Template {
         block
     }
 
-    /// Which words of the `index`th of the blocks around the window have bytes of it, as bits.
-    pub(super) fn varying(&self, index: usize) -> u16 {
-        let WindowPlace { word, shift, .. } = self.window;
-        let last = word + usize::from(shift != 0);
-        (word..=last)
-            .filter_map(|place| place.checked_sub(16 * index).filter(|&place| place < 16))
-            .fold(0, |bits, place| bits | (1 << place))
+    /// The first word of the first of the blocks around the window that has bytes of it.
+    pub(super) const fn first_varying(&self) -> usize {
+        self.window.word
     }
 
     /// How many blocks are compressed for each nonce.

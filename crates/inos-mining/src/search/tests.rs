@@ -1,6 +1,6 @@
 //! The kernels' whole digests, lane by lane, against the plain path.
 
-use super::lanes::{Lanes, U32x4, portable};
+use super::lanes::{Lanes, Quad, U32x4, portable};
 use super::{Kernel, NonceFormat, NoncePlace, Search, run_at};
 use crate::{Algorithm, DigestOrder, Target, hash};
 
@@ -155,4 +155,31 @@ fn every_operation_of_every_kind_of_lanes_agrees_with_words() {
             assert_eq!(operation[lane], word[0]);
         }
     }
+}
+
+#[test]
+fn four_lanes_change_places_with_bytes_as_the_plain_ones_do() {
+    fn all<Q: Quad>(bytes: [[u8; 16]; 4]) -> Vec<[u8; 16]> {
+        let rows = bytes.map(|row| Q::from_bytes(&row));
+        let all = [rows, Q::transposed(rows), rows.map(Q::swap_bytes)];
+        let mut written = Vec::new();
+        for quad in all.into_iter().flatten() {
+            let mut bytes = [0; 16];
+            quad.write_bytes(&mut bytes);
+            written.push(bytes);
+        }
+        written
+    }
+    let bytes: [[u8; 16]; 4] =
+        core::array::from_fn(|row| core::array::from_fn(|at| (row * 67 + at * 13) as u8));
+    let found = all::<U32x4>(bytes);
+    assert_eq!(found, all::<portable::U32x4>(bytes));
+    assert_eq!(found[..4], bytes);
+    // The third column: the third word of each row.
+    let third = bytes.map(|row| [row[8], row[9], row[10], row[11]]);
+    assert_eq!(found[6], third.as_flattened());
+    assert_eq!(
+        found[8][..4],
+        [bytes[0][3], bytes[0][2], bytes[0][1], bytes[0][0]]
+    );
 }

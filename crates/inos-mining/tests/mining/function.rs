@@ -1,5 +1,6 @@
 //! SHA-512 and BLAKE3's modes and output of any length, against published vectors and the reference.
 
+use crate::sha512_reference::sha512;
 use crate::{reference, vectors};
 use inos_mining::{Blake3Mode, Error, Function, Hasher, KEY_BYTES, SUBTREE_BYTES};
 use proptest::prelude::*;
@@ -27,12 +28,26 @@ fn published_vectors_of_sha512() {
     let all = vectors::read("sha512.json");
     assert!(all.len() >= 10);
     for vector in all {
-        let found = digest(Function::Sha512, &vectors::input(&vector));
-        assert_eq!(
-            vectors::to_hex(&found),
-            vector["digest"].as_str().unwrap(),
-            "{vector}"
-        );
+        let input = vectors::input(&vector);
+        let expected = vector["digest"].as_str().unwrap();
+        let found = digest(Function::Sha512, &input);
+        assert_eq!(vectors::to_hex(&found), expected, "{vector}");
+        assert_eq!(vectors::to_hex(&sha512(&input)), expected, "{vector}");
+    }
+}
+
+#[test]
+fn every_length_up_to_4096_of_sha512() {
+    let data = data(4096);
+    for length in 0..=data.len() {
+        let input = &data[..length];
+        let expected = sha512(input);
+        assert_eq!(digest(Function::Sha512, input), expected, "{length}");
+        let mut hasher = Hasher::new(Function::Sha512);
+        for piece in input.chunks(1 + length % 131) {
+            hasher.update(piece);
+        }
+        assert_eq!(*hasher.finalize(), expected, "{length}, in pieces");
     }
 }
 
@@ -139,6 +154,16 @@ fn subtrees_make_up_the_whole() {
                 "{length}"
             );
         }
+    }
+}
+
+#[test]
+fn every_length_up_to_4096_beyond_whole_subtrees() {
+    let data = data(2 * SUBTREE_BYTES + 4096);
+    for more in 0..=4096 {
+        let input = &data[..2 * SUBTREE_BYTES + more];
+        let found = in_subtrees(Blake3Mode::Hash, &[input]);
+        assert_eq!(found, *blake3::hash(input).as_bytes(), "{more}");
     }
 }
 

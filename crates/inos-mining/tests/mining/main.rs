@@ -9,6 +9,7 @@ mod hasher_table;
 mod many;
 mod reference;
 mod search;
+mod sha512_reference;
 mod target;
 mod vectors;
 mod verified;

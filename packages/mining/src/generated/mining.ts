@@ -66,7 +66,7 @@ export class HashParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'HashParams',
     id: 'a35f36568a206c35',
-    size: new $.ObjectSize(8, 1),
+    size: new $.ObjectSize(8, 2),
   };
   get algorithm(): HashAlgorithm {
     return $.utils.getUint16(0, this) as HashAlgorithm;
@@ -91,6 +91,28 @@ export class HashParams extends $.Struct {
   }
   set input(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptScratch(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownScratch(): $.Orphan<Region> {
+    return $.utils.disown(this.scratch);
+  }
+  /**
+   * BLAKE3 by several threads: 32 bytes for each subtree of the input; otherwise empty
+   *
+   */
+  get scratch(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasScratch(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initScratch(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set scratch(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
   toString(): string {
     return 'HashParams_' + super.toString();
@@ -521,7 +543,7 @@ export class Blake3Params extends $.Struct {
   static readonly _capnp = {
     displayName: 'Blake3Params',
     id: 'e71b34a48fedc6b5',
-    size: new $.ObjectSize(8, 3),
+    size: new $.ObjectSize(8, 4),
   };
   _adoptOptions(value: $.Orphan<Blake3Options>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -582,6 +604,28 @@ export class Blake3Params extends $.Struct {
   }
   set output(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  _adoptScratch(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownScratch(): $.Orphan<Region> {
+    return $.utils.disown(this.scratch);
+  }
+  /**
+   * as HashParams'
+   *
+   */
+  get scratch(): Region {
+    return $.utils.getStruct(3, Region, this);
+  }
+  _hasScratch(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initScratch(): Region {
+    return $.utils.initStructAt(3, Region, this);
+  }
+  set scratch(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
   }
   toString(): string {
     return 'Blake3Params_' + super.toString();

@@ -15,6 +15,7 @@ import {
   type StructClass,
 } from '../kernel/message.js';
 import type { Crossing, JobRequest, JobResult, MethodPlan, RegionAccess } from '../kernel/task.js';
+import type { Region } from '../memory/region.js';
 import { isShared, type SafeSAB } from '../memory/safe-sab.js';
 
 /** How many units of work a job takes. */
@@ -94,6 +95,8 @@ export interface JobEncoder {
     argument: string,
     access?: RegionAccess,
   ): void;
+  /** Names so many bytes, zeroed, that a job's threads share until it ends: none, if none are asked for. */
+  scratch(target: RegionStruct, byteLength: number): void;
 }
 
 /** What a user calls. */
@@ -223,6 +226,17 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
     writeRegion(target, sab.region(copy, argument));
   }
 
+  scratch(target: RegionStruct, byteLength: number): void {
+    if (byteLength === 0) {
+      writeRegion(target, NO_REGION);
+      return;
+    }
+    const { bytesCopied } = this;
+    this.region(target, new Uint8Array(byteLength), 'scratch');
+    // It carries nothing.
+    this.bytesCopied = bytesCopied;
+  }
+
   release(): void {
     const { sab } = this.#parts;
     if (this.#pins) for (const pin of this.#pins.splice(0)) sab.unpin(pin);
@@ -251,6 +265,7 @@ class KeptRequest implements EncodedRequest {
 }
 
 const NO_OPTIONS: JobOptions = {};
+const NO_REGION: Region = { offset: 0, byteLength: 0, elementType: 0 };
 
 /** Makes a definition into what users call. */
 export function createMethod<A extends readonly unknown[], I, P extends Struct, R>(
