@@ -256,8 +256,8 @@ describe('a trace', () => {
     const stamps = new Float64Array(20);
     const request = { plan: { capsule: 0, method: 1 } };
     const task = { id: 3, submittedAt: 1, request, record: { stamps } };
-    const steps = tracer.settled(task, JobState.OUT_OF_BUDGET, 2 ** 40);
-    expect(steps).toEqual({
+    const noted = tracer.settled(task, JobState.OUT_OF_BUDGET, 2 ** 40);
+    expect(tracer.stepsOf(noted)).toEqual({
       submitted: 1,
       woke: undefined,
       reserved: undefined,

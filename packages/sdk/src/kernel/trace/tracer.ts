@@ -156,7 +156,7 @@ export class Tracer {
     this.#write(what, task.id, task.submittedAt, 0);
   }
 
-  /** Notes that a job has ended, and says when its steps were. */
+  /** Notes that a job has ended, and says when its steps were: numbers, for {@link stepsOf} should somebody ask. */
   settled(
     {
       id,
@@ -166,7 +166,7 @@ export class Tracer {
     }: TracedTask & { readonly record: Pick<JobRecord, 'stamps'> },
     state: number,
     units: number,
-  ): JobSteps {
+  ): readonly number[] {
     const { stamps } = record;
     const woke = stamps[JobWords.STAMP_WOKE >> 1] ?? 0;
     const reserved = stamps[JobWords.STAMP_RESERVED >> 1] ?? 0;
@@ -177,15 +177,19 @@ export class Tracer {
       this.#write(pack(TraceKind.SETTLED, state, capsule, method), id, settled, units);
       this.#wakeReaders();
     }
-    return {
-      submitted,
-      // A thread that is awake may have been faster than the host's look at the clock.
-      woke: woke === 0 ? undefined : Math.max(submitted, woke),
-      reserved: reserved === 0 ? undefined : Math.max(submitted, woke, reserved),
-      // Told by another thread than the first, perhaps: where threads share no clock it may be a little early.
-      finished: finished === 0 ? undefined : Math.max(woke, reserved, finished),
-      settled,
-    };
+    return [submitted, woke, reserved, finished, settled];
+  }
+
+  /** When a job's steps were, as {@link settled} noted them. */
+  stepsOf([submitted = NaN, ...noted]: readonly number[]): JobSteps {
+    const settled = noted.pop();
+    let last = submitted;
+    // A thread that is awake may have been faster than the host's look at the clock; what another thread than the
+    // first tells may be a little early, where threads share no clock.
+    const [woke, reserved, finished] = noted.map((step) =>
+      step === 0 ? undefined : (last = Math.max(last, step)),
+    );
+    return settled === undefined ? { submitted } : { submitted, woke, reserved, finished, settled };
   }
 
   /** Notes that a job at a border has ended, and what its thread did if that couldn't tell it itself. */
