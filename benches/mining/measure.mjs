@@ -215,37 +215,70 @@ export async function measureMany({ single, peers }, algorithm, { rounds }) {
 }
 
 /** A large file, all threads, from the system's cache. */
-export async function measureFile({ all }, native, threads, { rounds, mebibytes }) {
+export async function measureFile({ all }, natives, threads, { rounds, mebibytes }) {
   const folder = mkdtempSync(join(tmpdir(), 'inos-bench-'));
   try {
     const path = join(folder, 'large');
     writeRandom(path, mebibytes);
-    const { digest } = await native.file(path, threads);
-    requireEqual(
-      'the native program',
-      Buffer.from(digest, 'hex'),
-      await all.hashFile('blake3', path),
-    );
+    const found = await all.hashFile('blake3', path);
+    for (const [name, native] of Object.entries(natives)) {
+      const { digest } = await native.file(path, threads);
+      requireEqual(name, Buffer.from(digest, 'hex'), found);
+    }
     const gibibytes = mebibytes / 1024;
-    const peer = 'blake3 crate, mapped file (as b3sum)';
     const turns = [
       {
         name: OURS,
         rate: async () => gibibytes / (await secondsOf(() => all.hashFile('blake3', path))),
       },
-      { name: peer, rate: async () => gibibytes / (await native.file(path, threads)).seconds },
+      ...Object.entries(natives).map(([name, native]) => ({
+        name,
+        rate: async () => gibibytes / (await native.file(path, threads)).seconds,
+      })),
     ];
+    const [peer] = Object.keys(natives);
     return rateGroup({
       id: 'file',
       title: `BLAKE3 of a file of ${mebibytes} MiB, ${threads} threads`,
       unit: 'GiB/s',
       samples: await sampleRates(turns, rounds),
-      of: [peer],
+      of: Object.keys(natives),
       thresholds: [{ name: OURS, key: `of ${peer}`, atLeast: 0.8 }],
     });
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** From cancelling a search that all threads work on to the last of them having stopped. */
+export async function measureCancel({ all }, threads, { rounds }) {
+  const times = [];
+  for (let round = 0; round < 10 * rounds; round++) {
+    const job = all.search({
+      header: HEADER,
+      target: IMPOSSIBLE,
+      nonceFormat: 'uint64-le',
+      nonceOffset: 72,
+    });
+    const ended = job.catch(() => performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 5 + (round % 7)));
+    const cancelled = performance.now();
+    job.cancel();
+    times.push((await ended) - cancelled);
+  }
+  times.sort((one, other) => one - other);
+  const time = times[Math.floor(times.length / 2)];
+  const worst = times[Math.floor(times.length * 0.9)];
+  return {
+    id: 'cancel',
+    title: `From cancelling a search to the last of ${threads} threads having stopped: milliseconds`,
+    columns: [
+      { key: 'time', title: 'median' },
+      { key: 'worst', title: 'nine in ten' },
+    ],
+    rows: [{ name: OURS, time, worst }],
+    thresholds: [{ name: OURS, key: 'time', atMost: 1 }],
+  };
 }
 
 function writeRandom(path, mebibytes) {

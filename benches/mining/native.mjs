@@ -5,13 +5,18 @@ import { createInterface } from 'node:readline';
 import { cargo } from '../../scripts/cargo.mjs';
 import { Failure, root } from '../../scripts/process.mjs';
 
-/** Builds it and starts it. */
-export async function startNative() {
-  const code = await cargo(['build', '--release', '--quiet', '--package', 'inos-mining-native'], {
-    cwd: root,
-  });
+/**
+ * Builds it and starts it.
+ *
+ * @param {boolean} [isNarrow] with vectors of 128 bits at most, in a folder of its own
+ */
+export async function startNative(isNarrow = false) {
+  const folder = isNarrow ? 'target/narrow' : 'target';
+  const narrow = isNarrow ? ['--features', 'narrow', '--target-dir', folder] : [];
+  const build = ['build', '--release', '--quiet', '--package', 'inos-mining-native'];
+  const code = await cargo([...build, ...narrow], { cwd: root });
   if (code !== 0) throw new Failure('benches/mining/native could not be built', code);
-  const program = join(root, 'target/release/inos-mining-native');
+  const program = join(root, folder, 'release/inos-mining-native');
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const ask = async (command) => {

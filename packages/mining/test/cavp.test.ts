@@ -13,13 +13,17 @@ const ALGORITHMS = [
   { algorithm: 'sha512', file: 'SHA512', digestBytes: 64, short: 129, long: 128 },
 ] as const;
 
+type Group = Partial<Record<string, string>>;
+
 /** The groups of `Name = value` lines of one of NIST's files. */
-function groupsOf(file: string): Record<string, string>[] {
+function groupsOf(file: string): Group[] {
   const path = new URL(`../../../vectors/mining/cavp/${file}.rsp.gz`, import.meta.url);
   const text = gunzipSync(readFileSync(path)).toString('latin1');
-  const groups = text.split(/\r?\n\r?\n/).map((group) => {
-    const lines = group.matchAll(/^(\w+) = (\w+)\r?$/gm);
-    return Object.fromEntries(Array.from(lines, ([, name, value]) => [name, value]));
+  const groups = text.split(/\r?\n\r?\n/).map((lines) => {
+    const group: Group = {};
+    for (const [, name = '', value = ''] of lines.matchAll(/^(\w+) = (\w+)\r?$/gm))
+      group[name] = value;
+    return group;
   });
   return groups.filter((group) => Object.keys(group).length > 0);
 }

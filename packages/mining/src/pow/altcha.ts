@@ -1,7 +1,9 @@
 /**
  * ALTCHA's published formats: version 1, where the server keeps a number secret and gives its digest away, and
- * version 2 with SHA-256 and a cost of 1, where it gives the first half of the digest away.
+ * version 2, where it gives the first half of the digest away. Those of version 2 made here are one SHA-256; solved and
+ * verified are all whose functions `altcha-key.ts` has.
  */
+import { derivationOf, deriveKey, isOneSha256 } from './altcha-key.js';
 import { randomBelow } from './difficulty.js';
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8, type Bytes } from './encoding.js';
 import { malformed, powError } from './errors.js';
@@ -174,9 +176,23 @@ export function readAltcha(value: unknown): AltchaChallenge {
   return { algorithm, challenge, ...limit, salt, signature };
 }
 
-function unsupported(algorithm: string): Error {
-  const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: SHA-256 with a cost of 1 is`;
+function unsupported(algorithm: string, supported = 'SHA-256 is'): Error {
+  const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: ${supported}`;
   return powError('mining/challenge-unsupported', text, { algorithm });
+}
+
+/** Checks how keys of version 2 are made. */
+function requireTerms({ algorithm, cost, keyLength }: Fields): number {
+  if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
+  const derivation = derivationOf(algorithm);
+  if (derivation === undefined) throw unsupported(algorithm, 'SHA-2 and PBKDF2 are');
+  const { maximumCost, maximumKeyBytes } = derivation;
+  if (!isCount(cost) || cost === 0) throw malformed("the challenge's cost is no whole number");
+  if (cost > maximumCost) throw unsupported(algorithm, `up to a cost of ${maximumCost} it is`);
+  if (!isCount(keyLength) || keyLength === 0 || keyLength > maximumKeyBytes) {
+    throw malformed("the challenge's key is longer than its function gives");
+  }
+  return keyLength;
 }
 
 /**
@@ -187,9 +203,8 @@ function unsupported(algorithm: string): Error {
 export function readAltchaV2(value: unknown): AltchaV2Challenge {
   const { parameters, signature } = isFields(value) ? value : {};
   if (!isFields(parameters)) throw malformed('an ALTCHA challenge of version 2 has parameters');
-  const { algorithm, cost, keyLength, keyPrefix, nonce, salt, expiresAt, data } = parameters;
-  if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
-  if (algorithm !== 'SHA-256' || cost !== 1) throw unsupported(algorithm);
+  const { keyPrefix, nonce, salt, expiresAt, data } = parameters;
+  const keyLength = requireTerms(parameters);
   if (
     !isText(nonce) ||
     !isText(salt) ||
@@ -203,8 +218,8 @@ export function readAltchaV2(value: unknown): AltchaV2Challenge {
   if (!isText(keyPrefix) || !/^[\da-f]{1,64}$/.test(keyPrefix)) {
     throw malformed("the challenge's key prefix isn't 1 to 64 hexadecimal digits");
   }
-  if (!isCount(keyLength) || keyLength < keyPrefix.length / 2 || keyLength > 32) {
-    throw malformed("the challenge's key is shorter than its prefix, or longer than a digest");
+  if (keyLength < keyPrefix.length / 2) {
+    throw malformed("the challenge's key is shorter than its prefix");
   }
   if (expiresAt !== undefined && !(typeof expiresAt === 'number' && Number.isFinite(expiresAt))) {
     throw malformed("the challenge's time of expiry is no number");
@@ -252,7 +267,7 @@ export function readAltchaV2Solution(value: unknown): AltchaV2Solution {
   if (!isCount(counter) || counter > LAST_COUNTER) {
     throw malformed("the solution's counter isn't a whole number of 32 bits");
   }
-  if (!isText(derivedKey) || !/^([\da-f]{2}){1,32}$/.test(derivedKey)) {
+  if (!isText(derivedKey) || !/^([\da-f]{2}){1,64}$/.test(derivedKey)) {
     throw malformed("the solution's key isn't hexadecimal digits");
   }
   return { challenge: readAltchaV2(challenge), solution: { counter, derivedKey } };
@@ -303,15 +318,22 @@ export function altchaPuzzle(challenge: AltchaChallenge): Puzzle {
 
 /** What a challenge of version 2 asks for. */
 export function altchaV2Puzzle(challenge: AltchaV2Challenge): Puzzle {
-  const { keyLength, keyPrefix, nonce, salt } = challenge.parameters;
+  const { parameters } = challenge;
+  const { keyLength, keyPrefix } = parameters;
+  const [nonce, salt] = [parameters.nonce, parameters.salt].map(
+    (digits) => fromHex(digits) ?? new Uint8Array(),
+  ) as [Bytes, Bytes];
   return {
-    message: concatenate(fromHex(salt) ?? new Uint8Array(), fromHex(nonce) ?? new Uint8Array()),
+    message: concatenate(salt, nonce),
     nonce: 'uint32-be',
     first: 0,
     last: LAST_COUNTER,
     range: beginning(keyPrefix),
     // Of a long prefix nobody but who made it knows how far the counter may lie.
     expectedHashes: 16 ** Math.min(keyPrefix.length, 8),
+    ...(isOneSha256(parameters)
+      ? {}
+      : { derive: (counter: number) => deriveKey(parameters, salt, nonce, counter) }),
     answer: (counter, digest) => {
       const solution = { counter, derivedKey: toHex(digest.subarray(0, keyLength)) };
       return toBase64(utf8(JSON.stringify({ challenge, solution })));

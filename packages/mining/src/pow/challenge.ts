@@ -209,7 +209,7 @@ function readClaim(payload: string): Claim {
 }
 
 async function isProven({ puzzle, nonce, derivedKey }: Claim): Promise<boolean> {
-  const digest = await sha256(messageWith(puzzle, nonce));
+  const digest = await (puzzle.derive?.(nonce) ?? sha256(messageWith(puzzle, nonce)));
   if (derivedKey !== undefined && !toHex(digest).startsWith(derivedKey)) return false;
   return isIn(puzzle.range, digest);
 }

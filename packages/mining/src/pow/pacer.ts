@@ -15,6 +15,7 @@ export interface Pace {
 const FIRST_HASHES = 2 ** 16;
 /** Short enough to hear a cancel soon and to leave room for others often, long enough to cost nothing. */
 const SLICE_MS = 100;
+const FEWEST_HASHES = 1024;
 const MOST_HASHES = 2 ** 31;
 
 /** Waits. */
@@ -36,15 +37,23 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
 export class Pacer {
   readonly #share: number;
   readonly #pace: Pace;
-  #hashes = FIRST_HASHES;
+  readonly #fewest: number;
+  #hashes: number;
   #workedMs = 0;
 
   /**
    * @param share - of the time: above 0, at most 1
+   * @param slices - how many hashes the first slice has, and the fewest that any has
    */
-  constructor(share: number, pace: Pace = { now: () => performance.now(), pause }) {
+  constructor(
+    share: number,
+    pace: Pace = { now: () => performance.now(), pause },
+    { first = FIRST_HASHES, fewest = FEWEST_HASHES } = {},
+  ) {
     this.#share = share;
     this.#pace = pace;
+    this.#fewest = fewest;
+    this.#hashes = first;
   }
 
   /** How many hashes the next slice has. */
@@ -65,7 +74,7 @@ export class Pacer {
     this.#workedMs += took;
     const next = took > 0 ? (this.#hashes * SLICE_MS) / took : this.#hashes * 8;
     const bounded = Math.min(Math.max(next, this.#hashes / 8), this.#hashes * 8);
-    this.#hashes = Math.round(Math.min(Math.max(bounded, 1024), MOST_HASHES));
+    this.#hashes = Math.round(Math.min(Math.max(bounded, this.#fewest), MOST_HASHES));
     if (this.#share < 1) await this.#pace.pause(took / this.#share - took, signal);
     return result;
   }

@@ -24,6 +24,8 @@ export interface Puzzle {
   readonly range: DigestRange;
   /** How many hashes it takes on average. */
   readonly expectedHashes: number;
+  /** How the digest is made, if not as one SHA-256. */
+  readonly derive?: (nonce: number) => Promise<Bytes>;
   /** Writes the solution down as the protocol wants it. */
   readonly answer: (nonce: number, digest: Uint8Array) => string;
 }
@@ -50,9 +52,9 @@ export function beginning(digits: string): DigestRange {
   return { lowest: bytes32(digits.padEnd(64, '0')), highest: bytes32(digits.padEnd(64, 'f')) };
 }
 
-/** Whether a digest lies in a range. */
+/** Whether a digest lies in a range: its first 32 bytes, and zeros if it is shorter. */
 export function isIn({ lowest, highest }: DigestRange, digest: Uint8Array): boolean {
-  const digits = toHex(digest);
+  const digits = toHex(digest.subarray(0, 32)).padEnd(64, '0');
   return digits >= toHex(lowest) && digits <= toHex(highest);
 }
 

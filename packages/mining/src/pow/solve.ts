@@ -16,8 +16,9 @@ import {
 } from '@inos/sdk';
 import { MINING_ERRORS } from '../errors.js';
 import { hash } from '../hash.js';
-import { search, type SearchOptions, type SearchOutcome } from '../search.js';
+import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
+import { searchDerived } from './derived-search.js';
 import { powError } from './errors.js';
 import { Pacer, type Pace } from './pacer.js';
 import type { Puzzle } from './puzzle.js';
@@ -70,7 +71,7 @@ export interface Solution {
   /** What is sent back, as the challenge's protocol wants it. */
   readonly payload: string;
   readonly nonce: number;
-  /** SHA-256 of the message with its nonce. */
+  /** SHA-256 of the message with its nonce; of ALTCHA's other functions the key. */
   readonly digest: Uint8Array;
   /** How many were tried, exactly. */
   readonly hashes: number;
@@ -119,36 +120,50 @@ function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'first
   return { algorithm: 'sha256', header, nonceFormat: nonce, target };
 }
 
-type Found = Extract<SearchOutcome, { readonly found: true }>;
+/** Tries the nonces of a slice: how many it tried, exactly, and what it found. */
+type TrySlice = (
+  nonces: { readonly first: number; readonly last: number },
+  signal?: AbortSignal,
+) => Promise<{
+  readonly tried: number;
+  readonly found: { readonly nonce: number; readonly digest: Uint8Array } | undefined;
+}>;
+
+/** By the capsule, whose threads share a slice. */
+function bySearch(method: MethodsOf<typeof methods>['search'], puzzle: Puzzle): TrySlice {
+  const options = searchOf(puzzle);
+  return async ({ first, last }, signal) => {
+    const nonces = { ...options, firstNonce: first, lastNonce: last };
+    const job = method(nonces, signal === undefined ? {} : { signal });
+    try {
+      const outcome = await job;
+      return { tried: Number(job.usage.units), found: outcome.found ? outcome : undefined };
+    } catch (error) {
+      // Whoever aborts hears their own reason.
+      signal?.throwIfAborted();
+      throw error;
+    }
+  };
+}
 
 async function searchPaced(
-  capsuleSearch: MethodsOf<typeof methods>['search'],
   puzzle: Puzzle,
-  { cpuShare = 1, signal, onProgress, pace }: SolveOptions,
-): Promise<{ found: Found; hashes: number }> {
-  const share = requireShare(cpuShare);
-  const pacer = new Pacer(share, pace);
-  const options = searchOf(puzzle);
+  trySlice: TrySlice,
+  pacer: Pacer,
+  { signal, onProgress }: SolveOptions,
+): Promise<Omit<Solution, 'payload'>> {
   const { expectedHashes } = puzzle;
   let hashes = 0;
   for (let first = puzzle.first; first <= puzzle.last;) {
     signal?.throwIfAborted();
-    const { outcome, last, tried } = await pacer.slice(async (count) => {
+    const { found, last, tried } = await pacer.slice(async (count) => {
       const last = Math.min(first + count - 1, puzzle.last);
-      const nonces = { ...options, firstNonce: first, lastNonce: last };
-      const job = capsuleSearch(nonces, signal === undefined ? {} : { signal });
-      try {
-        return { outcome: await job, last, tried: Number(job.usage.units) };
-      } catch (error) {
-        // Whoever aborts hears their own reason.
-        signal?.throwIfAborted();
-        throw error;
-      }
+      return { last, ...(await trySlice({ first, last }, signal)) };
     }, signal);
     hashes += tried;
     const hashesPerSecond = (hashes * 1000) / Math.max(pacer.workedMs, 1);
     onProgress?.({ hashes, expectedHashes, hashesPerSecond });
-    if (outcome.found) return { found: outcome, hashes };
+    if (found) return { nonce: found.nonce, digest: found.digest, hashes };
     first = last + 1;
   }
   const text = `no nonce from ${puzzle.first} to ${puzzle.last} solves the challenge`;
@@ -166,22 +181,29 @@ async function searchPaced(
  * ```
  */
 export async function createSolver({ threads, wasm }: SolverOptions = {}): Promise<Solver> {
+  const count =
+    threads === undefined
+      ? Math.min(Math.max(hardwareThreads() - 1, 1), MAXIMUM_THREADS)
+      : requireInteger('threads', threads, 1, MAXIMUM_THREADS);
   const standalone = await createStandalone(
-    capsule({
-      threads:
-        threads === undefined
-          ? Math.min(Math.max(hardwareThreads() - 1, 1), MAXIMUM_THREADS)
-          : requireInteger('threads', threads, 1, MAXIMUM_THREADS),
-      ...(wasm === undefined ? {} : { wasm }),
-    }),
+    capsule({ threads: count, ...(wasm === undefined ? {} : { wasm }) }),
   );
   const close = () => standalone.close({ force: true });
   return {
     solve: async (challenge, options = {}) => {
       const puzzle = readPuzzle(challenge);
-      const { found, hashes } = await searchPaced(standalone.search, puzzle, options);
-      const { nonce, digest } = found;
-      return { payload: puzzle.answer(nonce, digest), nonce, digest, hashes };
+      const share = requireShare(options.cpuShare ?? 1);
+      const { derive } = puzzle;
+      const [trySlice, pacer] =
+        derive === undefined
+          ? [bySearch(standalone.search, puzzle), new Pacer(share, options.pace)]
+          : [
+              ((nonces, signal) =>
+                searchDerived(puzzle, derive, nonces, count, signal)) satisfies TrySlice,
+              new Pacer(share, options.pace, { first: count, fewest: 1 }),
+            ];
+      const solved = await searchPaced(puzzle, trySlice, pacer, options);
+      return { payload: puzzle.answer(solved.nonce, solved.digest), ...solved };
     },
     close,
     [Symbol.asyncDispose]: close,

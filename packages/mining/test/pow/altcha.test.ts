@@ -1,6 +1,8 @@
 /** Both ways with ALTCHA's own library, both of its versions: theirs makes, ours verifies; ours makes, theirs does. */
 import { createChallenge, MemoryStore, verify } from '@inos/mining/pow';
+import { solve, type AltchaV2Challenge } from '@inos/mining/solve';
 import * as v2 from 'altcha-lib';
+import { deriveKey as derivePbkdf2 } from 'altcha-lib/algorithms/pbkdf2';
 import { deriveKey } from 'altcha-lib/algorithms/sha';
 import * as v1 from 'altcha-lib/v1';
 import type { Challenge } from 'altcha-lib/v1/types';
@@ -68,7 +70,7 @@ describe('version 1', () => {
 });
 
 describe('version 2', () => {
-  const solve = async (challenge: v2.Challenge) => {
+  const solveTheirs = async (challenge: v2.Challenge) => {
     const solution = await v2.solveChallenge({ challenge, deriveKey });
     if (solution === null) throw new Error('theirs finds it');
     return { solution, payload: encode({ challenge, solution }) };
@@ -83,7 +85,7 @@ describe('version 2', () => {
       context: 'b',
       format: 'altcha-v2',
     });
-    const { solution, payload } = await solve(challenge);
+    const { solution, payload } = await solveTheirs(challenge);
     expect(await verifyTheirs(challenge, solution)).toMatchObject({
       verified: true,
     });
@@ -106,7 +108,7 @@ describe('version 2', () => {
       data: { context: 'b', zebra: 1, apple: null },
       ...options,
     });
-    const { solution, payload } = await solve(challenge);
+    const { solution, payload } = await solveTheirs(challenge);
     expect(await verifyTheirs(challenge, solution)).toMatchObject({ verified: true });
     await verify(payload, { secret, store: new MemoryStore(), context: 'b' });
     const changed = { ...challenge, parameters: { ...challenge.parameters, keyPrefix: '0' } };
@@ -115,17 +117,84 @@ describe('version 2', () => {
     ).rejects.toMatchObject({ code: 'mining/challenge-forged' });
   });
 
-  it('with another function is unsupported, and without a signature forged', async () => {
+  it.each([
+    ['SHA-256', 3, 32],
+    ['SHA-384', 1, 48],
+    ['SHA-512', 1, 64],
+    ['SHA-512', 20, 20],
+    ['PBKDF2/SHA-256', 100, 32],
+    ['PBKDF2/SHA-384', 50, 40],
+    ['PBKDF2/SHA-512', 50, 64],
+  ])('theirs with %s, a cost of %i and %i bytes is solved and verified', async (...terms) => {
+    const [algorithm, cost, keyLength] = terms;
+    const derive = algorithm.startsWith('PBKDF2') ? derivePbkdf2 : deriveKey;
+    const options = { algorithm, cost, keyLength, deriveKey: derive, expiresAt: inAMinute() };
+    for (const search of [{ keyPrefix: '0' }, { counter: 17 }]) {
+      const challenge = await v2.createChallenge({
+        ...options,
+        ...search,
+        hmacSignatureSecret: secret,
+      });
+      const theirs = await v2.solveChallenge({ challenge, deriveKey: derive });
+      const solved = await solve(challenge, { threads: 2 });
+      const { solution } = JSON.parse(atob(solved.payload)) as { solution: v2.Solution };
+      expect(solution).toEqual({ counter: theirs?.counter, derivedKey: theirs?.derivedKey });
+      expect(solved.hashes).toBeGreaterThan(solution.counter);
+      expect(solved.hashes).toBeLessThanOrEqual(solution.counter + 2);
+      const checked = { challenge, solution, deriveKey: derive, hmacSignatureSecret: secret };
+      expect(await v2.verifySolution(checked)).toMatchObject({ verified: true });
+      await verify(solved.payload, { secret, store: new MemoryStore() });
+      const wrong = { ...solution, counter: solution.counter + 1 };
+      const forged = encode({ challenge, solution: wrong });
+      await expect(verify(forged, { secret, store: 'reusable' })).rejects.toMatchObject({
+        code: 'mining/proof-wrong',
+      });
+    }
+  });
+
+  it('stops deriving keys when its signal aborts, and keeps to its share', async () => {
+    const challenge = await v2.createChallenge({
+      algorithm: 'PBKDF2/SHA-256',
+      cost: 100,
+      deriveKey: derivePbkdf2,
+      keyPrefix: '00000000',
+    });
+    const pauses: number[] = [];
+    const controller = new AbortController();
+    let now = 0;
+    const pace = {
+      now: () => (now += 100),
+      pause: (milliseconds: number) => {
+        pauses.push(milliseconds);
+        if (pauses.length === 3) controller.abort(new Error('enough'));
+        return Promise.resolve();
+      },
+    };
+    const options = { threads: 2, cpuShare: 0.25, pace, signal: controller.signal };
+    await expect(solve(challenge as AltchaV2Challenge, options)).rejects.toThrow('enough');
+    expect(pauses).toEqual([300, 300, 300]);
+  });
+
+  it('with a memory-hard function or too high a cost is unsupported, and without a signature forged', async () => {
     const common = { cost: 1, deriveKey, keyPrefix: '0' } as const;
     const unsigned = await v2.createChallenge({ ...common, algorithm: 'SHA-256' });
-    const { payload } = await solve(unsigned);
+    const { payload } = await solveTheirs(unsigned);
     await expect(verify(payload, { secret, store: 'reusable' })).rejects.toMatchObject({
       code: 'mining/challenge-forged',
     });
-    const parameters = { ...unsigned.parameters, algorithm: 'PBKDF2/SHA-256', cost: 5000 };
-    const solution = { counter: 1, derivedKey: '00' };
-    await expect(
-      verify(encode({ challenge: { parameters }, solution }), { secret, store: 'reusable' }),
-    ).rejects.toMatchObject({ code: 'mining/challenge-unsupported' });
+    for (const other of [
+      { algorithm: 'SCRYPT', cost: 1024 },
+      { algorithm: 'ARGON2ID', cost: 2 },
+      { algorithm: 'PBKDF2/SHA-256', cost: 10_000_001 },
+      { algorithm: 'SHA-512', cost: 100_001 },
+    ]) {
+      const challenge = { parameters: { ...unsigned.parameters, ...other } };
+      const solution = { counter: 1, derivedKey: '00' };
+      const unsupported = { code: 'mining/challenge-unsupported' };
+      await expect(
+        verify(encode({ challenge, solution }), { secret, store: 'reusable' }),
+      ).rejects.toMatchObject(unsupported);
+      await expect(solve(challenge as AltchaV2Challenge)).rejects.toMatchObject(unsupported);
+    }
   });
 });

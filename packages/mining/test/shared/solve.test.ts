@@ -195,7 +195,7 @@ it.each([
 
 it.each([
   { salt: 's', challenge: '0'.repeat(64), algorithm: 'SHA-512', signature: '0'.repeat(64) },
-  { parameters: { algorithm: 'PBKDF2/SHA-256', cost: 5000 } },
+  { parameters: { algorithm: 'SCRYPT', cost: 5000 } },
   { rules: { difficulty: 1, algorithm: 'preact' }, challenge: 'x' },
 ])('doesn’t know how to solve %j', async (challenge) => {
   await expect(solve(challenge as never)).rejects.toThrow(failing('mining/challenge-unsupported'));
