@@ -182,6 +182,7 @@ struct TraceEntryWords {
   const reserved :UInt32 = 4;                    # f64, of executed: when the job's credits were reserved, or 0
   const elapsed :UInt32 = 6;                     # of executed: nanoseconds until the job was answered, or 0
   const unlooked :UInt32 = 1;                    # as the state of a thread's entry: its time is that of an earlier one
+  const long :UInt32 = 2;                        # as that of executed: the time since the last look is this job's alone
   const kindMask :UInt32 = 0xf;
   const stateShift :UInt32 = 4;
   const capsuleShift :UInt32 = 8;

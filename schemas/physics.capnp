@@ -36,6 +36,7 @@ struct WorldWords {
   const root :UInt32 = 4;                        # address of the world itself, inside an extent
   const posesOffset :UInt32 = 5;
   const eventsOffset :UInt32 = 6;                # 0: none
+  const particlesOffset :UInt32 = 7;             # 0: none
   const table :UInt32 = 16;                      # per extent: offset, bytes, bytes in use
   const tableStrideWords :UInt32 = 4;
   const maximumExtents :UInt32 = 32;
@@ -110,6 +111,18 @@ struct PosesWords {
   const translationWords :UInt32 = 3;
   const rotationWords :UInt32 = 4;
   const velocityWords :UInt32 = 3;
+}
+
+# What anybody may read of soft bodies without asking: the head, the frame table and the turns of the frames are as
+# of PosesWords, where a frame's slots are how many particles there are, also if the frame has no room for them all.
+struct ParticlesWords {
+  const magicValue :UInt32 = 0x54524150;         # "PART"
+  # Within a frame, per particle: position and velocity 3 each, f32; the slot of its soft body, or none for a piece
+  # that tore off; then one state byte each, see BodyState. Soft bodies follow one another by ascending slot.
+  const positionWords :UInt32 = 3;
+  const velocityWords :UInt32 = 3;
+  const ownerWords :UInt32 = 1;
+  const maximum :UInt32 = 1048576;               # per world: the most that a frame may have room for
 }
 
 struct BodyState {
@@ -459,6 +472,7 @@ struct CreateWorldParams {
   solverIterations @7 :UInt32;
   lengthUnit @8 :Float32;
   events @9 :Job.Region;       # for EventWords and the ring, zeroed; empty: none
+  particles @10 :Job.Region;   # for ParticlesWords and the frames, zeroed; empty: none
 }
 struct CreateWorldResult { world @0 :UInt32; }
 
@@ -497,6 +511,7 @@ struct RestoreSnapshotParams {
   poses @1 :Job.Region;        # as of CreateWorldParams
   events @2 :Job.Region;
   quotaBytes @3 :UInt32;
+  particles @4 :Job.Region;
 }
 struct RestoreSnapshotResult { world @0 :UInt32; }
 

@@ -1,4 +1,4 @@
-// `pnpm fuzz [TARGET …] [--minutes N]`: has libFuzzer drive the targets of crates/inos-sdk/fuzz with coverage, N
+// `pnpm fuzz [TARGET …] [--minutes N]`: has libFuzzer drive the targets of the fuzz crates with coverage, N
 // minutes each (1 unless told otherwise), adds up the hours, then keeps the fewest inputs that reach all that was
 // reached. A finding ends a target's run; its input is kept for ever, among the findings. See docs/fuzzing.md.
 import { spawn } from 'node:child_process';
@@ -18,8 +18,15 @@ import { format, resolveConfig } from 'prettier';
 import { Failure, main, root, run, say } from './process.mjs';
 import { ensureToolchain, findSanitizer, toolchainEnvironment } from './toolchain.mjs';
 
-const KEPT = join(root, 'crates/inos-sdk/fuzz/corpus');
-const FINDINGS = join(root, 'crates/inos-sdk/fuzz/findings');
+/** The crates that have targets, and the programs that they are built to. */
+const CRATES = [
+  { folder: join(root, 'crates/inos-sdk/fuzz'), name: 'inos-fuzz', program: 'fuzz' },
+  {
+    folder: join(root, 'crates/inos-physics/fuzz'),
+    name: 'inos-physics-fuzz',
+    program: 'physics-fuzz',
+  },
+];
 const HOURS = join(root, 'crates/inos-sdk/fuzz/hours.json');
 const DOCUMENT = join(root, 'docs/fuzzing.md');
 const TABLE = /(<!-- hours: .* -->\n)[^]*?(<!-- end of hours -->)/;
@@ -41,8 +48,8 @@ const COVERAGE = [
   '-Coverflow-checks=on',
 ];
 
-/** Compiles the targets, with AddressSanitizer where a toolchain has it. Returns the program. */
-async function build() {
+/** Compiles a crate's targets, with AddressSanitizer where a toolchain has it. Returns the program. */
+async function build({ name, program }) {
   const sanitizer = findSanitizer();
   const toolchain = sanitizer ?? (await ensureToolchain());
   say(
@@ -50,15 +57,7 @@ async function build() {
   );
   const flags = sanitizer ? [...COVERAGE, '-Zsanitizer=address'] : COVERAGE;
   const triple = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`;
-  const args = [
-    'build',
-    '--quiet',
-    '--release',
-    '--package',
-    'inos-fuzz',
-    '--features',
-    'libfuzzer',
-  ];
+  const args = ['build', '--quiet', '--release', '--package', name, '--features', 'libfuzzer'];
   // A target is named so that build scripts are compiled without these flags.
   const places = ['--target', triple, '--target-dir', WORK];
   const profile = {
@@ -70,7 +69,7 @@ async function build() {
   const env = { ...toolchainEnvironment(toolchain), ...profile };
   Object.assign(env, { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.join(' ') });
   await run(join(toolchain.bin, 'cargo'), [...args, ...places], { env });
-  return join(WORK, triple, 'release/fuzz');
+  return join(WORK, triple, 'release', program);
 }
 
 /** Runs libFuzzer; resolves with its exit code and what it said. */
@@ -89,10 +88,21 @@ function fuzz(program, target, args) {
 
 const digest = (bytes) => createHash('sha1').update(bytes).digest('hex');
 
+/** The targets, each with its crate. */
+function findTargets() {
+  const targets = CRATES.flatMap((crate) =>
+    readdirSync(join(crate.folder, 'corpus')).map((file) => [file.replace(/\.txt$/, ''), crate]),
+  );
+  return new Map(targets);
+}
+
+/** Where a target's inputs are kept. */
+const keptOf = (crate, target) => join(crate.folder, 'corpus', `${target}.txt`);
+
 /** Writes a target's kept inputs as the files that libFuzzer wants. */
-function unpack(target, folder) {
+function unpack(crate, target, folder) {
   mkdirSync(folder, { recursive: true });
-  const file = join(KEPT, `${target}.txt`);
+  const file = keptOf(crate, target);
   if (!existsSync(file)) return;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const bytes = Buffer.from(line, 'hex');
@@ -101,34 +111,35 @@ function unpack(target, folder) {
 }
 
 /** Writes a folder's inputs as one text, the shortest first. */
-function pack(target, folder) {
+function pack(crate, target, folder) {
   const inputs = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'hex'));
   const lines = inputs.filter((line) => line !== '');
   lines.sort((one, other) => one.length - other.length || (one < other ? -1 : 1));
-  writeFileSync(join(KEPT, `${target}.txt`), lines.map((line) => `${line}\n`).join(''));
+  writeFileSync(keptOf(crate, target), lines.map((line) => `${line}\n`).join(''));
   return lines.length;
 }
 
 /** Keeps the fewest inputs that reach what all of them reach. */
-async function minimise(program, target, folder) {
+async function minimise(program, crate, target, folder) {
   const fewest = `${folder}-fewest`;
   rmSync(fewest, { recursive: true, force: true });
   mkdirSync(fewest);
   const args = ['-merge=1', `-max_len=${MOST_BYTES}`, fewest, folder];
   const { code, said } = await fuzz(program, target, args);
   if (code !== 0) throw new Failure(`${target}: the corpus could not be merged\n${said}`);
-  return pack(target, fewest);
+  return pack(crate, target, fewest);
 }
 
 const last = (said, pattern) => [...said.matchAll(pattern)].at(-1)?.[1];
 
 /** Keeps the inputs that libFuzzer left because something was found, and says what that was. */
-function keepFindings(target, folder, said) {
+function keepFindings(crate, target, folder, said) {
   const names = readdirSync(folder);
-  mkdirSync(FINDINGS, { recursive: true });
+  const findings = join(crate.folder, 'findings');
+  mkdirSync(findings, { recursive: true });
   for (const name of names) {
     const line = readFileSync(join(folder, name), 'hex');
-    appendFileSync(join(FINDINGS, `${target}.txt`), `${line}\n`);
+    appendFileSync(join(findings, `${target}.txt`), `${line}\n`);
     rmSync(join(folder, name));
     process.stdout.write(`  ${name}: ${line}\n`);
   }
@@ -167,12 +178,12 @@ async function addUp({ target, seconds, executions, edges, isClean }, inputs) {
 }
 
 /** Fuzzes one target. Returns whether nothing was found. */
-async function runTarget(program, target, minutes) {
+async function runTarget(program, crate, target, minutes) {
   const folder = join(WORK, 'corpus', target);
   const artifacts = join(WORK, 'artifacts', target);
   rmSync(artifacts, { recursive: true, force: true });
   mkdirSync(artifacts, { recursive: true });
-  unpack(target, folder);
+  unpack(crate, target, folder);
   const started = Date.now();
   const { code, said } = await fuzz(program, target, [
     `-max_total_time=${Math.round(minutes * 60)}`,
@@ -191,12 +202,12 @@ async function runTarget(program, target, minutes) {
     isClean: code === 0,
   };
   const { seconds, executions, edges, isClean } = report;
-  const inputs = isClean ? await minimise(program, target, folder) : undefined;
+  const inputs = isClean ? await minimise(program, crate, target, folder) : undefined;
   await addUp(report, inputs);
   const outcome = isClean ? `nothing found, ${inputs} inputs kept` : 'FOUND:';
   const numbers = `${seconds} s, ${executions} executions, ${edges} edges`;
   process.stdout.write(`${target.padEnd(10)} ${numbers}, ${outcome}\n`);
-  if (!isClean) keepFindings(target, artifacts, said);
+  if (!isClean) keepFindings(crate, target, artifacts, said);
   return isClean;
 }
 
@@ -208,16 +219,19 @@ await main(async () => {
   const minutes = Number(values.minutes);
   if (!(minutes > 0))
     throw new Failure(`--minutes must be a number above 0, got ${values.minutes}`, 2);
-  const known = readdirSync(KEPT).map((file) => file.replace(/\.txt$/, ''));
-  const unknown = positionals.find((target) => !known.includes(target));
-  if (unknown) throw new Failure(`no target ${unknown}; there are: ${known.join(', ')}`, 2);
-  const program = await build();
+  const known = findTargets();
+  const names = [...known.keys()];
+  const unknown = positionals.find((target) => !known.has(target));
+  if (unknown) throw new Failure(`no target ${unknown}; there are: ${names.join(', ')}`, 2);
+  const wanted = positionals.length > 0 ? positionals : names;
   let isClean = true;
-  for (const target of positionals.length > 0 ? positionals : known) {
-    isClean = (await runTarget(program, target, minutes)) && isClean;
+  for (const crate of CRATES) {
+    const targets = wanted.filter((target) => known.get(target) === crate);
+    const program = targets.length > 0 ? await build(crate) : undefined;
+    for (const target of targets) {
+      isClean = (await runTarget(program, crate, target, minutes)) && isClean;
+    }
   }
   if (!isClean)
-    throw new Failure(
-      'something was found: its inputs were added to crates/inos-sdk/fuzz/findings',
-    );
+    throw new Failure('something was found: its inputs were added to the findings of its crate');
 });

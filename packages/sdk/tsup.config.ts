@@ -40,27 +40,35 @@ const inlineLayout: Plugin = {
   },
 };
 
-export default defineConfig({
+/** What all that is built has in common. */
+const shared: Options = {
+  platform: 'neutral',
+  external: [/^node:/],
+  noExternal: ['capnp-es'],
+  // Some engines and bundlers know Node's modules only by that name.
+  removeNodeProtocol: false,
+  target: 'es2022',
+  sourcemap: true,
+  treeshake: true,
+  esbuildPlugins: [inlineLayout, pruneCapnp],
+};
+
+const library: Options = {
+  ...shared,
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
     errors: 'src/errors.ts',
     schema: 'src/generated/job.ts',
     capnp: 'src/capnp.ts',
-    worker: 'src/capsule/worker.ts',
-    'worker.node': 'src/capsule/worker.node.ts',
-    'worker-lone': 'src/capsule/worker-lone.ts',
     // What is loaded when it is used: entries keep their names, where chunks get hashes that pages must load too.
-    clock: 'src/capsule/clock.ts',
     diagnosis: 'src/diagnosis/diagnosis.ts',
     'inspect.node': 'src/inspect.node.ts',
     enclose: 'src/capsule/isolation/enclose.ts',
-    launcher: 'src/capsule/launcher.ts',
     'leak-detector': 'src/memory/leak-detector.ts',
     'lone-worker': 'src/capsule/isolation/lone-worker.ts',
     progress: 'src/kernel/progress.ts',
-    supervise: 'src/kernel/supervise.ts',
-    threads: 'src/capsule/threads.web.ts',
+    starter: 'src/capsule/starter.ts',
     tracer: 'src/kernel/trace/tracer.ts',
     watchdog: 'src/kernel/watchdog.ts',
     trace: 'src/trace.ts',
@@ -78,15 +86,30 @@ export default defineConfig({
     },
   },
   format: 'esm',
-  platform: 'neutral',
-  external: [/^node:/],
-  noExternal: ['capnp-es'],
-  // Some engines and bundlers know Node's modules only by that name.
-  removeNodeProtocol: false,
-  target: 'es2022',
   splitting: true,
-  sourcemap: true,
-  treeshake: true,
-  clean: true,
-  esbuildPlugins: [inlineLayout, pruneCapnp],
-});
+};
+
+/** Workers load nothing but themselves: each file more that they import would delay a capsule's start. */
+const worker: Options = {
+  ...shared,
+  entry: { worker: 'src/capsule/worker.ts' },
+  format: 'esm',
+  splitting: true,
+};
+
+const loneWorker: Options = {
+  ...shared,
+  entry: { 'worker-lone': 'src/capsule/worker-lone.ts' },
+  format: 'esm',
+  splitting: false,
+};
+
+/** Node takes longer to load modules than to run this one. */
+const nodeWorker: Options = {
+  ...shared,
+  entry: { 'worker.node': 'src/capsule/worker.node.ts' },
+  format: 'cjs',
+  splitting: false,
+};
+
+export default defineConfig([library, worker, loneWorker, nodeWorker]);

@@ -21,10 +21,11 @@ const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed
 pub const GPU_FEATURES: &str = "+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
 
 /// What never becomes a capsule.
-const NATIVE: [&str; 6] = [
+const NATIVE: [&str; 7] = [
     "inos-build",
     "inos-fuzz",
     "inos-mining-gpu",
+    "inos-physics-fuzz",
     "inos-physics-native",
     "inos-sdk-watched",
     "xtask",

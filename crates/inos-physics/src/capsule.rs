@@ -4,6 +4,7 @@ mod ask;
 
 use inos_sdk::{Failure, Halt, JobContext};
 
+use crate::frames::{Particles, particles_capacity, poses_bytes};
 use crate::generated::physics_capnp::{
     command_words, create_world_params, create_world_result, digest_params, physics_limits,
     physics_method, restore_params, restore_snapshot_params, restore_snapshot_result, save_params,
@@ -12,7 +13,7 @@ use crate::generated::physics_capnp::{
 use crate::heap::{WorldAllocator, outside};
 use crate::pace::{Pace, Turn};
 use crate::saved::Saved;
-use crate::world_block::{Ring, WorldBlock, poses_bytes, take};
+use crate::world_block::{Regions, Ring, WorldBlock, take};
 use crate::{Error, World, WorldOptions, snapshot_capacity};
 
 inos_sdk::capsule! {
@@ -71,7 +72,11 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
     if capacity == 0 || capacity > physics_limits::MAXIMUM_BODIES {
         return Err(Error::Capacity { given: capacity }.into());
     }
-    let poses = poses_region(job, params.get_poses()?, capacity)?;
+    let regions = Regions {
+        poses: poses_region(job, params.get_poses()?, capacity)?,
+        particles: particles(job, params.get_particles()?)?,
+        ring: ring(job, params.get_events()?)?,
+    };
     job.charge(1)?;
     let options = WorldOptions {
         gravity: [
@@ -84,9 +89,8 @@ fn create_world(job: &JobContext<'_>) -> Result<(), Halt> {
         solver_iterations: params.get_solver_iterations(),
         length_unit: params.get_length_unit(),
     };
-    let events = ring(job, params.get_events()?)?;
     let quota = params.get_quota_bytes();
-    let world = WorldBlock::create(quota, poses, events, || Ok(World::new(&options)))?;
+    let world = WorldBlock::create(quota, &regions, || Ok(World::new(&options)))?;
     job.write_result::<create_world_result::Owned>(|mut result| {
         result.set_world(world.offset());
     })?;
@@ -101,6 +105,22 @@ fn poses_region(job: &JobContext<'_>, region: Region<'_>, capacity: u32) -> Resu
     }
     job.output_region(region)?;
     Ok(region.get_offset())
+}
+
+/// Where particles go, if anywhere.
+fn particles(job: &JobContext<'_>, region: Region<'_>) -> Result<Option<Particles>, Halt> {
+    let (offset, given) = (region.get_offset(), region.get_byte_length());
+    job.output_region(region)?;
+    if given == 0 {
+        return Ok(None);
+    }
+    match particles_capacity(given) {
+        Some(capacity) if offset.is_multiple_of(64) => Ok(Some(Particles { offset, capacity })),
+        _ => Err(Error::BadQuery {
+            reason: "a region of particles must be as long as its frames",
+        }
+        .into()),
+    }
 }
 
 /// Where events go.
@@ -144,10 +164,13 @@ fn restore_snapshot(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<restore_snapshot_params::Owned>()?;
     let bytes = job.output_region(params.get_snapshot()?)?;
     let capacity = snapshot_capacity(bytes)?;
-    let poses = poses_region(job, params.get_poses()?, capacity)?;
-    let events = ring(job, params.get_events()?)?;
+    let regions = Regions {
+        poses: poses_region(job, params.get_poses()?, capacity)?,
+        particles: particles(job, params.get_particles()?)?,
+        ring: ring(job, params.get_events()?)?,
+    };
     job.charge(1)?;
-    let world = WorldBlock::create(params.get_quota_bytes(), poses, events, || {
+    let world = WorldBlock::create(params.get_quota_bytes(), &regions, || {
         World::restore(bytes).map(|(world, _)| world)
     })?;
     world.enter(|inside| world.publish(inside))?;

@@ -17,9 +17,10 @@ impl World {
     ///
     /// # Errors
     /// [`Error::BadCommand`] or [`Error::DeadHandle`] at the first command that can't be; those before it stay
-    /// applied.
+    /// applied, and so do those after one on a particle that isn't there: soft bodies tear, so no host can know.
     pub fn apply(&mut self, stream: &[u32]) -> Result<(), Error> {
         let mut at = 0;
+        let mut missed = Ok(());
         while at < stream.len() {
             let (opcode, length) = (stream[at] & 0xff, stream[at] >> LENGTH_SHIFT);
             let word = at as u32;
@@ -42,11 +43,12 @@ impl World {
                 command::REMOVE_SHAPE => mesh::remove(self, operands)?,
                 command::SET_WORLD => self.set(operands)?,
                 command::IGNORE_PAIR => hooks::ignore_pair(self, operands)?,
+                command::SET_SOFT_BODY => missed = missed.and(soft::set(self, operands)),
                 _ => self.apply_control(opcode, operands)?,
             }
             at += length as usize;
         }
-        Ok(())
+        missed
     }
 
     /// Applies a command on what drives bodies.
@@ -65,7 +67,6 @@ impl World {
             command::RESET_PID => pid::reset(self, operands),
             command::REMOVE_CONTROLLER => control::remove(self, operands),
             command::REMOVE_SOFT_BODY => soft::remove(self, operands),
-            command::SET_SOFT_BODY => soft::set(self, operands),
             _ => Err(Error::BadCommand {
                 word: operands.at,
                 operand: 0,

@@ -36,7 +36,7 @@ pub(crate) fn motion(body: &RigidBody) -> [f32; 13] {
 
 impl World {
     /// BLAKE3 over each body's slot, state and motion, then over each soft body's slot and its particles' positions
-    /// and velocities, by ascending slot, all little-endian.
+    /// and velocities, by ascending slot, then likewise over the pieces that tore off; all little-endian.
     pub fn digest(&self) -> [u8; DIGEST_BYTES] {
         let mut hasher = blake3::Hasher::new();
         for (slot, handle) in self.bodies.iter() {
@@ -49,11 +49,8 @@ impl World {
             }
             hasher.update(&bytes);
         }
-        for (slot, handle) in self.softs.iter() {
+        for (slot, body) in self.soft_bodies() {
             hasher.update(&slot.to_le_bytes());
-            let Some(body) = self.physics.soft_bodies.get(handle) else {
-                continue;
-            };
             for vector in body.particle_positions().chain(body.particle_velocities()) {
                 for number in vector.to_array() {
                     hasher.update(&canonical(number));

@@ -25,6 +25,8 @@ mod control;
 mod digest;
 mod error;
 mod event;
+#[cfg(target_arch = "wasm32")]
+mod frames;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unused)]
 pub mod generated;
 #[cfg(target_arch = "wasm32")]
@@ -32,10 +34,13 @@ mod heap;
 mod hooks;
 mod joint;
 mod list;
+#[cfg(not(target_arch = "wasm32"))]
+mod maths;
 mod mesh;
 mod operands;
 #[cfg(target_arch = "wasm32")]
 mod pace;
+mod particles;
 mod pid;
 mod poses;
 mod query;
@@ -61,6 +66,7 @@ pub use digest::DIGEST_BYTES;
 pub use error::Error;
 pub use event::Event;
 pub use list::list_widths;
+pub use particles::{ParticleFrame, particle_frame_bytes};
 pub use poses::{Frame, frame_bytes};
 pub use query::Query;
 pub use read::read_input_words;

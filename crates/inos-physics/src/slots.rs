@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+/// How far a slot may be beyond those in use. Hosts take slots in turn, and keep those of things that are still to be
+/// refused; no handle makes a table large.
+const LARGEST_GAP: u32 = 1024;
+
 /// A slot and which of its lives is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle {
@@ -46,13 +50,12 @@ impl<T: Clone> Slots<T> {
 
     /// Whether `handle` may be given to something new.
     pub fn is_free(&self, handle: Handle) -> bool {
-        // Hosts take slots without gaps: no handle makes this table large.
         let entry = self.entries.get(handle.slot as usize);
-        let is_next = handle.slot <= self.end() && handle.slot < self.limit;
-        is_next && entry.is_none_or(Option::is_none)
+        let is_near = handle.slot <= self.end().saturating_add(LARGEST_GAP);
+        is_near && handle.slot < self.limit && entry.is_none_or(Option::is_none)
     }
 
-    /// Gives a free slot to `value`. False if it is taken, beyond the limit, or not the next one.
+    /// Gives a free slot to `value`. False if it is taken, beyond the limit, or far from those in use.
     #[must_use]
     pub fn insert(&mut self, handle: Handle, value: T) -> bool {
         if !self.is_free(handle) {

@@ -150,6 +150,8 @@ impl World {
     /// # Errors
     /// [`Error::SnapshotVersion`] for bytes of another format or rapier, [`Error::BadSnapshot`] for damaged ones.
     pub fn restore(bytes: &[u8]) -> Result<(Self, Range<usize>), Error> {
+        #[cfg(not(target_arch = "wasm32"))]
+        crate::maths::link();
         let head = Head::read(bytes)?;
         let unreadable = bad("its world can't be read");
         let (physics, shapes, tables) = read_world(&bytes[head.world]).ok_or(unreadable)?;

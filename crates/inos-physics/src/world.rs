@@ -64,6 +64,8 @@ pub struct World {
 impl World {
     /// An empty world.
     pub fn new(options: &WorldOptions) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        crate::maths::link();
         let mut physics = PhysicsWorld::new();
         physics.gravity = Vector::from_array(options.gravity);
         physics.integration_parameters = IntegrationParameters {

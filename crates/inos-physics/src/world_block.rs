@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use inos_sdk::{Arena, SafeSab};
 
+use crate::frames::{Frames, Particles, particle_frame, pose_frame};
 use crate::generated::physics_capnp::{
-    event_words as events, poses_words as poses, world_words as words,
+    event_words as events, particles_words, poses_words, world_words as words,
 };
 use crate::heap::{Heap, WorldPages, within};
 use crate::saved::Range;
-use crate::{Error, Frame, GRANULE_BYTES, World, frame_bytes};
+use crate::{Error, GRANULE_BYTES, World, frame_bytes, particle_frame_bytes};
 
 /// Bytes of a world's first extent.
 const FIRST_EXTENT_BYTES: u32 = 1 << 20;
@@ -50,11 +51,10 @@ fn holds(offset: u32, bytes: u32) -> bool {
 }
 
 impl WorldBlock {
-    /// Makes a world whose poses go to `poses_offset`. `make` runs in the world's own heap.
+    /// Makes a world. `make` runs in the world's own heap.
     pub(crate) fn create(
         quota_bytes: u32,
-        poses_offset: u32,
-        ring: Ring,
+        regions: &Regions,
         make: impl FnOnce() -> Result<World, Error>,
     ) -> Result<Self, Error> {
         let bytes = FIRST_EXTENT_BYTES;
@@ -64,7 +64,12 @@ impl WorldBlock {
         unsafe { (offset as *mut u8).write_bytes(0, words::DATA_OFFSET as usize) };
         block.set(words::MAGIC, words::MAGIC_VALUE);
         block.set(words::QUOTA_BYTES, quota_bytes);
-        block.set(words::POSES_OFFSET, poses_offset);
+        let Regions {
+            poses,
+            particles,
+            ring,
+        } = *regions;
+        block.set(words::POSES_OFFSET, poses);
         block.set(words::EVENTS_OFFSET, ring.offset);
         block.set(words::EXTENTS, 1);
         let used = words::DATA_OFFSET;
@@ -94,7 +99,12 @@ impl WorldBlock {
             }
         };
         block.set(words::ROOT, root as u32);
-        block.write_poses_head(capacity);
+        Frames(poses).write_head(capacity, frame_bytes(capacity), poses_words::MAGIC_VALUE);
+        if let Some(Particles { offset, capacity }) = particles {
+            block.set(words::PARTICLES_OFFSET, offset);
+            let bytes = particle_frame_bytes(capacity);
+            Frames(offset).write_head(capacity, bytes, particles_words::MAGIC_VALUE);
+        }
         if ring.offset != 0 {
             block
                 .events_word(events::CAPACITY)
@@ -236,34 +246,21 @@ impl WorldBlock {
         Ok(work(world))
     }
 
-    fn poses_word(self, index: u32) -> &'static AtomicU32 {
-        // SAFETY: the region was checked when the world was made; the host keeps it as long as the world.
-        unsafe { &*((self.get(words::POSES_OFFSET) + index * 4) as *const AtomicU32) }
-    }
-
-    fn write_poses_head(self, capacity: u32) {
-        let set = |index, value| self.poses_word(index).store(value, Ordering::SeqCst);
-        set(poses::CAPACITY, capacity);
-        set(poses::FRAMES, poses::FRAME_COUNT);
-        set(poses::FRAME_BYTES, frame_bytes(capacity));
-        set(poses::MAGIC, poses::MAGIC_VALUE);
-    }
-
-    /// Fills the frame after the latest and makes it the latest.
+    /// Fills the frames after the latest and makes them the latest.
     pub(crate) fn publish(self, world: &World) {
-        let latest = self.poses_word(poses::LATEST);
-        let next = (latest.load(Ordering::SeqCst) + 1) % poses::FRAME_COUNT;
-        let head = poses::FRAME_TABLE + next * poses::FRAME_STRIDE_WORDS;
-        let sequence = self.poses_word(head + poses::FRAME_SEQUENCE);
-        sequence.fetch_add(1, Ordering::SeqCst);
         let steps = world.steps();
-        let set = |word, value| self.poses_word(head + word).store(value, Ordering::SeqCst);
-        set(poses::FRAME_SLOTS, world.slot_end());
-        set(poses::FRAME_STEP, steps as u32);
-        set(poses::FRAME_STEP + 1, (steps >> 32) as u32);
-        world.write_frame(&mut self.frame(next, world.capacity()));
-        sequence.fetch_add(1, Ordering::SeqCst);
-        latest.store(next, Ordering::SeqCst);
+        Frames(self.get(words::POSES_OFFSET)).publish(steps, |start| {
+            world.write_frame(&mut pose_frame(start, world.capacity()));
+            world.slot_end()
+        });
+        let particles = self.get(words::PARTICLES_OFFSET);
+        if particles != 0 {
+            let frames = Frames(particles);
+            let capacity = frames.capacity();
+            frames.publish(steps, |start| {
+                world.write_particles(&mut particle_frame(start, capacity))
+            });
+        }
     }
 
     fn events_word(self, index: u32) -> &'static AtomicU32 {
@@ -297,30 +294,13 @@ impl WorldBlock {
             written.store(number.wrapping_add(1), Ordering::SeqCst);
         });
     }
+}
 
-    fn frame(self, index: u32, capacity: u32) -> Frame<'static> {
-        let start =
-            self.get(words::POSES_OFFSET) + poses::HEAD_BYTES + index * frame_bytes(capacity);
-        let rotations = start + capacity * poses::TRANSLATION_WORDS * 4;
-        let linear = rotations + capacity * poses::ROTATION_WORDS * 4;
-        let angular = linear + capacity * poses::VELOCITY_WORDS * 4;
-        let states = angular + capacity * poses::VELOCITY_WORDS * 4;
-        let numbers = |offset: u32, words: u32| {
-            let count = (capacity * words) as usize;
-            // SAFETY: inside the poses' region, aligned, and written by the thread that has the world alone.
-            unsafe { core::slice::from_raw_parts_mut(offset as *mut f32, count) }
-        };
-        Frame {
-            translations: numbers(start, poses::TRANSLATION_WORDS),
-            rotations: numbers(rotations, poses::ROTATION_WORDS),
-            linear_velocities: numbers(linear, poses::VELOCITY_WORDS),
-            angular_velocities: numbers(angular, poses::VELOCITY_WORDS),
-            // SAFETY: as above.
-            states: unsafe {
-                core::slice::from_raw_parts_mut(states as *mut u8, capacity as usize)
-            },
-        }
-    }
+/// Where a world writes what others read.
+pub(crate) struct Regions {
+    pub(crate) poses: u32,
+    pub(crate) particles: Option<Particles>,
+    pub(crate) ring: Ring,
 }
 
 /// Where a world's events go.
@@ -349,9 +329,4 @@ impl Ring {
             }),
         }
     }
-}
-
-/// Bytes of the poses' region of a world for `capacity` bodies.
-pub(crate) fn poses_bytes(capacity: u32) -> u32 {
-    poses::HEAD_BYTES + poses::FRAME_COUNT * frame_bytes(capacity)
 }

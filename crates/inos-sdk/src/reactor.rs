@@ -87,6 +87,7 @@ impl<'m> Reactor<'m> {
                 let is_host_awake = self.serve(entry);
                 spin = if is_host_awake { LONG_SPIN } else { SHORT_SPIN };
             } else if self.capsule.leaves_when_idle() {
+                self.note_idle();
                 break;
             } else if !self.spin(seen, spin) {
                 self.capsule.inbox_epoch.wait(seen);

@@ -4,7 +4,7 @@
 //! A look at the clock costs a thread some hundred nanoseconds, a small job a few microseconds. So a thread looks
 //! while it has nothing else to do, and for each job as long as jobs are long. Of quick ones, it looks only when one
 //! is done, and of those that follow one another without a pause only for one of several: the time of the others is
-//! that of an earlier look, and says so.
+//! that of an earlier look, and says so. A job that turns out long among them says that the time was its own.
 
 use core::cell::Cell;
 
@@ -19,12 +19,12 @@ use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering, write_plainly};
 
 const ENTRY_WORDS: u32 = words::STRIDE_BYTES / 4;
-/// A job that has shown so few signs of life took less than a few milliseconds: methods owe one every half.
-const QUICK_BEATS: u32 = 4;
+/// A job that has shown so few signs of life took no more than a millisecond: methods owe one every half.
+const QUICK_BEATS: u32 = 2;
 /// After so many quick jobs in a row the next one is expected to be quick, too.
 const QUICK_JOBS: u32 = 8;
 /// Of quick jobs without a pause between them, one in so many is looked at.
-const JOBS_PER_LOOK: u32 = 8;
+const JOBS_PER_LOOK: u32 = 16;
 
 /// A job at work, as its thread's entries tell of it: read before the record is the host's again.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,12 @@ pub(crate) struct Traced {
     reserved: f64,
     /// When this thread's part was done.
     pub executed: f64,
-    is_looked: bool,
+    /// How its thread knows when: a state of the entry.
+    state: u32,
 }
+
+/// The state of an entry whose time was looked at for it.
+const LOOKED: u32 = 0;
 
 /// One thread's pen in its trace ring.
 pub(crate) struct Trace<'m> {
@@ -111,11 +115,13 @@ impl<'m> Trace<'m> {
             method: record.load(job_words::METHOD),
             reserved: 0.0,
             executed: 0.0,
-            is_looked: self.unlooked.get() == 0,
+            state: match self.unlooked.get() {
+                0 => LOOKED,
+                _ => words::UNLOOKED,
+            },
         };
-        let unlooked = if job.is_looked { 0 } else { words::UNLOOKED };
         self.write(
-            kinds::STARTED | unlooked << words::STATE_SHIFT,
+            kinds::STARTED | job.state << words::STATE_SHIFT,
             job.number,
             job.method,
             self.last.get(),
@@ -144,20 +150,27 @@ impl<'m> Trace<'m> {
             0
         });
         let row = self.unlooked.get() + 1;
-        job.is_looked = !is_quick || !was_quick || row >= JOBS_PER_LOOK;
-        if !job.is_looked {
-            self.unlooked.set(row);
-        }
-        job.executed = if job.is_looked {
-            self.look()
+        job.state = if !is_quick {
+            words::LONG
+        } else if !was_quick || row >= JOBS_PER_LOOK {
+            LOOKED
         } else {
+            words::UNLOOKED
+        };
+        job.executed = if job.state == words::UNLOOKED {
+            self.unlooked.set(row);
             self.last.get()
+        } else {
+            self.look()
         };
     }
 
     /// Notes that the part of the last thread, which finishes the job, has taken longer.
     pub fn finished(&self, job: &mut Traced) {
-        job.is_looked = true;
+        job.state = match job.state {
+            words::UNLOOKED => LOOKED,
+            known => known,
+        };
         job.executed = self.look();
     }
 
@@ -169,10 +182,8 @@ impl<'m> Trace<'m> {
             true if is_long => nanoseconds(self.look() - job.executed),
             true => 1,
         };
-        let unlooked = if job.is_looked { 0 } else { words::UNLOOKED };
-        let kind = kinds::EXECUTED | unlooked << words::STATE_SHIFT;
         self.write(
-            kind,
+            kinds::EXECUTED | job.state << words::STATE_SHIFT,
             job.number,
             job.method,
             job.executed,

@@ -4,7 +4,7 @@
 import { InosError } from '@inos/sdk';
 import { Arguments, unknownCommand, UsageError, type OptionSpec } from './arguments.js';
 import type { Command } from './command.js';
-import { COMMANDS } from './commands.js';
+import { COMMANDS } from './commands/commands.js';
 import { ExitCode } from './exit-codes.js';
 import { commandHelp, overallHelp } from './help.js';
 import { untilInterrupted } from './interrupt.js';

@@ -17,12 +17,14 @@ export interface SavedBodies {
   readonly shapes: SavedSlots;
   readonly softBodies: SavedSlots;
   readonly controls: SavedSlots;
-  readonly controlKinds: Uint8Array;
+  readonly controlKinds: Uint32Array;
   readonly parent: Int32Array;
   readonly reduced: Uint8Array;
 }
 
 const NONE = -1;
+/** A wheel, beside a controller's kind. */
+const ONE_WHEEL = 256;
 
 function grown<A extends Int32Array | Uint32Array | Uint8Array>(
   array: A,
@@ -56,8 +58,8 @@ export class BodyRegistry {
   readonly shapes = new Slots();
   readonly softBodies = new Slots();
   readonly controls = new Slots();
-  /** Per controller: what it is. */
-  #controlKinds = new Uint8Array(64);
+  /** Per controller: what it is, in the low byte, and above that how many wheels it has. */
+  #controlKinds = new Uint32Array(64);
   /** Per body: its newest collider, and per collider the next older one of its body. */
   #first = new Int32Array(64).fill(NONE);
   #next = new Int32Array(64);
@@ -110,14 +112,26 @@ export class BodyRegistry {
   /** Takes a controller's slot for one of a kind. */
   takeControl(kind: number): number {
     const slot = this.controls.take();
-    this.#controlKinds = grown(this.#controlKinds, slot + 1, (length) => new Uint8Array(length));
+    this.#controlKinds = grown(this.#controlKinds, slot + 1, (length) => new Uint32Array(length));
     this.#controlKinds[slot] = kind;
     return slot;
   }
 
   /** Of which kind the controller in a slot is; 0 for none. */
   controlKind(slot: number): number {
-    return this.controls.isTaken(slot) ? (this.#controlKinds[slot] ?? 0) : 0;
+    return this.controls.isTaken(slot) ? (this.#controlKinds[slot] ?? 0) % ONE_WHEEL : 0;
+  }
+
+  /** How many wheels the controller in a slot has. */
+  wheelCount(slot: number): number {
+    return Math.floor((this.#controlKinds[slot] ?? 0) / ONE_WHEEL);
+  }
+
+  /** Notes one more wheel; gives its index. */
+  addWheel(slot: number): number {
+    const index = this.wheelCount(slot);
+    this.#controlKinds[slot] = (this.#controlKinds[slot] ?? 0) + ONE_WHEEL;
+    return index;
   }
 
   /** Whether `second` may follow `first`: it follows nobody yet, and they are in different trees. */
@@ -204,8 +218,8 @@ export class BodyRegistry {
     this.#joined = restored(this.#joined, saved.joined, NONE, (length) => new Int32Array(length));
     this.#parent = restored(this.#parent, saved.parent, NONE, (length) => new Int32Array(length));
     this.#reduced = restored(this.#reduced, saved.reduced, 0, (length) => new Uint8Array(length));
-    const bytes = (length: number) => new Uint8Array(length);
-    this.#controlKinds = restored(this.#controlKinds, saved.controlKinds, 0, bytes);
+    const words = (length: number) => new Uint32Array(length);
+    this.#controlKinds = restored(this.#controlKinds, saved.controlKinds, 0, words);
     this.#jointEnd = Math.max(this.#jointEnd, saved.joints.end);
   }
 

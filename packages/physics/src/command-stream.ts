@@ -109,6 +109,11 @@ export function isTaken(stream: Words): boolean {
   return Atomics.load(stream, CommandWords.TAKEN) === 1;
 }
 
+/** Marks a stream as taken whose commands no longer matter: what they would change goes back to what it was. */
+export function drop(stream: Words): void {
+  if (stream.length > 0) Atomics.store(stream, CommandWords.TAKEN, 1);
+}
+
 function floatsOf(words: Words): Float32Array {
   return new Float32Array(words.buffer, words.byteOffset, words.length);
 }

@@ -130,7 +130,7 @@ export function decodeHandles(words: Uint32Array): SavedBodies {
   const owner = reader.take(colliders.end);
   const joined = reader.indices(2 * joints.end, bodies.end);
   const reduced = Uint8Array.from(reader.take(joints.end));
-  const controlKinds = Uint8Array.from(reader.take(controls.end));
+  const controlKinds = reader.take(controls.end);
   const areBodies = owner.every((body) => body === NO_BODY || body < bodies.end);
   if (!reader.isAtEnd || !areBodies) throw unreadable();
   for (let body = 0; body < bodies.end; body++) {

@@ -68,6 +68,13 @@ export type {
 export { STEP_PRICE } from './methods.js';
 export type { Numbers, Rotation, Vector3 } from './numbers.js';
 export { Pid, type PidGain, type PidGains, type PidGoal, type PidOptions } from './pid.js';
+export {
+  NO_OWNER,
+  Particles,
+  particlesOf,
+  type ParticleFrame,
+  type ParticlesLocation,
+} from './particles.js';
 export { createPhysics, physics, type Physics } from './physics.js';
 export { BODY_STATES, Poses, type PoseFrame, type PosesLocation } from './poses.js';
 export { WorldRun, type RunOptions } from './runner.js';

@@ -316,7 +316,9 @@ export function encodePairs(pairs: readonly ColliderPair[] | undefined): Uint32A
   if (pairs === undefined) return Uint32Array.of(NONE, NONE);
   if (!Array.isArray(pairs)) throw wrongType('pairs', 'an array of colliders or pairs', pairs);
   const words = pairs.flatMap((pair: ColliderPair, index) => {
-    const colliders: readonly Collider[] = Array.isArray(pair) ? pair : [pair as Collider];
+    const colliders: readonly (Collider | null | undefined)[] = Array.isArray(pair)
+      ? pair
+      : [pair as Collider];
     if (colliders.length < 1 || colliders.length > 2) {
       throw outOfRange(`pairs[${index}]`, 'one collider or two', colliders.length);
     }

@@ -31,6 +31,7 @@ const ONE_CALL = { minimum: 1, maximum: 1 };
 export interface WorldSettings {
   readonly poses: Uint8Array<SharedArrayBuffer>;
   readonly events: Uint8Array<SharedArrayBuffer>;
+  readonly particles: Uint8Array<SharedArrayBuffer>;
   readonly capacity: number;
   readonly quotaBytes: number;
   readonly gravity: ArrayLike<number>;
@@ -50,6 +51,7 @@ const createWorld = defineMethod({
   encode: (params, settings, job) => {
     job.region(params.poses, settings.poses, 'poses');
     job.region(params.events, settings.events, 'events');
+    job.region(params.particles, settings.particles, 'particles');
     params.capacity = settings.capacity;
     params.quotaBytes = settings.quotaBytes;
     params.gravityX = settings.gravity[0] ?? 0;
@@ -167,6 +169,7 @@ export interface RestoreSnapshotCall {
   readonly snapshot: Uint8Array;
   readonly poses: Uint8Array<SharedArrayBuffer>;
   readonly events: Uint8Array<SharedArrayBuffer>;
+  readonly particles: Uint8Array<SharedArrayBuffer>;
   readonly quotaBytes: number;
 }
 
@@ -182,6 +185,7 @@ const restoreSnapshot = defineMethod({
     job.region(params.snapshot, call.snapshot, 'snapshot');
     job.region(params.poses, call.poses, 'poses');
     job.region(params.events, call.events, 'events');
+    job.region(params.particles, call.particles, 'particles');
     params.quotaBytes = call.quotaBytes;
   },
   decode: (result) => readResult(result.result(), RestoreSnapshotResult).world,

@@ -3,6 +3,7 @@
  * side is `crates/inos-physics/src/poses.rs`.
  */
 import { outOfRange } from '@inos/sdk';
+import { FRAME_COUNT, FrameArrays, frameBytes, FrameTable, regionBytes } from './frames.js';
 import { BodyState, PosesWords as Words } from './generated/physics.js';
 import { requireNumber } from './numbers.js';
 
@@ -38,15 +39,11 @@ export const BODY_STATES = {
   disabled: BodyState.DISABLED,
 } as const;
 
-/** Bytes of a frame for so many bodies. The same sum as in the capsule. */
-function frameBytes(capacity: number): number {
-  const numbers = Words.TRANSLATION_WORDS + Words.ROTATION_WORDS + 2 * Words.VELOCITY_WORDS;
-  return Math.ceil((capacity * (numbers * 4 + 1)) / 64) * 64;
-}
+const NUMBERS = Words.TRANSLATION_WORDS + Words.ROTATION_WORDS + 2 * Words.VELOCITY_WORDS;
 
 /** Bytes of the region that poses of so many bodies take. */
 export function posesBytes(capacity: number): number {
-  return Words.HEAD_BYTES + Words.FRAME_COUNT * frameBytes(capacity);
+  return regionBytes(frameBytes(capacity, NUMBERS));
 }
 
 type Arrays = Omit<PoseFrame, 'step' | 'slots'>;
@@ -63,21 +60,16 @@ export class Poses {
   readonly location: PosesLocation;
   /** How many bodies each array has room for. */
   readonly capacity: number;
-  readonly #words: Uint32Array<SharedArrayBuffer>;
+  readonly #table: FrameTable;
   readonly #frames: readonly Arrays[];
 
-  private constructor(location: PosesLocation) {
-    const { buffer, byteOffset } = location;
+  private constructor({ buffer, byteOffset }: PosesLocation) {
     this.location = { buffer, byteOffset };
-    this.#words = new Uint32Array(buffer, byteOffset, Words.HEAD_BYTES / 4);
-    if (this.#words[Words.MAGIC] !== Words.MAGIC_VALUE) {
-      throw outOfRange('location', 'where a world’s poses lie', byteOffset);
-    }
-    this.capacity = this.#words[Words.CAPACITY] ?? 0;
-    const size = frameBytes(this.capacity);
-    this.#frames = Array.from({ length: Words.FRAME_COUNT }, (_, index) =>
-      arraysAt(buffer, byteOffset + Words.HEAD_BYTES + index * size, this.capacity),
-    );
+    const what = 'where a world’s poses lie';
+    this.#table = new FrameTable(buffer, byteOffset, Words.MAGIC_VALUE, what);
+    const { capacity, starts } = this.#table;
+    this.capacity = capacity;
+    this.#frames = starts.map((start) => arraysAt(buffer, start, capacity));
   }
 
   /** The poses at a location, for instance in another worker. */
@@ -87,8 +79,7 @@ export class Poses {
 
   /** The latest whole frame. */
   get latest(): PoseFrame {
-    const index = Atomics.load(this.#words, Words.LATEST);
-    return this.#frame(index);
+    return this.#frame(this.#table.latest);
   }
 
   /** After how many steps the latest frame is. */
@@ -126,14 +117,7 @@ export class Poses {
    * last call saw was whole. Copy what you need; don't keep the frame.
    */
   read<T>(work: (frame: PoseFrame) => T): T {
-    for (;;) {
-      const index = Atomics.load(this.#words, Words.LATEST);
-      const word = headOf(index) + Words.FRAME_SEQUENCE;
-      const before = Atomics.load(this.#words, word);
-      if (before % 2 === 1) continue;
-      const value = work(this.#frame(index));
-      if (Atomics.load(this.#words, word) === before) return value;
-    }
+    return this.#table.read((index) => work(this.#frame(index)));
   }
 
   /**
@@ -147,9 +131,9 @@ export class Poses {
   interpolate(fraction: number, translations: Float32Array, rotations: Float32Array): number {
     requireNumber('fraction', fraction);
     for (;;) {
-      const index = Atomics.load(this.#words, Words.LATEST);
-      const before = (index + Words.FRAME_COUNT - 1) % Words.FRAME_COUNT;
-      const sequences = () => [this.#sequence(before), this.#sequence(index)] as const;
+      const index = this.#table.latest;
+      const before = (index + FRAME_COUNT - 1) % FRAME_COUNT;
+      const sequences = () => [this.#table.sequence(before), this.#table.sequence(index)] as const;
       const [first, second] = sequences();
       if (first % 2 === 1 || second % 2 === 1) continue;
       const slots = blend(this.#frame(before), this.#frame(index), fraction, {
@@ -161,12 +145,8 @@ export class Poses {
     }
   }
 
-  #sequence(index: number): number {
-    return Atomics.load(this.#words, headOf(index) + Words.FRAME_SEQUENCE);
-  }
-
   #arrays(): Arrays {
-    return this.#at(Atomics.load(this.#words, Words.LATEST));
+    return this.#at(this.#table.latest);
   }
 
   #at(index: number): Arrays {
@@ -176,33 +156,22 @@ export class Poses {
   }
 
   #frame(index: number): PoseFrame {
-    const head = headOf(index);
-    const word = (offset: number) => Atomics.load(this.#words, head + offset);
     return {
       ...this.#at(index),
-      step: word(Words.FRAME_STEP) + word(Words.FRAME_STEP + 1) * 2 ** 32,
-      slots: word(Words.FRAME_SLOTS),
+      step: this.#table.step(index),
+      slots: this.#table.slots(index),
     };
   }
 }
 
-function headOf(index: number): number {
-  return Words.FRAME_TABLE + index * Words.FRAME_STRIDE_WORDS;
-}
-
 function arraysAt(buffer: SharedArrayBuffer, start: number, capacity: number): Arrays {
-  let offset = start;
-  const numbers = (width: number) => {
-    const array = new Float32Array(buffer, offset, capacity * width);
-    offset += array.byteLength;
-    return array;
-  };
+  const arrays = new FrameArrays(buffer, start, capacity);
   return {
-    translations: numbers(Words.TRANSLATION_WORDS),
-    rotations: numbers(Words.ROTATION_WORDS),
-    linearVelocities: numbers(Words.VELOCITY_WORDS),
-    angularVelocities: numbers(Words.VELOCITY_WORDS),
-    states: new Uint8Array(buffer, offset, capacity),
+    translations: arrays.numbers(Words.TRANSLATION_WORDS),
+    rotations: arrays.numbers(Words.ROTATION_WORDS),
+    linearVelocities: arrays.numbers(Words.VELOCITY_WORDS),
+    angularVelocities: arrays.numbers(Words.VELOCITY_WORDS),
+    states: arrays.bytes(),
   };
 }
 

@@ -8,6 +8,7 @@ import type { BodyOptions } from './body-options.js';
 import type { ColliderOptions, ColliderTraits } from './collider.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
+import { requireName } from './numbers.js';
 import type { Physics } from './physics.js';
 import type { PlainShape } from './shape.js';
 import type { World } from './world.js';
@@ -71,9 +72,12 @@ const BODY_KEYS = [
   'lockTranslations',
   'lockRotations',
   'additionalMass',
+  'additionalMassProperties',
   'dominance',
   'additionalSolverIterations',
+  'additionalPgsIterations',
   'gyroscopicForces',
+  'fastRotation',
   'colliders',
 ];
 
@@ -95,6 +99,9 @@ const TRAIT_KEYS = [
   'events',
   'contactForceThreshold',
   'collisionTypes',
+  'massProperties',
+  'oneWay',
+  'surfaceVelocity',
 ];
 
 /** What each shape is given by. */
@@ -124,34 +131,49 @@ const PREPARED = [
   'voxels',
 ] as const;
 
-const JOINT_KEYS = [
-  'type',
-  'body1',
-  'body2',
-  'anchor1',
-  'anchor2',
-  'rotation1',
-  'rotation2',
-  'axis',
-  'limits',
-  'motor',
-  'length',
-  'restLength',
-  'stiffness',
-  'damping',
-  'lockedAxes',
-  'contactsEnabled',
-  'reduced',
-];
+const JOINT_KEYS = ['type', 'body1', 'body2', 'anchor1', 'anchor2', 'contactsEnabled', 'reduced'];
+
+/** What a joint of each type is given by besides. */
+const OWN_JOINT_KEYS: Readonly<Record<SceneJoint['type'], readonly string[]>> = {
+  fixed: ['rotation1', 'rotation2'],
+  spherical: [],
+  revolute: ['axis', 'limits', 'motor'],
+  prismatic: ['axis', 'limits', 'motor'],
+  rope: ['length'],
+  spring: ['restLength', 'stiffness', 'damping'],
+  generic: ['axis', 'lockedAxes'],
+};
+
+/** Properties that are objects themselves, and what they may have. */
+const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
+  collisionGroups: ['memberships', 'filter'],
+  solverGroups: ['memberships', 'filter'],
+  massProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
+  additionalMassProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
+  oneWay: ['normal', 'angle'],
+  motor: ['targetPosition', 'targetVelocity', 'stiffness', 'damping', 'maximumForce', 'model'],
+};
+
+/** A property's path. Names that are none are quoted. */
+function pathOf(path: string, key: string): string {
+  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
 
 function requireObject(path: string, value: unknown, keys: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw wrongType(path || 'the scene', 'an object', value);
   }
-  const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown === undefined) return;
-  const at = path === '' ? unknown : `${path}.${unknown}`;
-  throw outOfRange(at, `one of the known properties (${keys.join(', ')})`, unknown);
+  for (const [key, inner] of Object.entries(value)) {
+    const at = pathOf(path, key);
+    if (!keys.includes(key)) {
+      throw outOfRange(at, `one of the known properties (${keys.join(', ')})`, key);
+    }
+    // Left out, it has its default; null is none of its values.
+    if (inner === null) throw wrongType(at, 'given or left out', inner);
+    const innerKeys = Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
+    if (innerKeys !== undefined && inner !== undefined) requireObject(at, inner, innerKeys);
+  }
 }
 
 function requireArray(path: string, value: unknown): readonly unknown[] {
@@ -200,7 +222,12 @@ async function addBody(world: World, path: string, body: SceneBody): Promise<Bod
 }
 
 function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonly Body[]): Joint {
-  requireObject(path, joint, JOINT_KEYS);
+  const types: Readonly<Record<string, readonly string[]>> = OWN_JOINT_KEYS;
+  if (typeof joint !== 'object' || joint === null) {
+    throw wrongType(path, 'an object with a type', joint);
+  }
+  const keys = requireName(`${path}.type`, joint.type, types);
+  requireObject(path, joint, [...JOINT_KEYS, ...keys]);
   const body = (name: 'body1' | 'body2') => {
     const last = bodies.length - 1;
     const index = requireInteger(`${path}.${name}`, joint[name], 0, Math.max(0, last));
@@ -219,6 +246,8 @@ function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonl
  */
 export async function loadScene(physics: Physics, scene: Scene): Promise<LoadedScene> {
   requireObject('', scene, SCENE_KEYS);
+  const { $schema = '' } = scene;
+  if (typeof $schema !== 'string') throw wrongType('$schema', 'a string', $schema);
   const count = requireArray('bodies', scene.bodies).length;
   const { gravity, stepSeconds, solverIterations, lengthUnit } = scene;
   const world = await physics.createWorld({

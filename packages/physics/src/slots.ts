@@ -3,6 +3,8 @@
  * twin of `crates/inos-physics/src/slots.rs`.
  */
 
+import { requireInteger } from '@inos/sdk';
+
 /** Slots as they were at a time. */
 export interface SavedSlots {
   readonly states: Uint32Array;
@@ -57,8 +59,13 @@ export class Slots {
     return (this.#states[slot] ?? 0) >>> 1;
   }
 
-  /** Whether a slot is taken. */
+  /**
+   * Whether a slot is taken.
+   *
+   * @throws TypeError, RangeError for what is no slot
+   */
   isTaken(slot: number): boolean {
+    requireInteger('slot', slot, 0, 2 ** 32 - 1);
     return ((this.#states[slot] ?? 0) & 1) === 1;
   }
 

@@ -150,6 +150,32 @@ function encodeSettings(path: string, settings: WheelSettings): EncodedSettings 
   });
 }
 
+/** A wheel that was checked: what it is made with, and its settings. */
+export interface EncodedWheel {
+  readonly numbers: readonly (readonly [operand: number, values: Numbers])[];
+  readonly settings: EncodedSettings;
+}
+
+/** Checks a wheel's options. `path` names them in errors. */
+export function encodeWheel(path: string, options: WheelOptions): EncodedWheel {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(path, 'an object with a wheel’s settings', options);
+  }
+  const { connection, suspensionRestLength, radius, ...rest } = options;
+  const { direction = [0, -1, 0], axle = [0, 0, 1], ...settings } = rest;
+  const length = requireSize(`${path}.suspensionRestLength`, suspensionRestLength);
+  return {
+    numbers: [
+      [WheelOperand.CONNECTION, requireNumbers(`${path}.connection`, connection, 3)],
+      [WheelOperand.DIRECTION, requireDirection(`${path}.direction`, direction)],
+      [WheelOperand.AXLE, requireDirection(`${path}.axle`, axle)],
+      [WheelOperand.REST_LENGTH, [length]],
+      [WheelOperand.RADIUS, [requirePositive(`${path}.radius`, radius)]],
+    ],
+    settings: encodeSettings(path, settings),
+  };
+}
+
 /** Options of a vehicle as words, in the order of their operands. */
 export function encodeVehicle(options: VehicleOptions): readonly number[] {
   if (typeof options !== 'object' || options === null) {
@@ -176,14 +202,12 @@ export class Vehicle {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
-  #wheels: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number, wheels = 0) {
+  constructor(world: World, slot: number, generation: number) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
-    this.#wheels = wheels;
   }
 
   /**
@@ -192,29 +216,21 @@ export class Vehicle {
    * @returns its index
    */
   addWheel(options: WheelOptions): number {
-    const { connection, suspensionRestLength, radius, ...rest } = options;
-    const { direction = [0, -1, 0], axle = [0, 0, 1], ...settings } = rest;
-    const numbers = [
-      [WheelOperand.CONNECTION, requireNumbers('options.connection', connection, 3)],
-      [WheelOperand.DIRECTION, requireDirection('options.direction', direction)],
-      [WheelOperand.AXLE, requireDirection('options.axle', axle)],
-      [
-        WheelOperand.REST_LENGTH,
-        [requireSize('options.suspensionRestLength', suspensionRestLength)],
-      ],
-      [WheelOperand.RADIUS, [requirePositive('options.radius', radius)]],
-    ] as const;
-    const encoded = encodeSettings('options', settings);
+    return this.addEncodedWheel(encodeWheel('options', options));
+  }
+
+  /** @internal Adds a wheel that was checked. */
+  addEncodedWheel({ numbers, settings }: EncodedWheel): number {
     const { stream, at } = this.world.beginControl(this, Command.ADD_WHEEL, WheelOperand.COUNT);
     for (const [operand, values] of numbers) stream.numbers(at + operand, values);
-    const index = this.#wheels++;
-    this.#write(index, encoded);
+    const index = this.world.noteWheel(this);
+    this.#write(index, settings);
     return index;
   }
 
   /** Changes a wheel, for instance its engine's force, its brake and its steering. */
   setWheel(index: number, settings: WheelSettings): void {
-    requireInteger('index', index, 0, this.#wheels - 1);
+    requireInteger('index', index, 0, this.wheelCount - 1);
     this.#write(index, encodeSettings('settings', settings));
   }
 
@@ -234,9 +250,9 @@ export class Vehicle {
     writeWords(stream, at, words);
   }
 
-  /** How many wheels were added with this handle. */
+  /** How many wheels it has. */
   get wheelCount(): number {
-    return this.#wheels;
+    return this.world.wheelCountOf(this);
   }
 
   /** One of its properties after the latest step. Many at once: {@link World.readVehicles}. */

@@ -168,8 +168,9 @@ export abstract class WorldContents extends WorldCore {
   /** The joint in a slot, if there is one. */
   jointAt(slot: number): Joint | undefined {
     const { joints } = this.registry;
+    if (!joints.isTaken(slot)) return undefined;
     const [body1, body2] = this.registry.jointBodies(slot).map((body) => this.bodyAt(body));
-    if (!joints.isTaken(slot) || !body1 || !body2) return undefined;
+    if (!body1 || !body2) return undefined;
     return new Joint(this.self, slot, joints.generation(slot), body1, body2);
   }
 
@@ -186,11 +187,11 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** @internal */
-  requireBody(body: Body): void {
+  requireBody(body: Body, argument = 'body'): void {
     this.requireOpen();
-    if (!(body instanceof Body)) throw wrongType('body', 'a body of this world', body);
+    if (!(body instanceof Body)) throw wrongType(argument, 'a body of this world', body);
     if (!this.hasBody(body)) {
-      throw physicsError('physics/dead-handle', 'body must be a live body of this world', {
+      throw physicsError('physics/dead-handle', `${argument} must be a live body of this world`, {
         slot: body.slot,
         generation: body.generation,
       });
@@ -213,13 +214,15 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** @internal Where commands that change a collider are written. */
-  commandsForCollider({ slot, generation, world }: Collider): CommandStream {
+  commandsForCollider(collider: Collider, argument = 'collider'): CommandStream {
     this.requireOpen();
+    if (!(collider instanceof Collider)) {
+      throw wrongType(argument, 'a collider of this world', collider);
+    }
+    const { slot, generation, world } = collider;
     if (world !== this.self || !this.registry.colliders.isLive(slot, generation)) {
-      throw physicsError('physics/dead-handle', 'collider must be a live collider of this world', {
-        slot,
-        generation,
-      });
+      const message = `${argument} must be a live collider of this world`;
+      throw physicsError('physics/dead-handle', message, { slot, generation });
     }
     return this.queue.commands;
   }
@@ -227,8 +230,8 @@ export abstract class WorldContents extends WorldCore {
   /** Lets two colliders pass through each other, or meet again. */
   ignorePair(first: Collider, second: Collider, isIgnored = true): void {
     const bit = requireBoolean('isIgnored', isIgnored) ? 1 : 0;
-    this.commandsForCollider(first);
-    const stream = this.commandsForCollider(second);
+    this.commandsForCollider(first, 'first');
+    const stream = this.commandsForCollider(second, 'second');
     if (first.slot === second.slot) throw outOfRange('second', 'another than first', 'the same');
     const at = stream.begin(Command.IGNORE_PAIR, 5);
     [first.slot, first.generation, second.slot, second.generation, bit].forEach((word, index) =>
@@ -254,8 +257,8 @@ export abstract class WorldContents extends WorldCore {
 
   /** @internal As {@link createJoint}; `path` names the options in errors. */
   createJointAt(path: string, body1: Body, body2: Body, options: JointOptions): Joint {
-    this.requireBody(body1);
-    this.requireBody(body2);
+    this.requireBody(body1, 'body1');
+    this.requireBody(body2, 'body2');
     if (body1.slot === body2.slot) throw outOfRange('body2', 'another body than body1', 'the same');
     const encoded = encodeJoint(path, options);
     const isReduced = options.reduced ?? false;
@@ -276,13 +279,13 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** @internal Where commands that change a joint are written. */
-  commandsForJoint({ slot, generation, world }: Joint): CommandStream {
+  commandsForJoint(joint: Joint, argument = 'joint'): CommandStream {
     this.requireOpen();
+    if (!(joint instanceof Joint)) throw wrongType(argument, 'a joint of this world', joint);
+    const { slot, generation, world } = joint;
     if (world !== this.self || !this.registry.joints.isLive(slot, generation)) {
-      throw physicsError('physics/dead-handle', 'joint must be a live joint of this world', {
-        slot,
-        generation,
-      });
+      const message = `${argument} must be a live joint of this world`;
+      throw physicsError('physics/dead-handle', message, { slot, generation });
     }
     return this.queue.commands;
   }

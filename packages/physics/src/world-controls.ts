@@ -1,7 +1,7 @@
 /**
  * What drives bodies of a world: characters, vehicles, PID controllers. They share one table of slots.
  */
-import type { JobOptions } from '@inos/sdk';
+import { wrongType, type JobOptions } from '@inos/sdk';
 import { requireChanges, writeChanges, type BodyChanges } from './body-batch.js';
 import type { Body } from './body.js';
 import { Character, encodeCharacter, writeCharacter, type CharacterOptions } from './character.js';
@@ -15,6 +15,7 @@ import { encodePid, Pid, writePid, type PidOptions } from './pid.js';
 import type { PropertyOf, Readings } from './read.js';
 import {
   encodeVehicle,
+  encodeWheel,
   Vehicle,
   writeWords,
   type VehicleOptions,
@@ -37,7 +38,7 @@ export abstract class WorldControls extends WorldReads {
    */
   writeBodies(bodies: readonly Body[], changes: BodyChanges): void {
     requireArray('bodies', bodies);
-    for (const body of bodies) this.requireBody(body);
+    bodies.forEach((body, index) => this.requireBody(body, `bodies[${index}]`));
     requireChanges(changes, bodies.length);
     writeChanges(this.queue.commands, bodies, changes);
   }
@@ -65,6 +66,7 @@ export abstract class WorldControls extends WorldReads {
     const words = encodeVehicle(options);
     const { wheels = [] } = options;
     requireArray('options.wheels', wheels);
+    const encoded = wheels.map((wheel, index) => encodeWheel(`options.wheels[${index}]`, wheel));
     const { slot, generation, stream, at } = this.#create(
       KIND.vehicle,
       Command.CREATE_VEHICLE,
@@ -73,12 +75,7 @@ export abstract class WorldControls extends WorldReads {
     );
     writeWords(stream, at, words);
     const vehicle = new Vehicle(this.self, slot, generation);
-    try {
-      for (const wheel of wheels) vehicle.addWheel(wheel);
-    } catch (error) {
-      vehicle.remove();
-      throw error;
-    }
+    for (const wheel of encoded) vehicle.addEncodedWheel(wheel);
     return vehicle;
   }
 
@@ -118,10 +115,21 @@ export abstract class WorldControls extends WorldReads {
     return new Character(this.self, slot, this.registry.controls.generation(slot));
   }
 
-  /** The vehicle in a slot, if there is one: after a snapshot was restored. It must know how many wheels it has. */
-  vehicleAt(slot: number, wheels: number): Vehicle | undefined {
+  /** The vehicle in a slot, if there is one: after a snapshot was restored. */
+  vehicleAt(slot: number): Vehicle | undefined {
     if (this.registry.controlKind(slot) !== KIND.vehicle) return undefined;
-    return new Vehicle(this.self, slot, this.registry.controls.generation(slot), wheels);
+    return new Vehicle(this.self, slot, this.registry.controls.generation(slot));
+  }
+
+  /** @internal */
+  wheelCountOf(vehicle: Vehicle): number {
+    this.#requireControl(vehicle);
+    return this.registry.wheelCount(vehicle.slot);
+  }
+
+  /** @internal Notes one more wheel of a vehicle; gives its index. */
+  noteWheel(vehicle: Vehicle): number {
+    return this.registry.addWheel(vehicle.slot);
   }
 
   /** The PID controller in a slot, if there is one: after a snapshot was restored. */
@@ -130,11 +138,15 @@ export abstract class WorldControls extends WorldReads {
     return new Pid(this.self, slot, this.registry.controls.generation(slot));
   }
 
-  #requireControl(control: Control): void {
+  #requireControl(control: Control, argument = 'it'): void {
     this.requireOpen();
+    const isControl =
+      control instanceof Character || control instanceof Vehicle || control instanceof Pid;
+    if (!isControl) throw wrongType(argument, 'a controller of this world', control);
     const { slot, generation, world } = control;
     if (world !== this.self || !this.registry.controls.isLive(slot, generation)) {
-      throw physicsError('physics/dead-handle', 'it must be a live controller of this world', {
+      const message = `${argument} must be a live controller of this world`;
+      throw physicsError('physics/dead-handle', message, {
         slot,
         generation,
       });
@@ -161,9 +173,9 @@ export abstract class WorldControls extends WorldReads {
     this.registry.controls.release(control.slot);
   }
 
-  #handles(controls: readonly Control[]): Uint32Array {
-    requireArray('controls', controls);
-    for (const control of controls) this.#requireControl(control);
+  #handles(argument: string, controls: readonly Control[]): Uint32Array {
+    requireArray(argument, controls);
+    controls.forEach((control, index) => this.#requireControl(control, `${argument}[${index}]`));
     return handleWords(controls);
   }
 
@@ -173,7 +185,7 @@ export abstract class WorldControls extends WorldReads {
     properties: readonly P[],
     options: JobOptions = {},
   ): Promise<Readings<'character', P>> {
-    return this.read('character', this.#handles(characters), properties, options);
+    return this.read('character', this.#handles('characters', characters), properties, options);
   }
 
   /** What characters ran into in their latest moves. */
@@ -181,7 +193,7 @@ export abstract class WorldControls extends WorldReads {
     characters: readonly Character[],
     options: JobOptions = {},
   ): Promise<CharacterCollisionList> {
-    const input = this.#handles(characters);
+    const input = this.#handles('characters', characters);
     const call = { list: LISTS.characterCollisions, input, count: characters.length };
     return this.list(CharacterCollisionList, call, options);
   }
@@ -192,7 +204,7 @@ export abstract class WorldControls extends WorldReads {
     properties: readonly P[],
     options: JobOptions = {},
   ): Promise<Readings<'vehicle', P>> {
-    return this.read('vehicle', this.#handles(vehicles), properties, options);
+    return this.read('vehicle', this.#handles('vehicles', vehicles), properties, options);
   }
 
   /** Properties of all wheels of a vehicle, as {@link readBodies}. */
@@ -201,7 +213,7 @@ export abstract class WorldControls extends WorldReads {
     properties: readonly P[],
     options: JobOptions = {},
   ): Promise<Readings<'wheel', P>> {
-    this.#requireControl(vehicle);
+    this.#requireControl(vehicle, 'vehicle');
     const { slot, generation, wheelCount } = vehicle;
     const things = Uint32Array.from(
       Array.from({ length: wheelCount }, (_, index) => [slot, generation, index]).flat(),
@@ -215,6 +227,6 @@ export abstract class WorldControls extends WorldReads {
     properties: readonly P[],
     options: JobOptions = {},
   ): Promise<Readings<'pid', P>> {
-    return this.read('pid', this.#handles(pids), properties, options);
+    return this.read('pid', this.#handles('pids', pids), properties, options);
   }
 }

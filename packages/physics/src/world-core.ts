@@ -5,9 +5,11 @@ import type { SafeSAB } from '@inos/sdk';
 import { BodyRegistry } from './body-registry.js';
 import { physicsError } from './errors.js';
 import type { PhysicsMethods } from './methods.js';
+import { Particles } from './particles.js';
 import { Poses } from './poses.js';
 import type { ThreadShare } from './thread-share.js';
 import { WorldQueue } from './world-queue.js';
+import type { WorldRegions } from './world-regions.js';
 import type { World } from './world.js';
 
 /** Where a world lies, and what it is reached by. */
@@ -15,7 +17,7 @@ export interface WorldPlace {
   readonly memory: SafeSAB;
   readonly methods: PhysicsMethods;
   readonly offset: number;
-  readonly poses: Uint8Array<SharedArrayBuffer>;
+  readonly regions: WorldRegions;
   readonly threads: ThreadShare;
 }
 
@@ -23,6 +25,11 @@ export interface WorldPlace {
 export abstract class WorldCore {
   /** Poses, velocities and states of all bodies after the latest step. */
   readonly poses: Poses;
+  /**
+   * Positions and velocities of all soft bodies' particles after the latest step, if the world was made with a
+   * `particleCapacity`.
+   */
+  readonly particles: Particles | undefined;
   /** The most bodies. */
   readonly capacity: number;
   protected readonly memory: SafeSAB;
@@ -32,12 +39,15 @@ export abstract class WorldCore {
   protected readonly queue: WorldQueue;
   protected disposing: Promise<void> | undefined;
 
-  protected constructor({ memory, methods, offset, poses, threads }: WorldPlace) {
+  protected constructor({ memory, methods, offset, regions, threads }: WorldPlace) {
     this.memory = memory;
     this.methods = methods;
     this.offset = offset;
     this.queue = new WorldQueue(memory, offset, threads);
+    const { poses, particles } = regions;
     this.poses = Poses.attach({ buffer: poses.buffer, byteOffset: poses.byteOffset });
+    const { buffer, byteOffset, byteLength } = particles;
+    this.particles = byteLength === 0 ? undefined : Particles.attach({ buffer, byteOffset });
     this.capacity = this.poses.capacity;
   }
 

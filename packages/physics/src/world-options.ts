@@ -2,7 +2,7 @@
  * What a world is made with.
  */
 import { outOfRange, requireInteger, wrongType, type SafeSAB } from '@inos/sdk';
-import { PhysicsLimits } from './generated/physics.js';
+import { ParticlesWords, PhysicsLimits } from './generated/physics.js';
 import type { WorldSettings } from './methods.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
 
@@ -18,6 +18,12 @@ export interface RestoreOptions {
    * @default 1024
    */
   readonly eventCapacity?: number;
+  /**
+   * For how many particles of soft bodies there is room in {@link World.particles}, pieces that tear off included;
+   * 0 for none.
+   * @default 0
+   */
+  readonly particleCapacity?: number;
 }
 
 /** What a world is made with. */
@@ -51,15 +57,23 @@ export interface WorldOptions extends RestoreOptions {
 
 const GRAVITY = [0, -9.81, 0] as const;
 
-/** Options that were checked, and how many events are kept. */
-export interface EncodedWorld {
-  readonly settings: Omit<WorldSettings, 'poses' | 'events'>;
+/** What a world's memory is made of, checked. */
+export interface EncodedMemory {
+  readonly quotaBytes: number;
+  /** How many events are kept. */
   readonly entries: number;
+  /** For how many particles there is room. */
+  readonly particles: number;
+}
+
+/** Options that were checked. */
+export interface EncodedWorld extends EncodedMemory {
+  readonly settings: Omit<WorldSettings, 'poses' | 'events' | 'particles'>;
 }
 
 /** Checks a world's options. */
 export function encodeWorld(memory: SafeSAB, options: WorldOptions): EncodedWorld {
-  const { quotaBytes, entries } = encodeMemory(memory, options);
+  const encoded = encodeMemory(memory, options);
   const most = PhysicsLimits.MAXIMUM_BODIES;
   const capacity = requireInteger('capacity', options.capacity ?? 1024, 1, most);
   const settings = {
@@ -68,16 +82,13 @@ export function encodeWorld(memory: SafeSAB, options: WorldOptions): EncodedWorl
     stepSeconds: requirePositive('stepSeconds', options.stepSeconds ?? 1 / 60),
     solverIterations: requireInteger('solverIterations', options.solverIterations ?? 4, 1, 255),
     lengthUnit: requirePositive('lengthUnit', options.lengthUnit ?? 1),
-    quotaBytes,
+    quotaBytes: encoded.quotaBytes,
   };
-  return { settings, entries };
+  return { settings, ...encoded };
 }
 
-/** Checks how much memory a world may have, and how many events. */
-export function encodeMemory(
-  memory: SafeSAB,
-  options: RestoreOptions,
-): { readonly quotaBytes: number; readonly entries: number } {
+/** Checks how much memory a world may have, and for what. */
+export function encodeMemory(memory: SafeSAB, options: RestoreOptions): EncodedMemory {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
@@ -88,5 +99,7 @@ export function encodeMemory(
   if ((entries & (entries - 1)) !== 0) {
     throw outOfRange('eventCapacity', '0 or a power of two', entries);
   }
-  return { quotaBytes, entries };
+  const { MAXIMUM } = ParticlesWords;
+  const room = requireInteger('particleCapacity', options.particleCapacity ?? 0, 0, MAXIMUM);
+  return { quotaBytes, entries, particles: room };
 }

@@ -1,7 +1,8 @@
 /**
  * What can be asked of a world, against what it was after its latest step: rays, points, moving shapes, overlaps.
  */
-import { outOfRange, type JobOptions } from '@inos/sdk';
+import { outOfRange, wrongType, type JobOptions } from '@inos/sdk';
+import type { Collider } from './collider.js';
 import type { Commands } from './command-stream.js';
 import type { QueryHits, ShapeHits } from './hits.js';
 import {
@@ -32,7 +33,7 @@ import {
   type RayOptions,
   type ShapeCastOptions,
 } from './query.js';
-import type { Shape } from './shape.js';
+import { encodeShape, type Shape } from './shape.js';
 import { WorldContents } from './world-contents.js';
 
 /** What a ray hit. */
@@ -102,7 +103,8 @@ export abstract class WorldQueries extends WorldContents {
 
   /** All hits of many rays, not only the nearest; nearest first. */
   findRayHits(rays: Numbers, options: RayListOptions = {}): Promise<RayHitList> {
-    const filter = this.#filter(options, options.solid ?? true);
+    this.requireFilter(options);
+    const filter = encodeFilter(options, { solid: options.solid ?? true });
     const { input, count } = inputOf('rays', rays, 6);
     const given = options.maximumDistance ?? LARGEST;
     const maximum = requireSize('options.maximumDistance', given);
@@ -143,6 +145,7 @@ export abstract class WorldQueries extends WorldContents {
    */
   castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<ShapeHits> {
     this.requireFilter(options);
+    this.#requireOwn(shape);
     return this.#ask(encodeShapeCasts(this.memory, shape, casts, options), options);
   }
 
@@ -174,6 +177,7 @@ export abstract class WorldQueries extends WorldContents {
     options: OverlapOptions = {},
   ): Promise<Uint32Array[]> {
     this.requireFilter(options);
+    this.#requireOwn(shape);
     const query = encodeOverlaps(this.memory, shape, places, options);
     const world = this.offset;
     try {
@@ -201,6 +205,7 @@ export abstract class WorldQueries extends WorldContents {
     options: ShapeContactOptions = {},
   ): Promise<ShapeContactList> {
     const filter = this.#filter(options);
+    this.#requireOwn(shape);
     const { input, count } = inputOf('places', places, 7);
     for (let index = 0; index < count; index++) {
       requireUnit(`places[${index * 7 + 3}]`, input, index * 7 + 3);
@@ -230,21 +235,35 @@ export abstract class WorldQueries extends WorldContents {
   #pairs(list: ListShape, pairs: readonly ColliderPair[] | undefined): ListCall {
     this.requireOpen();
     const input = encodePairs(pairs);
-    for (const collider of pairs?.flat() ?? []) this.commandsForCollider(collider);
+    pairs?.forEach((pair, index) => {
+      const colliders: readonly Collider[] = Array.isArray(pair) ? pair : [pair as Collider];
+      for (const collider of colliders) this.commandsForCollider(collider, `pairs[${index}]`);
+    });
     return { list, input, count: input.length / 2 };
   }
 
-  #filter(options: QueryFilter, solid = true) {
+  /** Checks that a shape to ask with is this world's, if it is one that was made. */
+  #requireOwn(shape: Shape): void {
+    this.requireOwnShape('shape', encodeShape('shape', shape));
+  }
+
+  #filter(options: QueryFilter) {
     this.requireFilter(options);
-    return encodeFilter(options, { solid });
+    return encodeFilter(options, { solid: true });
   }
 
   /** Checks that what a filter names is there. */
-  protected requireFilter({ excludeBody, excludeCollider, onlyCollider }: QueryFilter): void {
+  protected requireFilter(options: QueryFilter): void {
     this.requireOpen();
-    if (excludeBody !== undefined) this.requireBody(excludeBody);
-    if (excludeCollider !== undefined) this.commandsForCollider(excludeCollider);
-    if (onlyCollider !== undefined) this.commandsForCollider(onlyCollider);
+    requireOptions(options);
+    const { excludeBody, excludeCollider, onlyCollider } = options;
+    if (excludeBody !== undefined) this.requireBody(excludeBody, 'options.excludeBody');
+    if (excludeCollider !== undefined) {
+      this.commandsForCollider(excludeCollider, 'options.excludeCollider');
+    }
+    if (onlyCollider !== undefined) {
+      this.commandsForCollider(onlyCollider, 'options.onlyCollider');
+    }
   }
 
   /** Asks for a list; again, before any other job, if its answers had no room. */
@@ -278,14 +297,9 @@ export abstract class WorldQueries extends WorldContents {
 }
 
 /** What of a query's options is the job's. */
-export function jobOptions({
-  budget,
-  deadlineMs,
-  signal,
-  priority,
-  account,
-  whenFull,
-}: JobOptions): JobOptions {
+export function jobOptions(options: JobOptions): JobOptions {
+  requireOptions(options);
+  const { budget, deadlineMs, signal, priority, account, whenFull } = options;
   return {
     ...(budget === undefined ? {} : { budget }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
@@ -294,4 +308,11 @@ export function jobOptions({
     ...(account === undefined ? {} : { account }),
     ...(whenFull === undefined ? {} : { whenFull }),
   };
+}
+
+/** Checks that options are an object. */
+export function requireOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('options', 'an object', options);
+  }
 }

@@ -16,7 +16,7 @@ import {
   type Readings,
   type SubjectName,
 } from './read.js';
-import { jobOptions, WorldQueries } from './world-queries.js';
+import { jobOptions, requireOptions, WorldQueries } from './world-queries.js';
 
 /** Options of {@link World.debugLines}. */
 export interface DebugOptions extends JobOptions {
@@ -62,7 +62,7 @@ export abstract class WorldReads extends WorldQueries {
     options: JobOptions = {},
   ): Promise<Readings<'body', P>> {
     requireArray('bodies', bodies);
-    for (const body of bodies) this.requireBody(body);
+    bodies.forEach((body, index) => this.requireBody(body, `bodies[${index}]`));
     return this.read('body', handleWords(bodies), properties, options);
   }
 
@@ -73,7 +73,9 @@ export abstract class WorldReads extends WorldQueries {
     options: JobOptions = {},
   ): Promise<Readings<'collider', P>> {
     requireArray('colliders', colliders);
-    for (const collider of colliders) this.commandsForCollider(collider);
+    colliders.forEach((collider, index) =>
+      this.commandsForCollider(collider, `colliders[${index}]`),
+    );
     return this.read('collider', handleWords(colliders), properties, options);
   }
 
@@ -84,7 +86,7 @@ export abstract class WorldReads extends WorldQueries {
     options: JobOptions = {},
   ): Promise<Readings<'joint', P>> {
     requireArray('joints', joints);
-    for (const joint of joints) this.commandsForJoint(joint);
+    joints.forEach((joint, index) => this.commandsForJoint(joint, `joints[${index}]`));
     return this.read('joint', handleWords(joints), properties, options);
   }
 
@@ -107,7 +109,7 @@ export abstract class WorldReads extends WorldQueries {
     const things = new Uint32Array(bodies.length * 5);
     const places = new Float32Array(things.buffer);
     bodies.forEach((body, index) => {
-      this.requireBody(body);
+      this.requireBody(body, `bodies[${index}]`);
       things.set([body.slot, body.generation], index * 5);
       for (let axis = 0; axis < 3; axis++) {
         places[index * 5 + 2 + axis] = points[index * 3 + axis] ?? 0;
@@ -162,6 +164,7 @@ export abstract class WorldReads extends WorldQueries {
   /** Lines that show what rapier sees after the latest step. */
   async debugLines(options: DebugOptions = {}): Promise<DebugLines> {
     this.requireOpen();
+    requireOptions(options);
     const modes = encodeModes(options.modes ?? DEFAULT_MODES);
     const lines = options.lines ?? new DebugLines(this.memory);
     if (!(lines instanceof DebugLines)) throw wrongType('options.lines', 'DebugLines', lines);

@@ -1,7 +1,7 @@
 /**
  * The soft bodies of a world.
  */
-import { InosError, type JobOptions } from '@inos/sdk';
+import { InosError, wrongType, type JobOptions } from '@inos/sdk';
 import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
@@ -50,13 +50,13 @@ export abstract class WorldSofts extends WorldControls {
   }
 
   /** @internal Where commands that change a soft body are written. */
-  commandsForSoftBody({ slot, generation, world }: SoftBody): CommandStream {
+  commandsForSoftBody(body: SoftBody, argument = 'body'): CommandStream {
     this.requireOpen();
+    if (!(body instanceof SoftBody)) throw wrongType(argument, 'a soft body of this world', body);
+    const { slot, generation, world } = body;
     if (world !== this.self || !this.registry.softBodies.isLive(slot, generation)) {
-      throw physicsError('physics/dead-handle', 'it must be a live soft body of this world', {
-        slot,
-        generation,
-      });
+      const message = `${argument} must be a live soft body of this world`;
+      throw physicsError('physics/dead-handle', message, { slot, generation });
     }
     return this.queue.commands;
   }
@@ -94,7 +94,7 @@ export abstract class WorldSofts extends WorldControls {
 
   #handles(bodies: readonly SoftBody[]): Uint32Array {
     requireArray('bodies', bodies);
-    for (const body of bodies) this.commandsForSoftBody(body);
+    bodies.forEach((body, index) => this.commandsForSoftBody(body, `bodies[${index}]`));
     return handleWords(bodies);
   }
 }

@@ -10,14 +10,14 @@ import {
   type JobUsage,
   type Quote,
 } from '@inos/sdk';
-import { EventReader, eventsBytes } from './events.js';
+import { drop } from './command-stream.js';
+import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
 import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
 import { Pace } from './pace.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
-import { posesBytes } from './poses.js';
 import { ThreadShare } from './thread-share.js';
 import { WorldRun, type RunOptions } from './runner.js';
 import { readHead } from './snapshot.js';
@@ -28,6 +28,8 @@ import {
   type RestoreOptions,
   type WorldOptions,
 } from './world-options.js';
+import { requireOptions } from './world-queries.js';
+import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
 import { WorldState } from './world-state.js';
 
@@ -43,14 +45,12 @@ const MOST_STEPS = 2 ** 31 - 1;
 
 /** A world of bodies. Make one with `physics.createWorld(options)`. */
 export class World extends WorldSofts {
-  readonly #posesRegion: Uint8Array<SharedArrayBuffer>;
-  readonly #eventsRegion: Uint8Array<SharedArrayBuffer>;
+  readonly #regions: WorldRegions;
   readonly #states = new Set<WorldState>();
 
-  private constructor(place: WorldPlace, events: Uint8Array<SharedArrayBuffer>) {
+  private constructor(place: WorldPlace) {
     super(place);
-    this.#eventsRegion = events;
-    this.#posesRegion = place.poses;
+    this.#regions = place.regions;
   }
 
   /** @internal */
@@ -61,17 +61,15 @@ export class World extends WorldSofts {
   ): Promise<World> {
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
-    const { settings, entries } = encodeWorld(memory, options);
-    const poses = memory.alloc(Uint8Array, posesBytes(settings.capacity));
-    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
+    const { settings, entries, particles } = encodeWorld(memory, options);
+    const { capacity } = settings;
+    const regions = new WorldRegions(memory, { capacity, entries, particles });
     try {
-      const ring = entries === 0 ? events.subarray(0, 0) : events;
       threads.makeRoom();
-      const offset = await methods.createWorld({ ...settings, poses, events: ring });
-      return new World({ memory, methods, offset, poses, threads }, events);
+      const offset = await methods.createWorld({ ...settings, ...placesOf(regions) });
+      return new World({ memory, methods, offset, regions, threads });
     } catch (error) {
-      memory.free(poses);
-      memory.free(events);
+      regions.free();
       throw error;
     }
   }
@@ -86,25 +84,19 @@ export class World extends WorldSofts {
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
-    const { quotaBytes, entries } = encodeMemory(memory, options);
-    const poses = memory.alloc(Uint8Array, posesBytes(capacity));
-    const events = memory.alloc(Uint8Array, eventsBytes(Math.max(1, entries)));
+    const { quotaBytes, entries, particles } = encodeMemory(memory, options);
+    const regions = new WorldRegions(memory, { capacity, entries, particles });
     let world: World | undefined;
     try {
-      const ring = entries === 0 ? events.subarray(0, 0) : events;
-      const call = { snapshot, poses, events: ring, quotaBytes };
       threads.makeRoom();
+      const call = { snapshot, quotaBytes, ...placesOf(regions) };
       const offset = await methods.restoreSnapshot(call);
-      world = new World({ memory, methods, offset, poses, threads }, events);
+      world = new World({ memory, methods, offset, regions, threads });
       world.registry.restore(decodeHandles(handles()));
       return world;
     } catch (error) {
-      if (world === undefined) {
-        memory.free(poses);
-        memory.free(events);
-      } else {
-        await world.dispose();
-      }
+      if (world === undefined) regions.free();
+      else await world.dispose();
       throw error;
     }
   }
@@ -140,7 +132,7 @@ export class World extends WorldSofts {
   /** A reader of events from now on. Colliders tell of what their `events` say. */
   readEvents(): EventReader {
     this.requireOpen();
-    const { buffer, byteOffset, byteLength } = this.#eventsRegion;
+    const { buffer, byteOffset, byteLength } = this.#regions.events;
     return new EventReader(new Uint32Array(buffer, byteOffset, byteLength / 4));
   }
 
@@ -154,6 +146,7 @@ export class World extends WorldSofts {
   async step(steps = 1, options: JobOptions = {}): Promise<StepOutcome> {
     this.requireOpen();
     requireInteger('steps', steps, 0, MOST_STEPS);
+    requireOptions(options);
     const world = this.offset;
     const bodies = this.bodyCount;
     let goal: number | undefined;
@@ -229,6 +222,7 @@ export class World extends WorldSofts {
   /** 32 bytes that are equal wherever the same was done: BLAKE3 over all bodies' poses, velocities and states. */
   async digest(options: JobOptions = {}): Promise<Uint8Array> {
     this.requireOpen();
+    requireOptions(options);
     return this.queue.run((commands) => this.methods.digest(this.offset, commands, options));
   }
 
@@ -254,8 +248,17 @@ export class World extends WorldSofts {
     if (!(state instanceof WorldState)) throw wrongType('state', 'a state of this world', state);
     if (state.world !== this) throw outOfRange('state', 'a state of this world', 'another’s');
     state.requireLive();
+    const before = this.registry.save();
     this.registry.restore(state.bodies);
-    await this.queue.run(async () => this.methods.restore(this.offset, await state.offset(), {}));
+    try {
+      await this.queue.run(async (commands) => {
+        await this.methods.restore(this.offset, await state.offset(), {});
+        drop(commands);
+      });
+    } catch (error) {
+      this.registry.restore(before);
+      throw error;
+    }
   }
 
   /** @internal A state that is disposed is no longer the world's to dispose. */
@@ -313,7 +316,11 @@ export class World extends WorldSofts {
     );
     words[WorldWords.MAGIC] = 0;
     for (const extent of extents) arena.free(extent);
-    this.memory.free(this.#posesRegion);
-    this.memory.free(this.#eventsRegion);
+    this.#regions.free();
   }
+}
+
+/** Regions as the capsule is given them. */
+function placesOf({ poses, events, particles }: WorldRegions) {
+  return { poses, events, particles };
 }

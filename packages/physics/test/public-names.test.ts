@@ -21,7 +21,9 @@ test('the public names', () => {
     'IntersectionList',
     'JOINT_PROPERTIES',
     'Joint',
+    'NO_OWNER',
     'PID_PROPERTIES',
+    'Particles',
     'Pid',
     'Poses',
     'PreparedShape',
@@ -41,6 +43,7 @@ test('the public names', () => {
     'WorldRun',
     'createPhysics',
     'loadScene',
+    'particlesOf',
     'physics',
   ]);
 });

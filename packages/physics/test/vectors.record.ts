@@ -4,7 +4,7 @@
  */
 import type { Physics, WorldOptions } from '@inos/physics';
 import type { SafeSAB, Standalone } from '@inos/sdk';
-import { CommandWords } from '../src/generated/physics.js';
+import { CommandWords, SnapshotWords } from '../src/generated/physics.js';
 import { hexOf } from './shared/hex.js';
 import type { Scene } from './shared/scenes.js';
 
@@ -12,8 +12,16 @@ import type { Scene } from './shared/scenes.js';
 export interface RecordedJob {
   readonly commands: string;
   readonly steps: number;
-  /** A shape that was made, in generation 0 of its slot; its words likewise. */
-  readonly shape?: { readonly slot: number; readonly data: string };
+  /** A shape that was made after them. */
+  readonly shape?: RecordedPart;
+  /** A soft body that was made, likewise. */
+  readonly softBody?: RecordedPart;
+}
+
+/** What was made of many words, in generation 0 of its slot. */
+export interface RecordedPart {
+  readonly slot: number;
+  readonly data: string;
 }
 
 /** One world of the vectors. */
@@ -24,6 +32,31 @@ export interface RecordedWorld {
   readonly bodies: number;
   readonly steps: number;
   readonly digest: string;
+  readonly snapshot: RecordedSnapshot;
+}
+
+/** What the world's snapshot was at the end: its checksum is that of all its bytes. */
+export interface RecordedSnapshot {
+  /** The host's bytes in it. */
+  readonly host: string;
+  readonly checksum: string;
+  readonly byteLength: number;
+  /** What the world comes to that many steps later. */
+  readonly later: { readonly steps: number; readonly digest: string };
+}
+
+/** Steps after a snapshot. */
+const LATER = 50;
+
+/** Takes a snapshot apart. */
+export function partsOf(snapshot: Uint8Array): Omit<RecordedSnapshot, 'later'> {
+  const { CHECKSUM, HEAD_BYTES, HOST_BYTES } = SnapshotWords;
+  const hostBytes = new DataView(snapshot.buffer).getUint32(HOST_BYTES * 4, true);
+  return {
+    host: hexOf(snapshot.subarray(HEAD_BYTES, HEAD_BYTES + hostBytes)),
+    checksum: hexOf(snapshot.subarray(CHECKSUM * 4, CHECKSUM * 4 + 32)),
+    byteLength: snapshot.byteLength,
+  };
 }
 
 /** Runs a scene and notes each stream of commands when the host frees it, which is right after its job. */
@@ -32,6 +65,7 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
   let copied = '';
   await using world = await physics.createWorld(scene.options);
   const createShape = world.createShape.bind(world);
+  const createSoftBody = world.createSoftBody.bind(world);
   Object.assign(world, {
     createShape: async (definition: Parameters<typeof createShape>[0]) => {
       copied = '';
@@ -39,9 +73,15 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
       jobs.push({ commands: '', steps: 0, shape: { slot: shape.slot, data: copied } });
       return shape;
     },
+    createSoftBody: async (options: Parameters<typeof createSoftBody>[0]) => {
+      copied = '';
+      const body = await createSoftBody(options);
+      jobs.push({ commands: '', steps: 0, softBody: { slot: body.slot, data: copied } });
+      return body;
+    },
   });
   const stop = watchFreed(physics.memory, (stream) => {
-    // A shape's words are copied into the shared memory for their job.
+    // Words of shapes and soft bodies are copied into the shared memory for their job.
     if (stream instanceof Uint8Array) {
       copied = hexOf(stream);
       return;
@@ -68,7 +108,12 @@ export async function record(physics: Standalone<Physics>, scene: Scene): Promis
   const digest = hexOf(await world.digest());
   stop();
   const { name, options } = scene;
-  return { name, options, jobs, bodies: world.bodyCount, steps: world.poses.step, digest };
+  const { bodyCount: bodies } = world;
+  const { step: steps } = world.poses;
+  const parts = partsOf(await world.takeSnapshot());
+  await step(LATER);
+  const later = { steps: LATER, digest: hexOf(await world.digest()) };
+  return { name, options, jobs, bodies, steps, digest, snapshot: { ...parts, later } };
 }
 
 function watchFreed(memory: SafeSAB, see: (freed: Uint32Array | Uint8Array) => void): () => void {

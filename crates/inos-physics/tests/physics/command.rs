@@ -80,7 +80,7 @@ fn word() -> impl Strategy<Value = u32> {
 
 fn stream() -> impl Strategy<Value = Vec<u32>> {
     let command =
-        (0u32..16, prop::collection::vec(word(), 0..40)).prop_map(|(opcode, operands)| {
+        (0u32..31, prop::collection::vec(word(), 0..40)).prop_map(|(opcode, operands)| {
             let length = operands.len() as u32 + 1;
             let mut words = vec![opcode | length << 8];
             words.extend(operands);
@@ -104,7 +104,7 @@ proptest! {
     /// such as 1e19, which are finite, parry itself panics, and that world is lost.
     #[test]
     fn damaged_streams_never_panic(
-        which in 0usize..8,
+        which in 0usize..9,
         damage in prop::collection::vec((any::<prop::sample::Index>(), word()), 1..6),
     ) {
         let mut recorded = worlds();
@@ -119,17 +119,23 @@ proptest! {
                 }
             }
             let _ = world.apply(&commands);
-            if let Some((slot, data)) = &job.shape {
+            let damaged = |data: &Vec<u32>| {
                 let mut data = data.clone();
                 for (index, word) in &damage {
                     let index = index.index(data.len());
                     data[index] = *word;
                 }
-                let handle = Handle {
-                    slot: *slot,
-                    generation: 0,
-                };
-                let _ = world.create_shape(handle, &data);
+                data
+            };
+            let first = |slot: &u32| Handle {
+                slot: *slot,
+                generation: 0,
+            };
+            if let Some((slot, data)) = &job.shape {
+                let _ = world.create_shape(first(slot), &damaged(data));
+            }
+            if let Some((slot, data)) = &job.soft_body {
+                let _ = world.create_soft_body(first(slot), &damaged(data));
             }
             world.digest();
         }

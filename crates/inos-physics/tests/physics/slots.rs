@@ -24,12 +24,23 @@ fn each_life_has_its_handle() {
 }
 
 #[test]
-fn taken_slots_gaps_and_slots_beyond_the_limit_are_refused() {
+fn taken_slots_and_slots_beyond_the_limit_are_refused() {
     let mut slots = Slots::new(2);
-    assert!(!slots.insert(handle(1, 0), 'a'));
+    assert!(!slots.insert(handle(2, 0), 'a'));
     assert!(slots.insert(handle(0, 0), 'a'));
     assert!(!slots.insert(handle(0, 1), 'b'));
     assert!(slots.insert(handle(1, 0), 'b'));
-    assert!(!slots.insert(handle(2, 0), 'c'));
     assert!(!slots.insert(handle(u32::MAX, 0), 'c'));
+}
+
+/// What was to have a slot between may have been refused, or still be on its way.
+#[test]
+fn slots_need_not_be_taken_in_turn_but_none_is_far() {
+    let mut slots = Slots::new(u32::MAX);
+    assert!(slots.insert(handle(3, 0), 'a'));
+    assert_eq!((slots.live(), slots.end()), (1, 4));
+    assert!(slots.insert(handle(1, 0), 'b'));
+    assert!(!slots.insert(handle(3, 1), 'c'));
+    assert!(!slots.insert(handle(1 << 20, 0), 'd'));
+    assert_eq!(slots.end(), 4);
 }

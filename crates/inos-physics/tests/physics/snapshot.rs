@@ -1,25 +1,15 @@
 //! Portable snapshots: what is restored goes on as the original would have, and damage is refused.
 
-use inos_physics::{Error, Handle, World, WorldOptions, snapshot_capacity};
+use inos_physics::{Error, World, WorldOptions, snapshot_capacity};
 use proptest::prelude::*;
 
-use crate::vectors::{Job, worlds};
+use crate::vectors::{Job, hex, worlds};
 
 const HOST: &[u8] = b"the host's own bytes";
 
-fn make_shape(world: &mut World, job: &Job) {
-    if let Some((slot, data)) = &job.shape {
-        let handle = Handle {
-            slot: *slot,
-            generation: 0,
-        };
-        world.create_shape(handle, data).unwrap();
-    }
-}
-
 fn begin(world: &mut World, job: &Job) {
     world.apply(&job.commands).unwrap();
-    make_shape(world, job);
+    job.make_parts(world);
 }
 
 /// The world from its snapshot, with the host's bytes as they were.
@@ -79,10 +69,26 @@ fn commands_that_no_step_has_seen_are_kept() {
     replay(|world, job, step| {
         if step == 0 {
             *world = through_bytes(world, &job.commands);
-            make_shape(world, job);
+            job.make_parts(world);
         }
         step == 0
     });
+}
+
+/// The checksum is that of all other bytes: what WebAssembly wrote is what is written here, so each reads the other's.
+#[test]
+fn snapshots_are_the_bytes_that_webassembly_writes() {
+    for recorded in worlds() {
+        let (name, expected) = (&recorded.name, &recorded.snapshot);
+        let bytes = recorded.replay().snapshot(&expected.host, &[]).unwrap();
+        assert_eq!(bytes.len() as u64, expected.byte_length, "{name}");
+        assert_eq!(bytes[32..64], expected.checksum, "{name}");
+        let (mut restored, host) = World::restore(&bytes).unwrap();
+        assert_eq!(bytes[host], expected.host, "{name}");
+        let (steps, digest) = &expected.later;
+        (0..*steps).for_each(|_| restored.step());
+        assert_eq!(&hex(&restored.digest()), digest, "{name}");
+    }
 }
 
 #[test]

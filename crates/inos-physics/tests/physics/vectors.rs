@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use inos_physics::WorldOptions;
+use inos_physics::{Handle, World, WorldOptions};
 use serde_json::Value;
 
 /// One stream of commands and the steps after it.
@@ -11,6 +11,24 @@ pub struct Job {
     pub steps: u64,
     /// A shape that was made after the commands: its slot and its words.
     pub shape: Option<(u32, Vec<u32>)>,
+    /// A soft body that was made after the commands, likewise.
+    pub soft_body: Option<(u32, Vec<u32>)>,
+}
+
+impl Job {
+    /// Makes what isn't made by commands.
+    pub fn make_parts(&self, world: &mut World) {
+        let first = |slot: &u32| Handle {
+            slot: *slot,
+            generation: 0,
+        };
+        if let Some((slot, data)) = &self.shape {
+            world.create_shape(first(slot), data).unwrap();
+        }
+        if let Some((slot, data)) = &self.soft_body {
+            world.create_soft_body(first(slot), data).unwrap();
+        }
+    }
 }
 
 /// A world of `vectors/physics/worlds.json`.
@@ -21,6 +39,33 @@ pub struct Recorded {
     pub bodies: u64,
     pub steps: u64,
     pub digest: String,
+    pub snapshot: Snapshot,
+}
+
+/// The snapshot of a recorded world at its end, as WebAssembly made it.
+pub struct Snapshot {
+    pub host: Vec<u8>,
+    pub checksum: Vec<u8>,
+    pub byte_length: u64,
+    /// So many steps later, what the world comes to.
+    pub later: (u64, String),
+}
+
+impl Recorded {
+    /// The world at its end.
+    pub fn replay(&self) -> World {
+        let mut world = World::new(&self.options);
+        for job in &self.jobs {
+            world.apply(&job.commands).unwrap();
+            job.make_parts(&mut world);
+            (0..job.steps).for_each(|_| world.step());
+        }
+        world
+    }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The codes of this capsule in `vectors/errors.json`.
@@ -54,6 +99,20 @@ fn recorded(world: &Value) -> Recorded {
         bodies: world["bodies"].as_u64().unwrap(),
         steps: world["steps"].as_u64().unwrap(),
         digest: world["digest"].as_str().unwrap().to_owned(),
+        snapshot: snapshot(&world["snapshot"]),
+    }
+}
+
+fn snapshot(given: &Value) -> Snapshot {
+    let later = &given["later"];
+    Snapshot {
+        host: bytes(&given["host"]),
+        checksum: bytes(&given["checksum"]),
+        byte_length: given["byteLength"].as_u64().unwrap(),
+        later: (
+            later["steps"].as_u64().unwrap(),
+            later["digest"].as_str().unwrap().to_owned(),
+        ),
     }
 }
 
@@ -77,22 +136,29 @@ fn options(given: &Value) -> WorldOptions {
     }
 }
 
-fn words(digits: &Value) -> Vec<u32> {
+fn bytes(digits: &Value) -> Vec<u8> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     let digits = digits.as_str().unwrap().as_bytes();
-    let bytes: Vec<u8> = digits.chunks(2).map(byte).collect();
+    digits.chunks(2).map(byte).collect()
+}
+
+fn words(digits: &Value) -> Vec<u32> {
+    let bytes = bytes(digits);
     let (words, rest) = bytes.as_chunks::<4>();
     assert!(rest.is_empty());
     words.iter().map(|word| u32::from_le_bytes(*word)).collect()
 }
 
 fn job(job: &Value) -> Job {
-    let shape = &job["shape"];
+    let part = |name: &str| {
+        let part = &job[name];
+        let slot = part["slot"].as_u64();
+        slot.map(|slot| (slot as u32, words(&part["data"])))
+    };
     Job {
         commands: words(&job["commands"]),
         steps: job["steps"].as_u64().unwrap(),
-        shape: shape["slot"]
-            .as_u64()
-            .map(|slot| (slot as u32, words(&shape["data"]))),
+        shape: part("shape"),
+        soft_body: part("softBody"),
     }
 }

@@ -3774,7 +3774,7 @@ pub mod trace_entry_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 64] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 67] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(206, 74, 252, 154, 15, 130, 215, 206),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -3782,7 +3782,7 @@ pub mod trace_entry_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 234, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 215, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 231, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -3791,33 +3791,35 @@ pub mod trace_entry_words {
             ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
             ::capnp::word(99, 101, 69, 110, 116, 114, 121, 87),
             ::capnp::word(111, 114, 100, 115, 0, 0, 0, 0),
-            ::capnp::word(52, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(56, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(176, 119, 198, 40, 102, 124, 150, 215),
-            ::capnp::word(97, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(105, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(33, 238, 121, 198, 69, 109, 52, 181),
-            ::capnp::word(97, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(105, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(139, 73, 26, 116, 2, 70, 95, 216),
-            ::capnp::word(93, 0, 0, 0, 34, 0, 0, 0),
+            ::capnp::word(101, 0, 0, 0, 34, 0, 0, 0),
             ::capnp::word(179, 155, 9, 29, 239, 157, 109, 226),
-            ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(97, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(114, 89, 148, 244, 138, 197, 198, 245),
-            ::capnp::word(85, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(93, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(229, 111, 148, 162, 166, 91, 9, 152),
-            ::capnp::word(81, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(89, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(148, 136, 9, 127, 114, 177, 73, 237),
-            ::capnp::word(81, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(89, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(101, 168, 252, 165, 53, 15, 188, 215),
-            ::capnp::word(77, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(147, 184, 229, 231, 215, 20, 136, 213),
+            ::capnp::word(85, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(183, 34, 38, 113, 51, 63, 98, 216),
-            ::capnp::word(77, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(135, 5, 154, 82, 248, 34, 0, 149),
-            ::capnp::word(77, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(220, 123, 116, 233, 249, 167, 104, 131),
-            ::capnp::word(77, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(205, 140, 64, 32, 138, 163, 173, 234),
-            ::capnp::word(77, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(64, 40, 157, 40, 207, 176, 70, 155),
-            ::capnp::word(77, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(115, 116, 114, 105, 100, 101, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
             ::capnp::word(119, 104, 97, 116, 0, 0, 0, 0),
@@ -3829,6 +3831,7 @@ pub mod trace_entry_words {
             ::capnp::word(101, 108, 97, 112, 115, 101, 100, 0),
             ::capnp::word(117, 110, 108, 111, 111, 107, 101, 100),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(108, 111, 110, 103, 0, 0, 0, 0),
             ::capnp::word(107, 105, 110, 100, 77, 97, 115, 107),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 101, 83, 104, 105),
@@ -3871,6 +3874,7 @@ pub mod trace_entry_words {
     pub const RESERVED: u32 = 4;
     pub const ELAPSED: u32 = 6;
     pub const UNLOOKED: u32 = 1;
+    pub const LONG: u32 = 2;
     pub const KIND_MASK: u32 = 15;
     pub const STATE_SHIFT: u32 = 4;
     pub const CAPSULE_SHIFT: u32 = 8;

@@ -68,7 +68,7 @@ fn constants_are_those_that_all_languages_share() {
             HOST_RING FIRST_THREAD_RING
         }
         "TraceEntryWords" trace_entry_words {
-            STRIDE_BYTES WHAT JOB TIME UNITS RESERVED ELAPSED UNLOOKED KIND_MASK STATE_SHIFT
+            STRIDE_BYTES WHAT JOB TIME UNITS RESERVED ELAPSED UNLOOKED LONG KIND_MASK STATE_SHIFT
             CAPSULE_SHIFT THREAD_SHIFT METHOD_SHIFT
         }
         "TraceKind" trace_kind {

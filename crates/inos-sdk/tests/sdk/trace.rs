@@ -25,6 +25,7 @@ extern "C" fn clock() -> f64 {
 struct Entry {
     kind: u32,
     is_looked: bool,
+    state: u32,
     thread: u32,
     method: u32,
     job: u32,
@@ -57,6 +58,7 @@ fn entry(host: Host<'_>, capacity: u32, thread: u32, position: u32) -> Entry {
     Entry {
         kind: what & words::KIND_MASK,
         is_looked: what >> words::STATE_SHIFT & 0xf != words::UNLOOKED,
+        state: what >> words::STATE_SHIFT & 0xf,
         thread: what >> words::THREAD_SHIFT & 0xff,
         method: what >> words::METHOD_SHIFT,
         job: load(host.sab, offset + words::JOB * 4),
@@ -142,9 +144,9 @@ fn quick_jobs_in_a_row_share_looks_at_the_clock() {
         .iter()
         .filter(|entry| entry.kind == kinds::EXECUTED)
         .collect();
-    // The first ones are looked at, of the others one in eight.
+    // The first ones are looked at, of the others one in sixteen.
     let looks = executed.iter().filter(|entry| entry.is_looked).count();
-    assert!((8..=14).contains(&looks), "{looks}");
+    assert!((8..=12).contains(&looks), "{looks}");
     for pair in entries.windows(2) {
         assert!(pair[0].time <= pair[1].time);
         assert!(pair[1].is_looked || pair[0].time == pair[1].time);
@@ -156,6 +158,34 @@ fn quick_jobs_in_a_row_share_looks_at_the_clock() {
     reactor.run();
     let last = entry(host, 256, 0, tail(host, 0) - 1);
     assert_eq!(last.kind == kinds::IDLE, is_owed);
+}
+
+#[test]
+fn a_long_job_among_quick_ones_says_so() {
+    let memory = Memory::new(64);
+    let arena = Arena::new(memory.sab()).unwrap();
+    let host = Host::new(&memory, &arena);
+    set_capacity(host, 256);
+    let reactor = traced(host, &arena, 0);
+    let pieces = 9;
+    for number in 1..=20 {
+        // Nine pieces are nine charges.
+        let job = match number {
+            12 => Job {
+                seed: pieces,
+                ..Job::of(PARALLEL)
+            },
+            _ => Job::of(ECHO),
+        };
+        submit(host, &job, number);
+        assert!(reactor.serve_next());
+    }
+    let executed = |number: u32| entry(host, 256, 0, number * 2 - 1);
+    assert_eq!(executed(12).state, words::LONG);
+    assert!(executed(12).time > executed(11).time);
+    assert_eq!(executed(11).state, words::UNLOOKED);
+    // What comes after it isn't expected to be quick.
+    assert_eq!(executed(13).state, 0);
 }
 
 #[test]

@@ -46,6 +46,7 @@ export class WorldWords extends $.Struct {
   static readonly ROOT = 4;
   static readonly POSES_OFFSET = 5;
   static readonly EVENTS_OFFSET = 6;
+  static readonly PARTICLES_OFFSET = 7;
   static readonly TABLE = 16;
   static readonly TABLE_STRIDE_WORDS = 4;
   static readonly MAXIMUM_EXTENTS = 32;
@@ -145,6 +146,21 @@ export class PosesWords extends $.Struct {
   };
   toString(): string {
     return 'PosesWords_' + super.toString();
+  }
+}
+export class ParticlesWords extends $.Struct {
+  static readonly MAGIC_VALUE = 1414676816;
+  static readonly POSITION_WORDS = 3;
+  static readonly VELOCITY_WORDS = 3;
+  static readonly OWNER_WORDS = 1;
+  static readonly MAXIMUM = 1048576;
+  static readonly _capnp = {
+    displayName: 'ParticlesWords',
+    id: 'e73aed0b240df6f9',
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string {
+    return 'ParticlesWords_' + super.toString();
   }
 }
 export class BodyState extends $.Struct {
@@ -655,7 +671,7 @@ export class CreateWorldParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'CreateWorldParams',
     id: 'a2be639a94000474',
-    size: new $.ObjectSize(32, 2),
+    size: new $.ObjectSize(32, 3),
   };
   _adoptPoses(value: $.Orphan<Region>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -748,6 +764,28 @@ export class CreateWorldParams extends $.Struct {
   }
   set events(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptParticles(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownParticles(): $.Orphan<Region> {
+    return $.utils.disown(this.particles);
+  }
+  /**
+   * for ParticlesWords and the frames, zeroed; empty: none
+   *
+   */
+  get particles(): Region {
+    return $.utils.getStruct(2, Region, this);
+  }
+  _hasParticles(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initParticles(): Region {
+    return $.utils.initStructAt(2, Region, this);
+  }
+  set particles(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
   }
   toString(): string {
     return 'CreateWorldParams_' + super.toString();
@@ -1029,7 +1067,7 @@ export class RestoreSnapshotParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'RestoreSnapshotParams',
     id: 'b759517c3a111ebf',
-    size: new $.ObjectSize(8, 3),
+    size: new $.ObjectSize(8, 4),
   };
   _adoptSnapshot(value: $.Orphan<Region>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -1094,6 +1132,24 @@ export class RestoreSnapshotParams extends $.Struct {
   }
   set quotaBytes(value: number) {
     $.utils.setUint32(0, value, this);
+  }
+  _adoptParticles(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownParticles(): $.Orphan<Region> {
+    return $.utils.disown(this.particles);
+  }
+  get particles(): Region {
+    return $.utils.getStruct(3, Region, this);
+  }
+  _hasParticles(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initParticles(): Region {
+    return $.utils.initStructAt(3, Region, this);
+  }
+  set particles(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
   }
   toString(): string {
     return 'RestoreSnapshotParams_' + super.toString();

@@ -23,14 +23,19 @@ async function createPile(physics: Physics, height: number): Promise<World> {
   return world;
 }
 
-/** A world whose next step panics: it needs more memory than it may have. */
-async function createDoomed(physics: Physics): Promise<World> {
-  const world = await physics.createWorld({ capacity: 4000, memoryBytes: 3 * 2 ** 20 });
+/** Adds more bodies than 3 MiB hold. */
+function fill(world: World): void {
   world.createBodies({
     type: 'dynamic',
     positions: Float32Array.from({ length: 12_000 }, (_, index) => index % 100),
     colliders: [BALL],
   });
+}
+
+/** A world whose next step panics: it needs more memory than it may have. */
+async function createDoomed(physics: Physics): Promise<World> {
+  const world = await physics.createWorld({ capacity: 4000, memoryBytes: 3 * 2 ** 20 });
+  fill(world);
   return world;
 }
 
@@ -90,6 +95,54 @@ test('what was asked for meanwhile happens once and in order', async () => {
   });
   expect(disturbed).toBe(calm);
 }, 60_000);
+
+/** More than parry bears: it panics while it looks for the contact. */
+const TOO_LARGE = { shape: 'box', halfExtents: [1e19, 1e19, 1e19] } as const;
+
+test('a panic in a query leaves its world whole, and others at work go on', async () => {
+  const [expected] = await undisturbed([1]);
+  await using physics = await createPhysics({ threads: 2, crashLimit: 100 });
+  const pile = await createPile(physics, 1);
+  const asked = await createPile(physics, 2);
+  await asked.step(10);
+  const before = await digestOf(asked);
+  const work = pile.step(STEPS);
+  const places = [0, 1, 0, 0, 0, 0, 1];
+  const panicked = expect.objectContaining({ code: 'capsule/panicked' });
+  await expect(asked.findContacts(TOO_LARGE, places, { maximumDistance: 1e19 })).rejects.toEqual(
+    panicked,
+  );
+  const cast = [1e19, 10, 0, 0, 0, 0, 1, 0, -1e19, 0];
+  await expect(asked.castShapes(TOO_LARGE, cast)).rejects.toEqual(panicked);
+  expect(await digestOf(asked)).toBe(before);
+  expect((await asked.castRay([0, 50, 0], [0, -1, 0]))?.distance).toBeGreaterThan(0);
+  expect((await asked.step(5)).step).toBe(15);
+  expect((await work).step).toBe(STEPS);
+  expect(await digestOf(pile)).toBe(expected);
+}, 60_000);
+
+test('handles of a lost world are refused with it, until a state brings them back', async () => {
+  await using physics = await createPhysics();
+  const world = await physics.createWorld({ capacity: 4001, memoryBytes: 3 * 2 ** 20 });
+  const body = world.createBody({ type: 'dynamic', position: [0, 9, 0], colliders: [BALL] });
+  const state = world.save();
+  await world.step(1);
+  const before = await digestOf(world);
+  fill(world);
+  await expect(world.step(1)).rejects.toMatchObject({ code: 'capsule/panicked' });
+  const lost = expect.objectContaining({ code: 'physics/world-lost' });
+  body.setLinearVelocity([0, 1, 0]);
+  await expect(body.read('mass')).rejects.toEqual(lost);
+  await expect(world.takeSnapshot()).rejects.toEqual(lost);
+  await expect(world.debugLines()).rejects.toEqual(lost);
+  await expect(world.readContacts()).rejects.toEqual(lost);
+  await expect(
+    world.createShape({ shape: 'voxels', cells: [0, 0, 0], size: [1, 1, 1] }),
+  ).rejects.toEqual(lost);
+  await world.restore(state);
+  await world.step(1);
+  expect(await digestOf(world)).toBe(before);
+});
 
 test('a lost world says so to every job, and gives its memory back', async () => {
   await using physics = await createPhysics();

@@ -6,9 +6,10 @@ import {
   type Physics,
   type Scene,
 } from '@inos/physics';
-import { InosError, type Standalone } from '@inos/sdk';
+import type { Standalone } from '@inos/sdk';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { damaged, requireRefusal, STRANGE } from './damage.js';
 import { hexOf } from './hex.js';
 
 let physics: Standalone<Physics>;
@@ -69,85 +70,6 @@ const SCENE = {
     { type: 'rope', body1: 1, body2: 2, length: 3 },
   ],
 } as const satisfies Scene;
-
-/** What nobody should write there, and what somebody will. */
-const STRANGE = fc.oneof(
-  fc.constantFrom<unknown>(
-    NaN,
-    Infinity,
-    -Infinity,
-    1e39,
-    -1,
-    0,
-    1e-45,
-    2 ** 32,
-    0.5,
-    '',
-    '1',
-    null,
-    undefined,
-    true,
-    [],
-    [[]],
-    {},
-    [1, 2],
-    [0, 0, 0],
-    [0, 0, 0, 0],
-    [NaN, 0, 0],
-    'ball',
-    'dynamic',
-    '__proto__',
-    10n,
-    Symbol('strange'),
-    () => 1,
-  ),
-  fc.jsonValue(),
-);
-
-type Place = readonly (string | number)[];
-
-/** Every place in a value, from the whole to the leaves. */
-function placesIn(value: unknown, at: Place = []): Place[] {
-  if (typeof value !== 'object' || value === null) return [at];
-  const inside = Object.entries(value).flatMap(([key, inner]) =>
-    placesIn(inner, [...at, Array.isArray(value) ? Number(key) : key]),
-  );
-  return [at, ...inside];
-}
-
-/** A copy with something else in one place. */
-function replaced(value: unknown, [key, ...rest]: Place, by: unknown): unknown {
-  if (key === undefined) return by;
-  const copy: Record<string | number, unknown> | unknown[] = Array.isArray(value)
-    ? [...(value as unknown[])]
-    : { ...(value as object) };
-  const inner = (copy as Record<string | number, unknown>)[key];
-  (copy as Record<string | number, unknown>)[key] = replaced(inner, rest, by);
-  return copy;
-}
-
-function damaged(value: unknown): fc.Arbitrary<unknown> {
-  const places = placesIn(value);
-  return fc
-    .array(fc.tuple(fc.constantFrom(...places), STRANGE), { minLength: 1, maxLength: 3 })
-    .map((damages) =>
-      // From the leaves up: a place that is replaced has no inside any more.
-      [...damages]
-        .sort(([one], [other]) => other.length - one.length)
-        .reduce((whole, [place, by]) => replaced(whole, place, by), value),
-    );
-}
-
-/** A refusal names what is wrong; a mistake of ours reads like one of JavaScript's own. */
-function requireRefusal(error: unknown): void {
-  const isTyped =
-    error instanceof TypeError || error instanceof RangeError || error instanceof InosError;
-  expect(isTyped, String(error)).toBe(true);
-  const { message } = error as Error;
-  expect(message).not.toMatch(/cannot |is not a function|is not iterable|undefined \(/i);
-  if (error instanceof InosError) expect(error.code).toMatch(/^(physics|memory)\//);
-  else expect(message).toMatch(/ must be /);
-}
 
 test('scenes are loaded or refused by name', { timeout: 120_000 }, async () => {
   const scene = fc.oneof(

@@ -111,6 +111,12 @@ test('a prepared shape serves its own world until it is disposed', async () => {
     target.createBody({ type: 'dynamic', colliders: [{ shape: hull }] });
   expect(use(other)).toThrow('colliders[0].shape must be a shape of this world');
   use(world)();
+  for (const ask of [
+    () => other.castShapes({ shape: hull }, [0, 5, 0, 0, 0, 0, 1, 0, -1, 0]),
+    () => other.findContacts({ shape: hull }, [0, 5, 0, 0, 0, 0, 1]),
+  ]) {
+    expect(ask).toThrow('shape must be a shape of this world');
+  }
   hull.dispose();
   hull.dispose();
   expect(use(world)).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));

@@ -166,6 +166,102 @@ test('contacts, as the solver left them', async () => {
   expect([...new Set(others)].sort()).toEqual(near.sort());
 });
 
+test('which bounds a box meets, and how a shape would touch what is near', async () => {
+  await heap();
+  const next = numbersFrom(17);
+  const places = Array.from({ length: 30 }, () => [next() * 6 - 3, next() * 5, next() * 6 - 3]);
+  const half = [0.7, 0.4, 0.6];
+  const boxes = await peers.ours.findBoundsOverlaps(places.flatMap((place) => [...place, ...half]));
+  const radius = 0.8;
+  const maximumDistance = 0.3;
+  const turned = places.flatMap((place) => [...place, 0, 0, 0, 1]);
+  const contacts = await peers.ours.findContacts({ shape: 'ball', radius }, turned, {
+    maximumDistance,
+  });
+  const ball = new RAPIER.Ball(radius);
+  const unturned = { x: 0, y: 0, z: 0, w: 1 };
+  places.forEach((place, index) => {
+    const met: (number | undefined)[] = [];
+    peers.peer.collidersWithAabbIntersectingAabb(vector(place), vector(half), (handle) => {
+      met.push(peers.slotOf(handle));
+      return true;
+    });
+    expect([...boxes.colliders(index)]).toEqual(met.sort((one = 0, other = 0) => one - other));
+    const theirs = peers.twins.flatMap(({ collider, peer }) => {
+      const contact = peer.collider(0).contactShape(ball, vector(place), unturned, maximumDistance);
+      if (contact === null) return [];
+      const { distance, point1, point2, normal1, normal2 } = contact;
+      return [[collider.slot, distance, ...[point1, point2, normal1, normal2].map(numbersOf)]];
+    });
+    const ours = contacts
+      .answersOf(index)
+      .map((answer) => [
+        contacts.collider(answer),
+        contacts.distance(answer),
+        contacts.point1(answer),
+        contacts.point2(answer),
+        contacts.normal1(answer),
+        contacts.normal2(answer),
+      ]);
+    expect(ours).toEqual(theirs);
+  });
+  expect(boxes.length).toBeGreaterThan(20);
+  expect(contacts.length).toBeGreaterThan(20);
+  const [floor] = peers.twins;
+  if (floor === undefined) throw new Error('no floor');
+  const down = [0, 0.5, 0, 0, 0, 0, 1];
+  const one = await peers.ours.findContacts({ shape: 'ball', radius: 1 }, down, {
+    onlyCollider: floor.collider,
+  });
+  expect(one.answersOf(0).map((answer) => one.collider(answer))).toEqual([floor.collider.slot]);
+  const none = await peers.ours.findBoundsOverlaps([0, 0, 0, 50, 50, 50], { exclude: ['solids'] });
+  expect(none.length).toBe(0);
+});
+
+test('what sensors meet: of one, of a pair, of all', async () => {
+  const gate = { shape: 'box', halfExtents: [2, 2, 0.2] } as const;
+  const [east, west] = [1, -1].map((side) => {
+    const twin = peers.add({ type: 'fixed', position: [side * 3, 1.5, 0] }, gate);
+    twin.peer.collider(0).setSensor(true);
+    twin.collider.setSensor(true);
+    return twin;
+  });
+  const next = numbersFrom(19);
+  for (let index = 0; index < 12; index++) {
+    const position = [next() * 8 - 4, 1 + index * 0.5, next() - 0.5] as const;
+    peers.add({ type: 'dynamic', position }, BOX);
+  }
+  if (east === undefined || west === undefined) throw new Error('no gates');
+  let met = 0;
+  for (let round = 0; round < 8; round++) {
+    await peers.step(10);
+    const all = await peers.ours.readIntersections();
+    const pairs = all.answersOf(0).map((answer) => all.colliders(answer));
+    for (const sensor of [east, west]) {
+      const near: (number | undefined)[] = [];
+      peers.peer.intersectionPairsWith(sensor.peer.collider(0), (other) => {
+        near.push(peers.slotOf(other));
+      });
+      const list = await peers.ours.readIntersections([sensor.collider]);
+      const intersecting = list.answersOf(0).flatMap((answer) => {
+        const [one, other] = list.colliders(answer);
+        if (!list.isIntersecting(answer)) return [];
+        return [one === sensor.collider.slot ? other : one];
+      });
+      expect(intersecting.sort()).toEqual(near.sort());
+      met += near.length;
+      expect(pairs.filter((pair) => pair.includes(sensor.collider.slot)).length).toBe(list.length);
+      for (const other of peers.twins.slice(3)) {
+        const pair = await peers.ours.readIntersections([[sensor.collider, other.collider]]);
+        const isMet = pair.length > 0 && pair.isIntersecting(0);
+        const theirs = peers.peer.intersectionPair(sensor.peer.collider(0), other.peer.collider(0));
+        expect(isMet).toBe(theirs);
+      }
+    }
+  }
+  expect(met).toBeGreaterThan(5);
+});
+
 test('mass properties, given and read', async () => {
   const given = {
     mass: 3,

@@ -115,6 +115,33 @@ test('a paused run stands still, at speed 0 too', async () => {
   await run.stopped;
 });
 
+test('slow motion falls behind, and comes to the same bits with input at the same steps', async () => {
+  await using several = await createPhysics({ threads: 3 });
+  const begin = async (speed: number) => {
+    const world = await several.createWorld({ capacity: 4 });
+    addFloor(world);
+    const body = world.createBody({ type: 'dynamic', position: [0, 3, 0], colliders: BALL });
+    await world.step(1);
+    const run = world.run({ hz: 200, speed });
+    run.at(20, () => body.applyImpulse([1, 2, 0]));
+    run.at(60, () => run.pause());
+    return { world, run };
+  };
+  const [usual, slow] = [await begin(1), await begin(0.25)];
+  await until(() => usual.run.isPaused);
+  expect(slow.world.poses.step).toBeLessThan(59);
+  slow.run.setSpeed(4);
+  await until(() => slow.run.isPaused);
+  const digests: string[] = [];
+  for (const { world, run } of [usual, slow]) {
+    await run.stop();
+    expect(world.poses.step).toBe(59);
+    await world.step(41);
+    digests.push(hexOf(await world.digest()));
+  }
+  expect(digests[1]).toBe(digests[0]);
+});
+
 test('a run that fails says so', async () => {
   const world = await physics.createWorld();
   const failed = new Promise((resolve) => {

@@ -353,6 +353,50 @@ async function sensors(world: World): Promise<void> {
   await world.step(30);
 }
 
+/** Soft bodies of several kinds, one of which is torn. */
+async function softs(world: World): Promise<void> {
+  addFloor(world);
+  const post = world.createBody({ type: 'kinematic-velocity', position: [-3, 4, 0] });
+  const rope = await world.createSoftBody({
+    kind: 'rope',
+    start: [-3, 4, 0],
+    end: [-1, 4, 0],
+    count: 10,
+  });
+  rope.attachParticle(0, post);
+  await world.createSoftBody({
+    kind: 'cloth',
+    origin: [-1, 2, -1],
+    along: [0.3, 0, 0],
+    across: [0, 0, 0.3],
+    counts: [7, 7],
+    pinned: [0, 6, 42, 48],
+  });
+  const jelly = await world.createSoftBody({
+    kind: 'box',
+    center: [3, 1, 0],
+    halfExtents: [0.4, 0.4, 0.4],
+    counts: [3, 3, 3],
+    cellModel: 'neo-hookean',
+  });
+  await world.createSoftBody({
+    kind: 'volumetric',
+    points: [5, 1, 0, 6, 1, 0, 5, 2, 0, 5, 1, 1],
+    indices: [0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3],
+    cellSize: 0.4,
+  });
+  world.createBody({
+    type: 'dynamic',
+    position: [0, 4, 0],
+    colliders: [{ shape: 'ball', radius: 0.4 }],
+  });
+  await world.step(60);
+  rope.tearEdge(5);
+  jelly.applyImpulse([0, 3, 0]);
+  post.setLinearVelocity([0, 0, 1]);
+  await world.step(60);
+}
+
 /** All of them. */
 export const SCENES: readonly Scene[] = [
   { name: 'pile', options: { capacity: 64 }, run: pile },
@@ -363,4 +407,5 @@ export const SCENES: readonly Scene[] = [
   { name: 'meshes', options: { capacity: 16 }, run: meshes },
   { name: 'sensors', options: { capacity: 8 }, run: sensors },
   { name: 'sleepers', options: { capacity: 16, solverIterations: 6 }, run: sleepers },
+  { name: 'softs', options: { capacity: 8 }, run: softs },
 ];

@@ -2,6 +2,7 @@
 import { createPhysics } from '@inos/physics';
 import { expect, test } from 'vitest';
 import vectors from '../../../../vectors/physics/worlds.json';
+import { partsOf } from '../vectors.record.js';
 import { hexOf } from './hex.js';
 import { SCENES } from './scenes.js';
 
@@ -17,4 +18,16 @@ test.each(SCENES)('$name', async ({ name, options, run }) => {
   expect(world.bodyCount).toBe(vector?.bodies);
   expect(world.poses.step).toBe(vector?.steps);
   expect(hexOf(await world.digest())).toBe(vector?.digest);
+  // Natively they are the same bytes, so either side reads the other's.
+  const snapshot = await world.takeSnapshot();
+  expect(partsOf(snapshot)).toEqual(partsIn(vector));
+  const twin = await physics.restoreSnapshot(snapshot);
+  await twin.step(vector?.snapshot.later.steps);
+  expect(hexOf(await twin.digest())).toBe(vector?.snapshot.later.digest);
 });
+
+function partsIn(vector: (typeof vectors.worlds)[number] | undefined) {
+  if (vector === undefined) throw new Error('no such vector');
+  const { host, checksum, byteLength } = vector.snapshot;
+  return { host, checksum, byteLength };
+}

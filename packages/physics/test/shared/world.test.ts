@@ -119,6 +119,41 @@ test('a state that was saved before commands took effect has them', async () => 
   await expect(world.restore(state)).rejects.toMatchObject({ code: 'physics/unknown-state' });
 });
 
+test('what was asked for before a restore, and not yet done, is undone with the rest', async () => {
+  const body = world.createBody(falling(0));
+  await world.step(1);
+  const state = world.save();
+  const before = await digest();
+  body.setTranslation([9, 9, 9]);
+  const late = world.createBody(falling(3));
+  await world.restore(state);
+  await world.step(0);
+  expect(await digest()).toBe(before);
+  expect(late.isAlive).toBe(false);
+  const { bodyCount } = await world.readWorld(['bodyCount']);
+  expect([world.bodyCount, bodyCount[0]]).toEqual([1, 1]);
+  expect(world.createBody(falling(3)).slot).toBe(late.slot);
+  await world.step(1);
+});
+
+test('a state that could not be saved is refused, and the world goes on', async () => {
+  const account = physics.credits.default;
+  const elsewhere = physics.credits.open({ name: 'elsewhere', credits: 0n });
+  const body = world.createBody(falling(0));
+  await world.step(1);
+  const all = account.available;
+  physics.credits.transfer(account, elsewhere, all);
+  const state = world.save();
+  const refused = { code: 'credits/insufficient' };
+  await expect(state.byteLength).rejects.toMatchObject(refused);
+  const late = world.createBody(falling(3));
+  await expect(world.restore(state)).rejects.toMatchObject(refused);
+  physics.credits.transfer(elsewhere, account, all);
+  await world.step(1);
+  expect([body.isAlive, late.isAlive, world.bodyCount]).toEqual([true, true, 2]);
+  expect((await world.readWorld(['bodyCount'])).bodyCount).toEqual(Uint32Array.of(2));
+});
+
 test('worlds don’t see one another, and give their memory back', async () => {
   const { pages } = physics.memory;
   const taken = () => {

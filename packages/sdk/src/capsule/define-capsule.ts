@@ -5,11 +5,11 @@ import type { Credits } from '../credits/credits.js';
 import type { Price } from '../credits/price-list.js';
 import { InosError, requireInteger, sdkError, wrongType } from '../errors.js';
 import type { CapsuleSpec } from '../kernel/capsule-host.js';
-import type { Kernel } from '../kernel/kernel.js';
+import type { Kernel, LoadSupervisor } from '../kernel/kernel.js';
 import type { Struct } from '../kernel/message.js';
-import type { ThreadLauncher } from '../kernel/supervisor.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
+import { openEarly } from './early-workers.js';
 import {
   createMethod,
   priceTag,
@@ -115,11 +115,7 @@ export interface CapsuleHandle<Api> {
 /** What looks after capsules and takes their jobs. */
 export interface CapsuleKernel extends JobTaker {
   /** Adds a capsule: its number. */
-  attach(
-    spec: CapsuleSpec,
-    loadLauncher: () => Promise<ThreadLauncher>,
-    source: WasmSource,
-  ): { readonly index: number };
+  attach(spec: CapsuleSpec, load: LoadSupervisor, source: WasmSource): { readonly index: number };
   /** Starts its threads. */
   start(capsule: number): Promise<void>;
   /** Resolves when it takes jobs without keeping them waiting. */
@@ -236,8 +232,11 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
       prices,
       operator: credits.openOperator(key).index,
     },
-    // Loaded with the first job: a page that only makes a runtime needn't have it.
-    async () => (await import('./launcher.js')).createLauncher(definition.name, sab, source),
+    async (inner, member) => {
+      openEarly(inner.sab);
+      const { start } = await import('./starter.js');
+      return start(inner, member, source);
+    },
     source,
   );
   const runtime = {

@@ -1,13 +1,11 @@
 /**
- * Compiles a capsule's module, once for all runtimes and threads, and runs its threads. Loaded with the first job:
- * a page that only makes a runtime needn't have it.
+ * Compiles a capsule's module, once for all runtimes and threads, and runs its threads.
  */
 import { sdkError } from '../errors.js';
 import type { ThreadLauncher } from '../kernel/supervisor.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { WasmSource } from './wasm-source.js';
-import { platform } from './platform.js';
-import { WorkerPool } from './worker-pool.js';
+import { poolOf } from './worker-pool.js';
 
 const REQUIRED_EXPORTS = [
   '__stack_pointer',
@@ -19,29 +17,38 @@ const REQUIRED_EXPORTS = [
   'inos_main',
 ];
 
+/** Compiles the module at a URL. */
+export type CompileAt = (href: string) => Promise<WebAssembly.Module>;
+
+/** Where a capsule's module comes from. */
+export interface CapsuleModule {
+  /** The capsule's name. */
+  readonly name: string;
+  readonly source: WasmSource;
+  readonly compileAt: CompileAt;
+}
+
 /**
  * Compiles a capsule's module and checks it.
  *
  * @throws InosError `capsule/incompatible`
  */
-export async function loadCapsule(name: string, source: WasmSource): Promise<WebAssembly.Module> {
-  const module = await compile(source);
-  requireCapsule(name, module);
+export async function loadCapsule(capsule: CapsuleModule): Promise<WebAssembly.Module> {
+  const module = await compile(capsule);
+  requireCapsule(capsule.name, module);
   return module;
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+async function compile({ source, compileAt }: CapsuleModule): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
   // As text: what bundlers put in a URL's place may be relative to the page, which no URL can be made of.
   const href = String(source);
   let module = compiled.get(href);
   if (module === undefined) {
-    module = platform()
-      .threads()
-      .then((threads) => threads.compile(href));
+    module = compileAt(href);
     compiled.set(href, module);
     // A failed load may be tried again.
     module.catch(() => compiled.delete(href));
@@ -63,21 +70,19 @@ function requireCapsule(name: string, module: WebAssembly.Module): void {
 }
 
 /** A launcher of one capsule's threads over one memory. */
-export function createLauncher(name: string, sab: SafeSAB, source: WasmSource): ThreadLauncher {
-  let pool: WorkerPool | undefined;
+export function createLauncher(sab: SafeSAB, capsule: CapsuleModule): ThreadLauncher {
+  const pool = poolOf(sab);
   let module: WebAssembly.Module | undefined;
   return {
     async prepare() {
-      pool ??= new WorkerPool(await platform().threads(), `inos ${name}`);
-      module ??= await loadCapsule(name, source);
+      module ??= await loadCapsule(capsule);
     },
-    launch(start, events) {
-      if (module === undefined || pool === undefined)
-        throw new Error('prepare() comes before launch()');
-      return pool.run({ module, memory: sab.memory, ...start }, events);
+    launch(start, events, sharing) {
+      if (module === undefined) throw new Error('prepare() comes before launch()');
+      return pool.run({ module, memory: sab.memory, ...start }, events, sharing);
     },
     async close() {
-      await pool?.close();
+      await pool.close();
     },
   };
 }

@@ -129,6 +129,8 @@ const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
 export interface JobTaker {
   submit<R>(request: JobRequest<R>): Job<R>;
   countCopied(bytes: number): void;
+  /** Hears that a capsule's first job is about to come. */
+  expect?(capsule: number): void;
   /**
    * Takes a view that lies beyond the border; `undefined` if there is none or the view is on the capsule's side.
    *
@@ -309,6 +311,8 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
     const options = optionsOf(args);
     const input = definition.parse(...(args as unknown as A));
     const { minimum, maximum } = definition.estimate(input);
+    // Encoding takes some milliseconds the first time.
+    if (template.isNew) kernel.expect?.(runtime.capsule);
     const request = new MethodRequest(parts, template, input);
     request.account = accountOf(runtime, options);
     request.minimum = price.cost(minimum);
@@ -369,18 +373,9 @@ function createPrepared<I, R>(
     if (isDisposed && pending === 0) built.release();
   };
   const request: JobRequest<R> & Limits = {
-    plan: built.plan,
+    ...built,
     message: new KeptRequest(built.message),
-    account: built.account,
-    threads: built.threads,
-    budget: built.budget,
-    minimum: built.minimum,
-    priority: built.priority,
-    deadlineMs: built.deadlineMs,
-    signal: built.signal,
-    whenFull: built.whenFull,
     bytesCopied: 0,
-    crossings: built.crossings,
     decode: (result) => built.decode(result),
     release: () => {
       pending--;

@@ -4,39 +4,57 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Platform, ThreadPlatform } from './platform.js';
+import type { CapsuleWorker, Platform, WorkerMessage } from './platform.js';
 
-const nodeThreads: ThreadPlatform = {
-  spawn(name, onMessage, onLost) {
+function openWorker(): CapsuleWorker {
+  // CommonJS, without imports of its own: Node's loader of modules would take a fifth of the worker's start.
+  const worker = new Worker(new URL('./worker.node.cjs', import.meta.url), {
+    name: 'inos',
     // Nothing of the parent's command line applies: loaders and inspectors would only slow the start.
-    const worker = new Worker(new URL('./worker.node.js', import.meta.url), { name, execArgv: [] });
-    worker.on('message', onMessage);
-    worker.on('error', onLost);
+    execArgv: [],
+  });
+  worker.unref();
+  const lost = new Promise<unknown>((resolve) => {
+    worker.on('error', resolve);
     worker.on('exit', (code) => {
-      onLost(new Error(`the worker exited with code ${code}`));
+      resolve(new Error(`the worker exited with code ${code}`));
     });
-    return {
-      run: (task) => {
-        worker.postMessage(task);
-      },
-      terminate: async () => {
-        await worker.terminate();
-      },
-      keepAlive: (isNeeded) => {
-        if (isNeeded) worker.ref();
-        else worker.unref();
-      },
-    };
-  },
-  async compile(href) {
-    const url = new URL(href);
-    if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
-    return WebAssembly.compile(await readFile(url));
-  },
-};
+  });
+  const opened: CapsuleWorker = {
+    run: (task) => {
+      worker.postMessage(task);
+    },
+    isUp: false,
+    onMessage: () => {
+      opened.isUp = true;
+    },
+    lost,
+    terminate: async () => {
+      await worker.terminate();
+    },
+    keepAlive: (isNeeded) => {
+      if (isNeeded) worker.ref();
+      else worker.unref();
+    },
+  };
+  worker.on('message', (message: WorkerMessage) => {
+    opened.onMessage(message);
+  });
+  return opened;
+}
+
+async function compileAt(href: string): Promise<WebAssembly.Module> {
+  const url = new URL(href);
+  if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
+  return WebAssembly.compile(await readFile(url));
+}
+
+// Loaded with the package: nobody waits for it then, and a file costs little.
+void import('./starter.js');
 
 export const nodePlatform: Platform = {
-  threads: () => Promise.resolve(nodeThreads),
+  openWorker,
+  compileAt,
   canShare: true,
   mayBlock: true,
   get hardwareThreads() {

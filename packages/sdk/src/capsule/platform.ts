@@ -1,7 +1,7 @@
 /**
  * What differs between browsers and Node. Each entry point of the package fills this one slot.
  */
-import type { CapsuleThread, ThreadStart } from '../kernel/supervisor.js';
+import type { ThreadStart } from '../kernel/supervisor.js';
 
 /** What a worker is told at its start. */
 export interface WorkerTask extends ThreadStart {
@@ -11,37 +11,33 @@ export interface WorkerTask extends ThreadStart {
 
 /** What a worker says. */
 export type WorkerMessage =
+  | { readonly kind: 'up' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'left' }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
 /** A worker that runs one capsule thread after another. */
-export interface CapsuleWorker extends CapsuleThread {
+export interface CapsuleWorker {
   /** Has it run a thread. Only while it runs none. */
   run(task: WorkerTask): void;
-}
-
-/** What the engine does for capsules that start. */
-export interface ThreadPlatform {
-  /**
-   * Starts a worker.
-   *
-   * @param onMessage - hears what it says
-   * @param onLost - called when it is gone, with the reason; after `terminate` too
-   */
-  spawn(
-    name: string,
-    onMessage: (message: WorkerMessage) => void,
-    onLost: (reason: unknown) => void,
-  ): CapsuleWorker;
-  /** Compiles the module at a URL. */
-  compile(href: string): Promise<WebAssembly.Module>;
+  /** Whether it is there. */
+  isUp: boolean;
+  /** Hears what it says. At first, that it is there. */
+  onMessage: (message: WorkerMessage) => void;
+  /** Resolves when it is gone, with the reason; after `terminate` too. */
+  readonly lost: Promise<unknown>;
+  /** Ends it, wherever it is. Resolves when it has ended. */
+  terminate(): Promise<void>;
+  /** Whether the process should stay alive for it. At first it should not. */
+  keepAlive(isNeeded: boolean): void;
 }
 
 /** The engine around us. */
 export interface Platform {
-  /** Loads what starts threads. */
-  threads(): Promise<ThreadPlatform>;
+  /** Starts a worker. It takes tasks at once, and does them when it is there. */
+  openWorker(): CapsuleWorker;
+  /** Compiles the module at a URL, where that takes more than fetching it. */
+  readonly compileAt?: (href: string) => Promise<WebAssembly.Module>;
   /** Whether memory can be shared with workers: on pages only with cross-origin isolation. */
   readonly canShare: boolean;
   /** Whether this thread may sleep in an atomic wait. */

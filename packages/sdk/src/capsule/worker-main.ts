@@ -50,6 +50,8 @@ function instantiate(task: WorkerTask): CapsuleExports {
   if (exports.__tls_size.value > task.tlsBytes) {
     throw new RangeError(`the capsule's thread-local data must fit ${task.tlsBytes} bytes`);
   }
+  // Its thread may have been on another worker before.
+  new Uint8Array(task.memory.buffer, task.tlsOffset, task.tlsBytes).fill(0);
   exports.__wasm_init_tls(task.tlsOffset);
   if (exports.__heap_base.value > task.staticEnd) {
     throw new RangeError(

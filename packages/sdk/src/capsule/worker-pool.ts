@@ -1,67 +1,251 @@
 /**
- * The workers of one capsule. One whose thread has ended, even by a trap, is as good as new for the next thread:
- * only the WebAssembly instance died. So a capsule that crashed is back within a millisecond.
+ * The workers of one memory's capsules.
+ *
+ * A worker whose thread has ended, even by a trap, is as good as new for the next one: only the WebAssembly instance
+ * died. So a capsule that crashed is back within a millisecond.
+ *
+ * A worker keeps a core busy for some 25 ms before it is there. Where more capsules start at once than the machine has
+ * cores, they take turns on the first workers: a thread that has no job leaves its worker to one that waits. Meanwhile
+ * more come up, until each thread has a worker of its own, which it keeps.
  */
-import type { CapsuleThread, ThreadEvents } from '../kernel/supervisor.js';
-import type { CapsuleWorker, ThreadPlatform, WorkerMessage, WorkerTask } from './platform.js';
+import type { CapsuleThread, ThreadEvents, ThreadSharing } from '../kernel/supervisor.js';
+import { takeEarly, takeWorker } from './early-workers.js';
+import { platform, type CapsuleWorker, type WorkerMessage, type WorkerTask } from './platform.js';
 
+/** A worker. */
 interface Lane {
   readonly worker: CapsuleWorker;
-  /** Who hears of the thread that it runs; nobody while it runs none. */
-  events: ThreadEvents | undefined;
+  /** The thread that it runs. */
+  thread: PooledThread | undefined;
 }
 
-/** Runs threads on workers and keeps those for the next. */
-export class WorkerPool {
-  readonly #threads: ThreadPlatform;
-  readonly #name: string;
-  readonly #idle = new Set<Lane>();
+/** A capsule's thread. */
+interface PooledThread {
+  readonly task: WorkerTask;
+  readonly events: ThreadEvents;
+  /** How it is told to leave its worker to others; those that can't be never do. */
+  readonly sharing: ThreadSharing | undefined;
+  lane: Lane | undefined;
+  /** Whether its worker is its own. */
+  isSettled: boolean;
+  isKeptAlive: boolean;
+}
 
-  constructor(threads: ThreadPlatform, name: string) {
-    this.#threads = threads;
-    this.#name = name;
+/** How long threads take turns before more workers are started: those coming up would slow the first jobs down. */
+const PATIENCE_MS = 20;
+
+/** Runs threads on workers, and keeps those for the next. */
+export class WorkerPool {
+  readonly #memory: object;
+  readonly #lanes = new Set<Lane>();
+  /** Threads without a worker: those that have jobs or have never run, and those that will when a job comes. */
+  readonly #waiting = new Set<PooledThread>();
+  readonly #resting = new Set<PooledThread>();
+  #users = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #isPatient = true;
+  /** Whether a worker couldn't come up: then more are only started for those who wait. */
+  #hasFailed = false;
+
+  /** @param memory - whose early workers it uses */
+  constructor(memory: object) {
+    this.#memory = memory;
+  }
+
+  /** Counts those who run threads here. The last one's {@link close} ends the workers. */
+  open(): this {
+    this.#users++;
+    return this;
   }
 
   /** Runs a capsule's thread. */
-  run(task: WorkerTask, events: ThreadEvents): CapsuleThread {
-    const lane = this.#idle.values().next().value ?? this.#spawn();
-    this.#idle.delete(lane);
-    lane.events = events;
-    lane.worker.run(task);
+  run(task: WorkerTask, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread {
+    const state = { lane: undefined, isSettled: sharing === undefined, isKeptAlive: false };
+    const thread: PooledThread = { task, events, sharing, ...state };
+    this.#waiting.add(thread);
+    this.#assign();
     return {
+      recall: () => {
+        if (this.#forget(thread)) events.onLeft();
+      },
       terminate: async () => {
-        if (!this.#idle.has(lane)) await lane.worker.terminate();
+        this.#forget(thread);
+        const { lane } = thread;
+        if (lane === undefined) return;
+        this.#lanes.delete(lane);
+        await lane.worker.terminate();
+        this.#assign();
       },
       keepAlive: (isNeeded) => {
-        lane.worker.keepAlive(isNeeded);
+        thread.isKeptAlive = isNeeded;
+        thread.lane?.worker.keepAlive(isNeeded);
+        this.#hold();
       },
     };
   }
 
-  #spawn(): Lane {
-    const hear = (message: WorkerMessage) => {
-      const { events } = lane;
-      if (message.kind === 'ready') {
-        events?.onReady();
-        return;
-      }
-      lane.events = undefined;
-      this.#idle.add(lane);
-      if (message.kind === 'left') events?.onLeft();
-      else events?.onCrash(message.error);
-    };
-    const lose = (reason: unknown) => {
-      this.#idle.delete(lane);
-      lane.events?.onCrash(reason);
-    };
-    const lane: Lane = { worker: this.#threads.spawn(this.#name, hear, lose), events: undefined };
-    return lane;
+  /** Forgets a thread that has no worker. False if it has one. */
+  #forget(thread: PooledThread): boolean {
+    const isWaiting = this.#waiting.delete(thread);
+    return this.#resting.delete(thread) || isWaiting;
   }
 
-  /** Ends the workers that run no thread. */
-  async close(): Promise<void> {
-    const lanes = [...this.#idle];
-    this.#idle.clear();
-    await Promise.all(lanes.map(({ worker }) => worker.terminate()));
+  /** Gives the workers that are free to threads: first to those that wait. */
+  #assign(): void {
+    const free = [...this.#lanes].filter(
+      ({ worker, thread }) => worker.isUp && thread === undefined,
+    );
+    for (const thread of [...this.#waiting, ...this.#resting]) {
+      const lane = free.shift();
+      if (lane === undefined) break;
+      this.#enter(lane, thread);
+    }
+    for (const { thread } of this.#lanes) this.#tell(thread);
+    this.#grow();
+    this.#hold();
   }
+
+  #enter(lane: Lane, thread: PooledThread): void {
+    this.#forget(thread);
+    lane.thread = thread;
+    thread.lane = lane;
+    this.#tell(thread);
+    lane.worker.keepAlive(thread.isKeptAlive);
+    lane.worker.run(thread.task);
+  }
+
+  /** Tells a thread on a worker whether others want it. */
+  #tell(thread: PooledThread | undefined): void {
+    if (thread?.isSettled === false) thread.sharing?.leaveWhenIdle(this.#waiting.size > 0);
+  }
+
+  #open(): void {
+    const worker = takeWorker(this.#memory);
+    const lane: Lane = { worker, thread: undefined };
+    this.#lanes.add(lane);
+    worker.onMessage = (message) => {
+      this.#hear(lane, message);
+    };
+    void worker.lost.then((reason) => {
+      this.#lanes.delete(lane);
+      this.#hasFailed ||= !worker.isUp;
+      (this.#leave(lane) ?? this.#disappointed(lane))?.events.onCrash(reason);
+      this.#assign();
+    });
+    // One that was started early may be there already.
+    if (worker.isUp) {
+      queueMicrotask(() => {
+        this.#assign();
+      });
+    }
+  }
+
+  /** The thread that waited for a worker that never came up. */
+  #disappointed({ worker }: Lane): PooledThread | undefined {
+    const [thread] = worker.isUp ? [] : this.#waiting;
+    if (thread) this.#forget(thread);
+    return thread;
+  }
+
+  #hear(lane: Lane, message: WorkerMessage): void {
+    if (message.kind === 'up') {
+      lane.worker.isUp = true;
+    } else if (message.kind === 'ready') {
+      this.#settle();
+      lane.thread?.events.onReady();
+      return;
+    } else {
+      const thread = this.#leave(lane);
+      if (message.kind === 'crashed') thread?.events.onCrash(message.error);
+      else if (thread) this.#rest(thread);
+    }
+    if (this.#lanes.has(lane)) this.#assign();
+  }
+
+  /** Takes the thread off a worker that runs it no more. */
+  #leave(lane: Lane): PooledThread | undefined {
+    const { thread } = lane;
+    lane.thread = undefined;
+    if (thread) thread.lane = undefined;
+    lane.worker.keepAlive(false);
+    return thread;
+  }
+
+  /** A thread has left its worker: for good, or to others. */
+  #rest(thread: PooledThread): void {
+    if (thread.sharing === undefined || thread.sharing.isStopping) {
+      thread.events.onLeft();
+      return;
+    }
+    this.#resting.add(thread);
+    thread.events.onRest(() => {
+      if (!this.#resting.delete(thread)) return;
+      this.#waiting.add(thread);
+      this.#assign();
+    });
+  }
+
+  /** When all have workers, each keeps its own. */
+  #settle(): void {
+    if (this.#waiting.size + this.#resting.size > 0) return;
+    for (const { thread } of this.#lanes) if (thread) thread.isSettled = true;
+  }
+
+  /** Starts workers for threads that have none: some at once, more when they have taken turns for a while. */
+  #grow(): void {
+    const waiting = [...this.#waiting];
+    const alone = waiting.filter(({ sharing }) => sharing === undefined).length;
+    let sharers = waiting.length - alone + (this.#hasFailed ? 0 : this.#resting.size);
+    if (sharers === 0) this.#isPatient = true;
+    else if (this.#isPatient && this.#isShared) {
+      sharers = 0;
+      this.#beImpatientSoon();
+    }
+    const wanted = alone + Math.min(sharers, platform().hardwareThreads);
+    for (let coming = this.#coming.length; coming < wanted; coming++) this.#open();
+  }
+
+  /** Workers that aren't there yet. */
+  get #coming(): Lane[] {
+    return [...this.#lanes].filter(({ worker }) => !worker.isUp);
+  }
+
+  /** Whether threads take turns on a worker. */
+  get #isShared(): boolean {
+    return [...this.#lanes].some(({ thread }) => thread?.isSettled === false);
+  }
+
+  #beImpatientSoon(): void {
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      this.#isPatient = false;
+      this.#assign();
+    }, PATIENCE_MS);
+    (this.#patience as { unref?: () => void }).unref?.();
+  }
+
+  /** Keeps the process alive for workers that aren't there yet, as for the threads that wait for them. */
+  #hold(): void {
+    const isNeeded = [...this.#waiting].some(({ isKeptAlive }) => isKeptAlive);
+    for (const { worker } of this.#coming) worker.keepAlive(isNeeded);
+  }
+
+  /** Ends the workers, when nobody else runs threads here. */
+  async close(): Promise<void> {
+    if (--this.#users > 0) return;
+    clearTimeout(this.#patience);
+    const lanes = [...this.#lanes].filter(({ thread }) => thread === undefined);
+    for (const lane of lanes) this.#lanes.delete(lane);
+    const workers = [...lanes.map(({ worker }) => worker), ...takeEarly(this.#memory)];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+const pools = new WeakMap<object, WorkerPool>();
+
+/** The workers of a memory's capsules. */
+export function poolOf(memory: object): WorkerPool {
+  const pool = pools.get(memory) ?? new WorkerPool(memory);
+  pools.set(memory, pool);
+  return pool.open();
 }

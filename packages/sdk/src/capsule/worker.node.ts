@@ -1,10 +1,11 @@
 /** The worker that runs a capsule's threads in Node, one after another. */
 import { parentPort } from 'node:worker_threads';
-import type { WorkerTask } from './platform.js';
+import type { WorkerMessage, WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
+const post = (message: WorkerMessage) => parentPort?.postMessage(message);
+
+post({ kind: 'up' });
 parentPort?.on('message', (task: WorkerTask) => {
-  void runWorker(task, (message) => {
-    parentPort?.postMessage(message);
-  });
+  void runWorker(task, post);
 });

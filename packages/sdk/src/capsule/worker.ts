@@ -1,5 +1,5 @@
 /** The worker that runs a capsule's threads in a browser, one after another. */
-import type { WorkerTask } from './platform.js';
+import type { WorkerMessage, WorkerTask } from './platform.js';
 import { runWorker } from './worker-main.js';
 
 /** Settled once the worker holds the lock that lasts as long as it does. Sandboxed frames have no locks. */
@@ -11,9 +11,12 @@ const isLocked = new Promise<unknown>((resolve) => {
   navigator.locks.request(self.name, hold).catch(resolve);
 });
 
+const post = (message: WorkerMessage) => {
+  globalThis.postMessage(message);
+};
+
+post({ kind: 'up' });
 globalThis.onmessage = async ({ data }: MessageEvent<WorkerTask>) => {
   await isLocked;
-  await runWorker(data, (message) => {
-    globalThis.postMessage(message);
-  });
+  await runWorker(data, post);
 };

@@ -269,6 +269,7 @@ export class TraceEntryWords extends $.Struct {
   static readonly RESERVED = 4;
   static readonly ELAPSED = 6;
   static readonly UNLOOKED = 1;
+  static readonly LONG = 2;
   static readonly KIND_MASK = 15;
   static readonly STATE_SHIFT = 4;
   static readonly CAPSULE_SHIFT = 8;

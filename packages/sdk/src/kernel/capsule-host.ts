@@ -7,6 +7,7 @@ import type { InosError } from '../errors.js';
 import {
   capsuleWord,
   CapsuleState,
+  CapsuleStop,
   CapsuleWords,
   inboxEpochWord,
   inboxOffset,
@@ -156,7 +157,7 @@ export class CapsuleHost {
 
   /** Tells its threads to leave, and wakes them to hear it. */
   requestStop(): void {
-    this.#set(CapsuleWords.STOP, 1);
+    this.#set(CapsuleWords.STOP, CapsuleStop.NOW);
     this.inboxEpoch.bump(this.spec.threads);
   }
 

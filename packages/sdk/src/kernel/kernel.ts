@@ -12,7 +12,7 @@ import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host
 import type { Emitter } from './events.js';
 import { Job } from './job.js';
 import { recordBytes, RecordPool } from './record.js';
-import type { Supervisor, ThreadLauncher } from './supervisor.js';
+import type { Supervisor } from './supervisor.js';
 import {
   stopError,
   Task,
@@ -65,10 +65,13 @@ export interface AdoptedKernel {
   close(force: boolean): Promise<void>;
 }
 
+/** Loads what starts and restarts a capsule's threads. */
+export type LoadSupervisor = (kernel: Kernel, member: Member) => Promise<Supervisor>;
+
 /** A capsule and what starts its threads. */
 export interface Member {
   readonly host: CapsuleHost;
-  readonly loadLauncher: () => Promise<ThreadLauncher>;
+  readonly load: LoadSupervisor;
   /** Set when its first job comes. */
   loading: Promise<Supervisor> | undefined;
   supervisor: Supervisor | undefined;
@@ -166,11 +169,11 @@ export class Kernel implements TaskKernel {
    *
    * @throws InosError `capsule/region-overlap`
    */
-  attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
+  attach(spec: CapsuleSpec, load: LoadSupervisor): CapsuleHost {
     for (const { host } of this.#members) refuseOverlap(host.spec, spec);
     this.#stuckAfterMs = Math.min(this.#stuckAfterMs, spec.stuckAfterMs);
     const host = new CapsuleHost(this.sab, this.#verifier, this.#members.length, spec);
-    const member: Member = { host, loadLauncher, loading: undefined, supervisor: undefined };
+    const member: Member = { host, load, loading: undefined, supervisor: undefined };
     this.#members.push(member);
     this.tracer?.add(host.index, spec);
     return host;
@@ -189,6 +192,12 @@ export class Kernel implements TaskKernel {
     return this.#start(this.memberOf(capsule));
   }
 
+  /** Hears that a job for a capsule is about to come: what it needs may start meanwhile. */
+  expect(capsule: number): void {
+    const member = this.memberOf(capsule);
+    if (!this.#isClosed && !member.host.givenUp) this.restart(member);
+  }
+
   /** Starts a capsule's threads again. What fails is told to its jobs. */
   restart(member: Member): void {
     this.#start(member).catch(() => undefined);
@@ -203,11 +212,7 @@ export class Kernel implements TaskKernel {
   async #loadSupervisor(member: Member): Promise<Supervisor> {
     const { host } = member;
     try {
-      const [{ supervise }, launcher] = await Promise.all([
-        import('./supervise.js'),
-        member.loadLauncher(),
-      ]);
-      member.supervisor = supervise(this, member, launcher);
+      member.supervisor = await member.load(this, member);
     } catch (cause) {
       member.loading = undefined;
       const message = `what starts capsule ${host.spec.name} could not be loaded`;
@@ -440,8 +445,9 @@ export class Kernel implements TaskKernel {
 
   /** Waits in place for a job whose method's answers come quickly. */
   linger(task: AnyTask): void {
-    const { pace } = task.request.plan;
-    if (pace.lingerMicroseconds < 1) return;
+    const { capsule, pace } = task.request.plan;
+    // Where threads are only coming up the core is better left to them.
+    if (pace.lingerMicroseconds < 1 || this.#members[capsule]?.supervisor?.isUp !== true) return;
     if (this.#unfinished > CROWD) {
       // Answers come in crowds: they are taken together, by whoever is woken for the first.
       this.#reactor.poll();
@@ -488,19 +494,15 @@ export class Kernel implements TaskKernel {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Takes all jobs of a capsule that haven't ended off the books. */
-  #takeAll(host: CapsuleHost): AnyTask[] {
-    return [...this.records.tasksOf(host.index), ...host.takeBacklog()];
-  }
-
-  failAll(member: Member, error: InosError): void {
-    const { host } = member;
-    const left = this.#takeAll(host);
-    host.reset();
+  /** Fails all jobs of a capsule that haven't ended; without an error cancels them. None of its threads may run. */
+  failAll({ host }: Member, error?: InosError): void {
+    const left = [...this.records.tasksOf(host.index), ...host.takeBacklog()];
+    if (error) host.reset();
+    const state = error ? JobState.FAILED : JobState.CANCELLED;
     for (const task of left) {
       task.record.tickets = 0;
-      task.record.force(JobState.FAILED);
-      this.finish(host, task, JobState.FAILED, error);
+      task.record.force(state);
+      this.finish(host, task, state, error);
     }
   }
 
@@ -540,13 +542,7 @@ export class Kernel implements TaskKernel {
       this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()),
     );
     this.drain();
-    for (const member of this.#members) {
-      for (const task of this.#takeAll(member.host)) {
-        task.record.tickets = 0;
-        task.record.force(JobState.CANCELLED);
-        this.finish(member.host, task, JobState.CANCELLED);
-      }
-    }
+    for (const member of this.#members) this.failAll(member);
   }
 }
 

@@ -38,6 +38,8 @@ export class RequestTemplate<P extends Struct> implements EncodedRequest {
   #params!: P;
   #seed = 0n;
   #usesLeft = 0;
+  /** Whether it has made no message yet. */
+  isNew = true;
   #segmentBytes: Uint8Array | undefined;
 
   /**
@@ -65,6 +67,7 @@ export class RequestTemplate<P extends Struct> implements EncodedRequest {
     this.#params = utils.initStructAt(0, this.#paramsClass, this.#job);
     this.#seed = 0n;
     this.#usesLeft = USES_OF_A_TEMPLATE;
+    this.isNew = false;
   }
 
   get byteLength(): number {

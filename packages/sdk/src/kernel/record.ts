@@ -101,9 +101,15 @@ export class JobRecord implements Reservation {
     return ((this.generation << JobWords.CONTROL_GENERATION_SHIFT) | state) >>> 0;
   }
 
-  /** The job's state, as a number of `JobState`. */
+  /** The job's state, as a number of `JobState`: `FREE` where the word can't be, so that no thread would take the job. */
   get state(): number {
-    return Atomics.load(this.words, JobWords.CONTROL) & JobWords.CONTROL_STATE_MASK;
+    const control = Atomics.load(this.words, JobWords.CONTROL);
+    const state = control & JobWords.CONTROL_STATE_MASK;
+    const isOurs =
+      state === JobState.QUEUED
+        ? control === this.#control(state)
+        : control >>> JobWords.CONTROL_GENERATION_SHIFT === this.generation;
+    return isOurs ? state : JobState.FREE;
   }
 
   /** The same, for a job whose thread has said that it ended: a plain read, ordered by the ring. */

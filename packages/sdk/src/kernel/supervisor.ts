@@ -16,6 +16,7 @@ import {
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost } from './capsule-host.js';
+import { Sharing } from './sharing.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
@@ -40,12 +41,24 @@ export interface ThreadEvents {
   onReady(): void;
   /** It has left its loop because it was told to. */
   onLeft(): void;
+  /** It has left its loop because others wait for its worker and no job for it; `enter` has it enter it again. */
+  onRest(enter: () => void): void;
   /** It died. */
   onCrash(error: unknown): void;
 }
 
+/** How a thread is told to leave its worker to others. */
+export interface ThreadSharing {
+  /** Whether it shall leave when no job waits. */
+  leaveWhenIdle(isWanted: boolean): void;
+  /** Whether it is told to leave for good. */
+  readonly isStopping: boolean;
+}
+
 /** A running thread. */
 export interface CapsuleThread {
+  /** Should it rest, or wait for a worker, then it has left. */
+  recall?(): void;
   /** Ends it, wherever it is. Resolves when it has ended; at once if it has. */
   terminate(): Promise<void>;
   /** Whether the process should stay alive for it. */
@@ -56,7 +69,8 @@ export interface CapsuleThread {
 export interface ThreadLauncher {
   /** Compiles the module and checks it. */
   prepare(): Promise<void>;
-  launch(start: ThreadStart, events: ThreadEvents): CapsuleThread;
+  /** @param sharing - if the thread may share its worker with others while those start */
+  launch(start: ThreadStart, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread;
   /** Lets go of all that it keeps for later threads. */
   close(): Promise<void>;
 }
@@ -124,6 +138,8 @@ export class Supervisor {
   /** How long to wait before the next start. */
   #pauseMs = 0;
   #skipPause: () => void = () => undefined;
+  /** Has its thread enter the loop again that it left to others. */
+  #enterAgain: (() => void) | undefined;
 
   constructor(parts: SupervisorParts, events: SupervisorEvents) {
     this.#sab = parts.sab;
@@ -132,13 +148,15 @@ export class Supervisor {
     this.#events = events;
   }
 
-  /** Whether the threads are in their loops, or will be. */
+  /** Whether the threads are in their loops, or will be, without being called. */
   get hasStarted(): boolean {
-    return this.#starting !== undefined;
+    return this.#starting !== undefined && this.#enterAgain === undefined;
   }
 
   /** Starts the threads, if they aren't. Resolves when all are in their loops. */
   start(): Promise<void> {
+    this.#enterAgain?.();
+    this.#enterAgain = undefined;
     this.#starting ??= this.#startAlive().catch(async (cause: unknown) => {
       if (this.#hasRun) {
         // What has worked before is not wrong, it died: its jobs wait for the next start.
@@ -212,17 +230,26 @@ export class Supervisor {
       this.#parts.takenThreads.delete(index);
       throw error;
     }
+    const host = this.#host;
+    const sharing = host.spec.threads === 1 ? new Sharing(this.#sab.words, host) : undefined;
     return new Promise((resolve, reject) => {
       let isReady = false;
       const events: ThreadEvents = {
         onReady: () => {
           isReady = true;
+          // Its only thread has come back.
+          this.#isUp = this.#hasRun && sharing !== undefined;
           resolve();
         },
         onLeft: () => {
           member.hasEnded = true;
           this.#wake();
           resolve();
+        },
+        onRest: (enter) => {
+          this.#isUp = false;
+          if (host.inboxes.some((inbox) => inbox.length > 0)) enter();
+          else this.#enterAgain = enter;
         },
         onCrash: (error) => {
           if (member.hasEnded) return;
@@ -236,7 +263,7 @@ export class Supervisor {
       const member: Member = {
         index,
         hasEnded: false,
-        thread: this.#parts.launcher.launch(start, events),
+        thread: this.#parts.launcher.launch(start, events, sharing),
       };
       member.thread.keepAlive(true);
       this.#members.push(member);
@@ -255,7 +282,6 @@ export class Supervisor {
     const guard = new Uint32Array(this.#sab.buffer, guardLow, ThreadWords.STACK_GUARD_WORDS);
     guard.fill(ThreadWords.STACK_GUARD);
     const tlsOffset = stackLow + STACK_BYTES;
-    new Uint8Array(this.#sab.buffer, tlsOffset, TLS_BYTES).fill(0);
     const block = threadWord(index);
     const traceTail = words[block + ThreadWords.TRACE_TAIL] ?? 0;
     words.fill(0, block, block + ThreadWords.STRIDE_BYTES / 4);
@@ -301,6 +327,8 @@ export class Supervisor {
     if (this.#isLost) return;
     this.#isEnding = true;
     this.#host.requestStop();
+    this.#enterAgain = undefined;
+    for (const { thread } of this.#members) thread.recall?.();
     const deadline = Date.now() + (this.#host.spec.graceMs ?? GRACE_MS);
     while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
       await new Promise<void>((resolve) => {

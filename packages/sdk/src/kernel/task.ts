@@ -132,7 +132,7 @@ export type AnyTask = Pick<
 /** What the kernel does for a task. */
 export interface TaskKernel {
   /** Notes when steps happen, if somebody shall. */
-  readonly tracer: Pick<Tracer, 'settled'> | undefined;
+  readonly tracer: Pick<Tracer, 'settled' | 'stepsOf'> | undefined;
   now(): number;
   linger(task: AnyTask): void;
   watch(): void;
@@ -177,7 +177,8 @@ export class Task<R> implements JobTask<R> {
   #reserved = 0;
   #charged = 0;
   #fraction = 0;
-  #steps: JobSteps | undefined;
+  /** What the tracer noted of its steps. */
+  #noted: readonly number[] | undefined;
 
   constructor(kernel: TaskKernel, id: number, request: JobRequest<R>, record: JobRecord) {
     this.#kernel = kernel;
@@ -213,7 +214,7 @@ export class Task<R> implements JobTask<R> {
   }
 
   get steps(): JobSteps {
-    return this.#steps ?? (this.#kernel.tracer ? { submitted: this.submittedAt } : {});
+    return this.#kernel.tracer?.stepsOf(this.#noted ?? [this.submittedAt]) ?? {};
   }
 
   promise(): Promise<R> {
@@ -269,7 +270,7 @@ export class Task<R> implements JobTask<R> {
       this.#fraction = this.record.fraction;
       this.#error = failure ?? this.#readError(state);
     }
-    this.#steps = this.#kernel.tracer?.settled(this, this.#state, units);
+    this.#noted = this.#kernel.tracer?.settled(this, this.#state, units);
     this.hasEnded = true;
     if (this.#resolve && this.#reject) this.#tell(this.#resolve, this.#reject);
     if (this.#moreWaiters) {

@@ -10,6 +10,7 @@ import { InosError, sdkError } from '../../src/errors.js';
 import { Emitter } from '../../src/kernel/events.js';
 import { Kernel } from '../../src/kernel/kernel.js';
 import { readResult } from '../../src/kernel/message.js';
+import { supervise } from '../../src/kernel/supervise.js';
 import type { ThreadEvents, ThreadLauncher } from '../../src/kernel/supervisor.js';
 import type { JobRequest, JobResult, Task } from '../../src/kernel/task.js';
 import {
@@ -151,7 +152,7 @@ class Run {
         prices: [],
         operator: 0,
       },
-      () => Promise.resolve(this.#launcher),
+      (kernel, member) => Promise.resolve(supervise(kernel, member, this.#launcher)),
     );
     this.#changes = readChanges(input, (offset) => !isOthers(offset));
   }

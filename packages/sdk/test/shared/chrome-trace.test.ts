@@ -63,10 +63,9 @@ function expectWellFormed(event: ChromeEvent): void {
   const { ph, args = {} } = event;
   if (ph === 'X') expect(event.dur).toBeGreaterThanOrEqual(0);
   else expect(event.dur).toBeUndefined();
-  if (ph === 'b' || ph === 'e' || ph === 's' || ph === 'f') {
-    expect(typeof event.id).toBe('string');
-    expect(event.cat).toBeTruthy();
-  }
+  if (ph === 's' || ph === 'f') expect(typeof event.id).toBe('string');
+  if (ph === 'b' || ph === 'e') expect(typeof event.id2?.local).toBe('string');
+  if (['b', 'e', 's', 'f'].includes(ph)) expect(event.cat).toBeTruthy();
   if (ph === 'f') expect(event.bp).toBe('e');
   if (ph === 'i') expect(['g', 'p']).toContain(event.s);
   if (ph === 'C') expect(Object.values(args).every(isFinite)).toBe(true);
@@ -163,8 +162,9 @@ describe('a Chrome trace', () => {
     const events = traceOf([{ capsule: 0, thread: 1, wait: 2, work: 4, isSeen: true }]);
     const { traceEvents } = toChromeTrace(events);
     const of = (ph: ChromeEvent['ph']) => traceEvents.filter((event) => event.ph === ph);
-    expect(of('b')).toMatchObject([{ name: 'mining.work', ts: 0, id: '1' }]);
-    expect(of('e')).toMatchObject([{ ts: 6000, id: '1', args: { outcome: 'done', units: 3 } }]);
+    expect(of('b')).toMatchObject([{ name: 'mining.work', ts: 0, id2: { local: '1' } }]);
+    const end = { ts: 6000, id2: { local: '1' }, args: { outcome: 'done', units: 3 } };
+    expect(of('e')).toMatchObject([end]);
     expect(of('X').filter(({ cat }) => cat === 'work')).toMatchObject([
       { name: 'work', ts: 2000, dur: 4000, args: { job: 1 } },
     ]);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   HeaderWords,
   JobState,
+  JobWords,
   Layout,
   ThreadWords,
   TraceEntryWords,
@@ -31,6 +32,12 @@ function createTracer(threads = 1): Tracer {
 
 function submit(tracer: Tracer, id: number, method = 0): void {
   tracer.queued({ id, submittedAt: NaN, request: { plan: { capsule: 0, method } } });
+}
+
+function settle(tracer: Tracer, id: number): void {
+  const request = { plan: { capsule: 0, method: 0 } };
+  const record = { stamps: new Float64Array(20) };
+  tracer.settled({ id, submittedAt: 0, request, record }, JobState.DONE, 1);
 }
 
 /** Writes an entry as a thread does. */
@@ -124,6 +131,81 @@ describe('a trace', () => {
     ]);
   });
 
+  it('gives the time since the last look to the job that was long, not to the quick ones before it', () => {
+    const tracer = createTracer();
+    const reader = new TraceReader(tracer, false);
+    const unlooked = { state: TraceEntryWords.UNLOOKED, time: 10 };
+    writeAsThread(tracer, 0, { job: 1, ...unlooked });
+    writeAsThread(tracer, 0, { job: 1, kind: TraceKind.EXECUTED, ...unlooked });
+    writeAsThread(tracer, 0, { job: 2, ...unlooked });
+    const long = { kind: TraceKind.EXECUTED, state: TraceEntryWords.LONG, time: 30 };
+    writeAsThread(tracer, 0, { job: 2, ...long });
+    expect(reader.read(false).map(({ kind, time }) => [kind, time])).toEqual([
+      ['started', 10],
+      ['executed', 10],
+      ['started', 10],
+      ['executed', 30],
+    ]);
+  });
+
+  it('has the steps of each job in order, whatever the clocks that host and threads looked at', () => {
+    const time = fc.integer({ min: 0, max: 20 });
+    const part = fc.record({ thread: fc.nat({ max: 1 }), started: time, executed: time });
+    const jobs = fc.array(fc.record({ part, settles: fc.boolean() }), { maxLength: 20 });
+    fc.assert(
+      fc.property(jobs, fc.boolean(), (runs, isReadAtOnce) => {
+        const tracer = createTracer(2);
+        const reader = new TraceReader(tracer, false);
+        const events: TraceEvent[] = [];
+        for (const [index, { part, settles }] of runs.entries()) {
+          const job = index + 1;
+          const { thread, started, executed } = part;
+          submit(tracer, job);
+          if (isReadAtOnce) events.push(...reader.read(false));
+          writeAsThread(tracer, thread, { job, time: started });
+          const end = { kind: TraceKind.EXECUTED, time: Math.max(started, executed), elapsed: 1 };
+          writeAsThread(tracer, thread, { job, ...end });
+          if (settles) settle(tracer, job);
+          if (isReadAtOnce) events.push(...reader.read(false));
+        }
+        events.push(...reader.read(true));
+        const order = ['queued', 'started', 'executed', 'answered', 'settled'];
+        for (const [index, { settles }] of runs.entries()) {
+          const own = events.filter((event) => 'job' in event && event.job === index + 1);
+          expect(own.map(({ kind }) => kind)).toEqual(settles ? order : order.slice(0, -1));
+          const times = own.map((event) => event.time);
+          expect(times).toEqual(times.toSorted((one, other) => one - other));
+        }
+      }),
+    );
+  });
+
+  it('looks at the clock for the end of a quick job only now and then, and for each that is not', () => {
+    let now = 0;
+    let looks = 0;
+    const kernel = { unfinished: 1, now: () => (looks++, now) };
+    const tracer = new Tracer(SafeSAB.create(), kernel);
+    tracer.add(0, { key: 'capsule', methods: ['work'], threads: 1 });
+    const run = (milliseconds: number, finished: number) => {
+      const stamps = new Float64Array(20);
+      stamps[JobWords.STAMP_FINISHED >> 1] = finished;
+      const request = { plan: { capsule: 0, method: 0 } };
+      const task = { id: 1, submittedAt: NaN, request, record: { stamps } };
+      tracer.queued(task);
+      now += milliseconds;
+      const before = looks;
+      const { settled } = tracer.settled(task, JobState.DONE, 1);
+      return { settled, isLooked: looks > before };
+    };
+    for (let job = 0; job < 8; job++) expect(run(0.01, 0).isLooked).toBe(true);
+    const quick = Array.from({ length: 80 }, () => run(0.01, 0).isLooked);
+    expect(quick.filter((isLooked) => isLooked)).toHaveLength(10);
+    // Its thread has looked, and says that the job was long.
+    const long = Array.from({ length: 8 }, () => run(50, now + 49)).at(-1);
+    expect(long?.isLooked).toBe(true);
+    expect(long?.settled).toBe(now);
+  });
+
   it('ends a reader with what it kept', () => {
     const tracer = createTracer();
     const reader = new TraceReader(tracer, false);
@@ -174,8 +256,8 @@ describe('a trace', () => {
     const stamps = new Float64Array(20);
     const request = { plan: { capsule: 0, method: 1 } };
     const task = { id: 3, submittedAt: 1, request, record: { stamps } };
-    const steps = tracer.settled(task, JobState.OUT_OF_BUDGET, 2 ** 40);
-    expect(steps).toEqual({
+    const noted = tracer.settled(task, JobState.OUT_OF_BUDGET, 2 ** 40);
+    expect(tracer.stepsOf(noted)).toEqual({
       submitted: 1,
       woke: undefined,
       reserved: undefined,

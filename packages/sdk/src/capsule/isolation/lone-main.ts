@@ -7,6 +7,7 @@ import { InosError } from '../../errors.js';
 import type { CapsuleSpec } from '../../kernel/capsule-host.js';
 import { Emitter } from '../../kernel/events.js';
 import { Kernel } from '../../kernel/kernel.js';
+import { supervise } from '../../kernel/supervise.js';
 import type { CapsuleThread, ThreadEvents, ThreadLauncher } from '../../kernel/supervisor.js';
 import type { JobRequest, Task } from '../../kernel/task.js';
 import { Tracer } from '../../kernel/trace/tracer.js';
@@ -14,6 +15,7 @@ import { capsuleWord, CapsuleStop, CapsuleWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
 import { SafeSAB } from '../../memory/safe-sab.js';
 import { loadCapsule } from '../launcher.js';
+import { compileAt } from '../fetched-wasm.js';
 import { createThread } from '../worker-main.js';
 import { bytesOf, copyIn } from './copies.js';
 import type { FinalStatus } from './engine.js';
@@ -114,9 +116,11 @@ export class LoneHost {
       onPaid: () => undefined,
     });
     if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel);
-    this.#thread = new OwnThread(this.#sab, () => loadCapsule(spec.name, source));
+    this.#thread = new OwnThread(this.#sab, () => loadCapsule({ ...spec, source, compileAt }));
     const own = { ...spec, threads: 1, operator: 0, stuckAfterMs: Infinity };
-    this.#kernel.attach(own, () => Promise.resolve(this.#thread));
+    this.#kernel.attach(own, (kernel, member) =>
+      Promise.resolve(supervise(kernel, member, this.#thread)),
+    );
   }
 
   #emitter(): Emitter {

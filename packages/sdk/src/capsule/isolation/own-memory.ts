@@ -4,8 +4,7 @@
  */
 import type { CapsuleHost, CapsuleSpec } from '../../kernel/capsule-host.js';
 import type { JobProgress, JobStatus, JobSteps } from '../../kernel/job.js';
-import { Kernel } from '../../kernel/kernel.js';
-import type { ThreadLauncher } from '../../kernel/supervisor.js';
+import { Kernel, type LoadSupervisor } from '../../kernel/kernel.js';
 import type { AnyTask, JobRequest, Task } from '../../kernel/task.js';
 import { JobState, LedgerWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
@@ -37,10 +36,10 @@ export class OwnMemory implements Engine {
     this.#kernel.tracer = outer.tracer?.within(this.sab, this.#kernel);
   }
 
-  attach(spec: CapsuleSpec, loadLauncher: () => Promise<ThreadLauncher>): CapsuleHost {
+  attach(spec: CapsuleSpec, load: LoadSupervisor): CapsuleHost {
     for (let job = 0; job < spec.threads + this.ahead; job++)
       this.#accounts.push(this.#ledger.open());
-    this.#host = this.#kernel.attach({ ...spec, operator: LedgerWords.TREASURY }, loadLauncher);
+    this.#host = this.#kernel.attach({ ...spec, operator: LedgerWords.TREASURY }, load);
     return this.#host;
   }
 

@@ -13,7 +13,10 @@ export interface ChromeEvent {
   readonly ts: number;
   readonly dur?: number;
   readonly cat?: string;
+  /** Ties an arrow's ends together. */
   readonly id?: string;
+  /** Ties the ends of an asynchronous slice together, within its process. */
+  readonly id2?: { readonly local: string };
   readonly s?: 'g' | 'p';
   readonly bp?: 'e';
   readonly args?: Readonly<Record<string, string | number>>;
@@ -138,11 +141,11 @@ export class ChromeTraceConverter {
 
   #queued({ capsule, method, job }: TraceEvents['queued'], ts: number): void {
     const name = `${capsule}.${method}`;
-    const common = { cat: 'job', id: String(job), pid: HOST, tid: 1, ts };
-    this.#out.push({ ...common, name, ph: 'b', args: { job } });
+    const common = { pid: HOST, tid: 1, ts };
+    this.#out.push({ ...common, ...asyncOf(job), name, ph: 'b', args: { job } });
     // An arrow begins at a slice.
-    this.#out.push({ name, ph: 'X', cat: 'submit', pid: HOST, tid: 1, ts, dur: 0, args: { job } });
-    this.#out.push({ ...common, name: 'submit', cat: 'flow', ph: 's' });
+    this.#out.push({ ...common, name, ph: 'X', cat: 'submit', dur: 0, args: { job } });
+    this.#out.push({ ...common, name: 'submit', cat: 'flow', id: String(job), ph: 's' });
     this.#queue(capsule).waiting.add(job);
     this.#count(capsule, ts);
   }
@@ -181,9 +184,9 @@ export class ChromeTraceConverter {
   }
 
   #settled({ capsule, method, job, outcome, units }: TraceEvents['settled'], ts: number): void {
-    const common = { cat: 'job', id: String(job), pid: HOST, tid: 1, ts };
     const args = { outcome, units: Number(units) };
-    this.#out.push({ ...common, name: `${capsule}.${method}`, ph: 'e', args });
+    const name = `${capsule}.${method}`;
+    this.#out.push({ ...asyncOf(job), name, ph: 'e', pid: HOST, tid: 1, ts, args });
     const { waiting, running } = this.#queue(capsule);
     waiting.delete(job);
     running.delete(job);
@@ -216,6 +219,11 @@ export class ChromeTraceConverter {
 
 function partKey({ capsule, thread }: OnThread): string {
   return `${thread} ${capsule}`;
+}
+
+/** What makes both ends of a job one slice of the host's: without `local` Perfetto shows it under no process. */
+function asyncOf(job: number) {
+  return { cat: 'job', id2: { local: String(job) } };
 }
 
 function instant(name: string, ts: number, pid: number, tid: number) {

@@ -74,7 +74,7 @@ class RingReader {
 
 /**
  * Gives the entries of a thread that did quick jobs without looking at the clock their times: evenly between the looks
- * before and after.
+ * before and after, or all at the first if a long job took the time.
  */
 class Smoother {
   #waiting: TraceEntry[] = [];
@@ -86,15 +86,15 @@ class Smoother {
       this.#waiting.push(entry);
       return;
     }
-    this.#spread(entry.time, pass);
+    if (state === TraceEntryWords.LONG && kindOf(entry) === TraceKind.EXECUTED) this.flush(pass);
+    else this.#spread(entry.time, pass);
     pass(entry);
   }
 
   #spread(end: number, pass: (entry: TraceEntry) => void): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting.splice(0);
-    const isDone = ({ what }: TraceEntry) =>
-      (what & TraceEntryWords.KIND_MASK) === TraceKind.EXECUTED;
+    const isDone = (entry: TraceEntry) => kindOf(entry) === TraceKind.EXECUTED;
     const parts = waiting.filter(isDone).length + 1;
     let part = 0;
     for (const entry of waiting) {
@@ -110,6 +110,55 @@ class Smoother {
   }
 }
 
+/** What comes last of events at the same time. */
+function rank({ kind }: TraceEvent): number {
+  return kind === 'settled' ? 1 : 0;
+}
+
+function kindOf({ what }: TraceEntry): number {
+  return what & TraceEntryWords.KIND_MASK;
+}
+
+/**
+ * Keeps the steps of each job in order: host and threads don't look at the clock for each, so that one may bear a time
+ * before that of the step that it follows.
+ */
+class Sequence {
+  /** When each job in flight was queued, and the latest that its threads have told. */
+  readonly #jobs = new Map<number, { readonly queued: number; reached: number }>();
+
+  /** Moves steps on to the ones before them. Those that were read earlier stay. */
+  restore(events: TraceEvent[]): TraceEvent[] {
+    for (const event of events) {
+      if (event.kind === 'queued')
+        this.#jobs.set(event.job, { queued: event.time, reached: event.time });
+    }
+    return events
+      .map((event) => (event.kind === 'settled' ? event : this.#worked(event)))
+      .map((event) => (event.kind === 'settled' ? this.#settled(event) : event));
+  }
+
+  #worked(event: TraceEvent): TraceEvent {
+    if (!('thread' in event)) return event;
+    const job = this.#jobs.get(event.job);
+    if (job === undefined) return event;
+    const time = Math.max(event.time, job.queued);
+    job.reached = Math.max(job.reached, time);
+    return time === event.time ? event : { ...event, time };
+  }
+
+  #settled(event: Extract<TraceEvent, { readonly kind: 'settled' }>): TraceEvent {
+    const reached = this.#jobs.get(event.job)?.reached ?? event.time;
+    this.#jobs.delete(event.job);
+    return reached <= event.time ? event : { ...event, time: reached };
+  }
+
+  /** Forgets the jobs in flight: their ends may be lost. */
+  clear(): void {
+    this.#jobs.clear();
+  }
+}
+
 interface Source {
   readonly tracer: Tracer;
   readonly ring: RingReader;
@@ -121,6 +170,7 @@ interface Source {
 export class TraceReader {
   readonly #sources: readonly Source[];
   readonly #now: () => number;
+  readonly #sequence = new Sequence();
 
   constructor(tracer: Tracer, isPast: boolean) {
     this.#now = () => tracer.now();
@@ -133,11 +183,11 @@ export class TraceReader {
    * @param isLast - whether to give those, too, whose times aren't known yet
    */
   read(isLast: boolean): TraceEvent[] {
-    const events: TraceEvent[] = [];
+    const found: TraceEvent[] = [];
     let lost = 0;
     for (const { tracer, ring, smoother } of this.#sources) {
       const pass = (entry: TraceEntry) => {
-        decode(entry, tracer.capsules, events);
+        decode(entry, tracer.capsules, found);
       };
       lost += ring.read((entry) => {
         if (smoother) smoother.take(entry, pass);
@@ -145,7 +195,9 @@ export class TraceReader {
       });
       if (isLast) smoother?.flush(pass);
     }
-    events.sort((one, other) => one.time - other.time);
+    const events = this.#sequence.restore(found);
+    if (lost > 0) this.#sequence.clear();
+    events.sort((one, other) => one.time - other.time || rank(one) - rank(other));
     const time = events[0]?.time ?? this.#now();
     return lost > 0 ? [{ kind: 'lost', time, count: lost }, ...events] : events;
   }

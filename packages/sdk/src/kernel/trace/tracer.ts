@@ -24,7 +24,11 @@ const ENTRIES = Layout.TRACE_ENTRIES_BYTES / TraceEntryWords.STRIDE_BYTES;
 /** Jobs in flight beyond which the clock, which costs as much as a tenth of a small job, isn't read for each event. */
 const CROWD = 16;
 /** For how many it is read once then. Between, the host's time goes on with what capsules noted. */
-const EVENTS_PER_LOOK = 8;
+const EVENTS_PER_LOOK = 16;
+/** A job is quick if it took so many milliseconds. */
+const QUICK_MS = 0.1;
+/** After so many quick jobs in a row their ends get the time that capsules noted, but one in so many. */
+const QUICK_JOBS = 8;
 /** The numbers of capsules with a memory of their own, in this one's rings. */
 const FIRST_BORDER = 0x80;
 
@@ -77,6 +81,8 @@ export class Tracer {
   #tail = 0;
   #time = 0;
   #events = 0;
+  /** Quick jobs in a row. */
+  #quick = 0;
 
   constructor(sab: SafeSAB, kernel: TracedKernel, isInner = false) {
     this.sab = sab;
@@ -132,6 +138,16 @@ export class Tracer {
     return (this.#time = this.#kernel.now());
   }
 
+  /** The time at which a job ends. Who awaits one quick job after another waits for this look, not for {@link queued}'s. */
+  #nowAtEnd(submitted: number, finished: number): number {
+    const isLooked = this.#quick < QUICK_JOBS || this.#quick % QUICK_JOBS === 0;
+    const now = isLooked ? this.#now() : this.#time;
+    // A capsule's clock is this one, read later.
+    this.#time = Math.max(now, finished);
+    this.#quick = this.#time - submitted < QUICK_MS ? this.#quick + 1 : 0;
+    return this.#time;
+  }
+
   /** Notes that a job waits for its capsule. After the signal: a thread that is awake needn't wait for it. */
   queued(task: TracedTask, capsule = task.request.plan.capsule): void {
     task.submittedAt = this.#now();
@@ -140,7 +156,7 @@ export class Tracer {
     this.#write(what, task.id, task.submittedAt, 0);
   }
 
-  /** Notes that a job has ended, and says when its steps were. */
+  /** Notes that a job has ended, and says when its steps were: numbers, for {@link stepsOf} should somebody ask. */
   settled(
     {
       id,
@@ -150,28 +166,30 @@ export class Tracer {
     }: TracedTask & { readonly record: Pick<JobRecord, 'stamps'> },
     state: number,
     units: number,
-  ): JobSteps {
+  ): readonly number[] {
     const { stamps } = record;
     const woke = stamps[JobWords.STAMP_WOKE >> 1] ?? 0;
     const reserved = stamps[JobWords.STAMP_RESERVED >> 1] ?? 0;
     const finished = stamps[JobWords.STAMP_FINISHED >> 1] ?? 0;
-    let settled = this.#now();
-    // A capsule's clock is this one, read later.
-    if (finished > settled) settled = this.#time = finished;
+    const settled = this.#nowAtEnd(submitted, finished);
     if (!this.#isInner) {
       const { capsule, method } = request.plan;
       this.#write(pack(TraceKind.SETTLED, state, capsule, method), id, settled, units);
       this.#wakeReaders();
     }
-    return {
-      submitted,
-      // A thread that is awake may have been faster than the host's look at the clock.
-      woke: woke === 0 ? undefined : Math.max(submitted, woke),
-      reserved: reserved === 0 ? undefined : Math.max(submitted, woke, reserved),
-      // Told by another thread than the first, perhaps: where threads share no clock it may be a little early.
-      finished: finished === 0 ? undefined : Math.max(woke, reserved, finished),
-      settled,
-    };
+    return [submitted, woke, reserved, finished, settled];
+  }
+
+  /** When a job's steps were, as {@link settled} noted them. */
+  stepsOf([submitted = NaN, ...noted]: readonly number[]): JobSteps {
+    const settled = noted.pop();
+    let last = submitted;
+    // A thread that is awake may have been faster than the host's look at the clock; what another thread than the
+    // first tells may be a little early, where threads share no clock.
+    const [woke, reserved, finished] = noted.map((step) =>
+      step === 0 ? undefined : (last = Math.max(last, step)),
+    );
+    return settled === undefined ? { submitted } : { submitted, woke, reserved, finished, settled };
   }
 
   /** Notes that a job at a border has ended, and what its thread did if that couldn't tell it itself. */

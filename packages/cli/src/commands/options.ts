@@ -1,0 +1,11 @@
+/** Options that several commands have. */
+import type { OptionSpec } from '../arguments.js';
+
+export const HELP: OptionSpec = { name: 'help', short: 'h', help: 'Explain the command.' };
+
+export const THREADS: OptionSpec = {
+  name: 'threads',
+  short: 't',
+  value: 'N',
+  help: 'How many threads the capsule runs on. Default: one for each core.',
+};

@@ -1,0 +1,230 @@
+/**
+ * The workers that capsules' threads share while they start, with workers that do as the test tells them.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openEarly } from '../src/capsule/early-workers.js';
+import {
+  installPlatform,
+  type CapsuleWorker,
+  type Platform,
+  type WorkerTask,
+} from '../src/capsule/platform.js';
+import { poolOf, type WorkerPool } from '../src/capsule/worker-pool.js';
+
+const CORES = 2;
+
+/** A worker that says what the test has it say. */
+class FakeWorker implements CapsuleWorker {
+  isUp = false;
+  isGone = false;
+  isKeptAlive = false;
+  /** The capsules whose threads it was given. */
+  readonly tasks: number[] = [];
+  lose: (reason: unknown) => void = () => undefined;
+  readonly lost = new Promise<unknown>((resolve) => (this.lose = resolve));
+  onMessage: CapsuleWorker['onMessage'] = () => (this.isUp = true);
+
+  run({ capsule }: WorkerTask): void {
+    this.tasks.push(capsule);
+  }
+
+  keepAlive(isNeeded: boolean): void {
+    this.isKeptAlive = isNeeded;
+  }
+
+  terminate(): Promise<void> {
+    this.isGone = true;
+    return Promise.resolve();
+  }
+
+  say(kind: 'up' | 'ready' | 'left'): void {
+    this.onMessage({ kind });
+  }
+}
+
+/** A capsule of one thread, and what it was told and said. */
+class FakeCapsule {
+  readonly told: string[] = [];
+  isStopping = false;
+  leaves = false;
+  enter: () => void = () => undefined;
+  readonly thread;
+
+  constructor(pool: WorkerPool, capsule: number, isShared = true) {
+    const tell = (what: string) => () => void this.told.push(what);
+    const events = {
+      onReady: tell('ready'),
+      onLeft: tell('left'),
+      onCrash: tell('crashed'),
+      onRest: (enter: () => void) => {
+        this.told.push('rests');
+        this.enter = enter;
+      },
+    };
+    const task = { capsule } as WorkerTask;
+    this.thread = pool.run(task, events, isShared ? this : undefined);
+  }
+
+  leaveWhenIdle(isWanted: boolean): void {
+    this.leaves = isWanted;
+  }
+}
+
+let workers: FakeWorker[] = [];
+let pool: WorkerPool;
+let memory: object;
+const at = (index: number): FakeWorker => {
+  const worker = workers[index];
+  if (worker === undefined) throw new Error(`there is no worker ${index}`);
+  return worker;
+};
+const start = (count: number) =>
+  Array.from({ length: count }, (_, capsule) => new FakeCapsule(pool, capsule));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  workers = [];
+  installPlatform({
+    hardwareThreads: CORES,
+    canShare: true,
+    mayBlock: true,
+    openWorker: () => {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+  } satisfies Platform);
+  memory = {};
+  pool = poolOf(memory);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a pool of workers', () => {
+  it('gives each of few threads a worker of its own, and asks none to leave it', () => {
+    const capsules = start(CORES);
+    expect(workers).toHaveLength(CORES);
+    for (const worker of workers) {
+      worker.say('up');
+      worker.say('ready');
+    }
+    expect(workers.map(({ tasks }) => tasks)).toEqual([[0], [1]]);
+    expect(capsules.map(({ leaves }) => leaves)).toEqual([false, false]);
+    const late = new FakeCapsule(pool, CORES);
+    expect(workers).toHaveLength(CORES + 1);
+    expect(capsules.map(({ leaves }) => leaves)).toEqual([false, false]);
+    at(CORES).say('up');
+    expect(at(CORES).tasks).toEqual([CORES]);
+    expect(late.leaves).toBe(false);
+  });
+
+  it('has many take turns on as many workers as there are cores', () => {
+    const capsules = start(5);
+    expect(workers).toHaveLength(CORES);
+    at(0).say('up');
+    at(0).say('ready');
+    expect(capsules[0]?.leaves).toBe(true);
+    for (let turn = 0; turn < 4; turn++) at(0).say('left');
+    expect(at(0).tasks).toEqual([0, 1, 2, 3, 4]);
+    expect(capsules.map(({ told }) => told.at(-1))).toEqual([
+      ...['rests', 'rests', 'rests', 'rests'],
+      undefined,
+    ]);
+    // Nobody waits any more: who is on a worker may stay until somebody does.
+    expect(capsules[4]?.leaves).toBe(false);
+    capsules[1]?.enter();
+    expect(capsules[4]?.leaves).toBe(true);
+    at(0).say('left');
+    expect(at(0).tasks.at(-1)).toBe(1);
+  });
+
+  it('starts more after a while, until each thread has one', async () => {
+    start(5);
+    for (const worker of workers) worker.say('up');
+    await vi.runAllTimersAsync();
+    expect(workers).toHaveLength(2 * CORES);
+    at(2).say('up');
+    // One for each that still has none.
+    expect(workers).toHaveLength(5);
+    at(0).say('left');
+    at(3).say('up');
+    at(4).say('up');
+    expect(workers).toHaveLength(5);
+    for (const worker of workers) worker.say('ready');
+    const running = workers.map(({ tasks }) => tasks.at(-1));
+    expect(running.sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('gives threads that can’t share a worker at once, each', () => {
+    const capsules = [0, 1, 2, 3].map((capsule) => new FakeCapsule(pool, capsule, false));
+    expect(workers).toHaveLength(4);
+    for (const worker of workers) worker.say('up');
+    expect(workers.map(({ tasks }) => tasks)).toEqual([[0], [1], [2], [3]]);
+    at(0).say('left');
+    expect(capsules[0]?.told).toEqual(['left']);
+  });
+
+  it('uses a worker again, and one that was started early', async () => {
+    openEarly(memory);
+    at(0).say('up');
+    const [first] = start(1);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(at(0).tasks).toEqual([0]);
+    if (first) first.isStopping = true;
+    at(0).say('left');
+    expect(first?.told).toEqual(['left']);
+    new FakeCapsule(pool, 1);
+    expect(at(0).tasks).toEqual([0, 1]);
+    expect(workers).toHaveLength(1);
+  });
+
+  it('takes back who has no worker, and ends who has one', async () => {
+    const [first, second, third] = start(3);
+    at(0).say('up');
+    third?.thread.recall?.();
+    expect(third?.told).toEqual(['left']);
+    first?.thread.recall?.();
+    expect(first?.told).toEqual([]);
+    await first?.thread.terminate();
+    expect(at(0).isGone).toBe(true);
+    at(1).say('up');
+    expect(at(1).tasks).toEqual([1]);
+    await second?.thread.terminate();
+    expect(at(1).isGone).toBe(true);
+  });
+
+  it('tells a thread that waits of a worker that never came up', async () => {
+    const [only] = start(1);
+    at(0).lose(new Error('no such file'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(only?.told).toEqual(['crashed']);
+    expect(workers).toHaveLength(1);
+  });
+
+  it('keeps the process alive for workers that somebody waits for, not for others', () => {
+    const [only] = start(1);
+    expect(at(0).isKeptAlive).toBe(false);
+    only?.thread.keepAlive(true);
+    expect(at(0).isKeptAlive).toBe(true);
+    at(0).say('up');
+    expect(at(0).isKeptAlive).toBe(true);
+    if (only) only.isStopping = true;
+    at(0).say('left');
+    expect(at(0).isKeptAlive).toBe(false);
+  });
+
+  it('ends its workers with its last user', async () => {
+    const same = poolOf(memory);
+    expect(same).toBe(pool);
+    const [only] = start(1);
+    at(0).say('up');
+    if (only) only.isStopping = true;
+    at(0).say('left');
+    await same.close();
+    expect(at(0).isGone).toBe(false);
+    await pool.close();
+    expect(at(0).isGone).toBe(true);
+  });
+});
