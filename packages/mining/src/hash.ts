@@ -45,10 +45,12 @@ export function requireBytes(argument: string, value: unknown): ArrayBufferView 
 
 /** From so many bytes on BLAKE3 is worth all threads. */
 const SMALLEST_TREE = 4 * MiningLimits.SUBTREE_BYTES;
+/** More bytes than Rust lends at once are hashed piece by piece, by one thread. */
+const LARGEST_TREE = 2 ** 31 - 1;
 
 /** How many bytes the threads that hash an input together need for what they leave to the last: 0 for one thread. */
 export function scratchBytes(isBlake3: boolean, byteLength: number): number {
-  if (!isBlake3 || byteLength < SMALLEST_TREE) return 0;
+  if (!isBlake3 || byteLength < SMALLEST_TREE || byteLength > LARGEST_TREE) return 0;
   return Math.ceil(byteLength / MiningLimits.SUBTREE_BYTES) * MiningLimits.DIGEST_BYTES;
 }
 

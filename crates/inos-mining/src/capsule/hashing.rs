@@ -152,8 +152,11 @@ pub(super) fn update_hasher(job: &JobContext<'_>) -> Result<(), Halt> {
     // All or nothing: a stream that was fed half a piece could not go on.
     job.charge(total)?;
     HASHERS.with(params.get_hasher(), |hasher| {
+        let mut done = 0;
         for piece in input {
             hasher.update(piece);
+            done += piece.len() as u64;
+            job.progress(done, total);
         }
     })?;
     Ok(())

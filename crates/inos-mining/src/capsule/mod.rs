@@ -5,6 +5,7 @@ mod search;
 mod verified;
 
 use inos_sdk::generated::job_capnp::region;
+use inos_sdk::layout::failure_code;
 use inos_sdk::{Failure, JobContext};
 
 use crate::generated::mining_capnp::mining_method;
@@ -48,6 +49,13 @@ impl From<Error> for Failure {
 
 /// All bytes of a region, in place.
 fn whole<'m>(job: &JobContext<'m>, region: region::Reader<'_>) -> Result<&'m [u8], Failure> {
-    let bytes = job.input(region, u32::MAX)?.next();
-    Ok(bytes.unwrap_or_default())
+    let mut input = job.input(region, u32::MAX)?;
+    let bytes = input.next().unwrap_or_default();
+    match input.remaining() {
+        0 => Ok(bytes),
+        length => {
+            let message = format!("{length} bytes are more than can be lent at once");
+            Err(Failure::new(failure_code::REGION_OUT_OF_BOUNDS, message))
+        }
+    }
 }
