@@ -298,7 +298,7 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
   const optionsOf = (args: readonly unknown[]): JobOptions => {
     if (args.length > definition.arity + 1) {
       throw new TypeError(
-        `${name} takes ${definition.arity} arguments and options, got ${args.length} arguments`,
+        `${name} takes ${definition.arity} arguments and options, got ${args.length}`,
       );
     }
     const options = args[definition.arity] ?? NO_OPTIONS;

@@ -73,8 +73,8 @@ export interface Member {
   readonly host: CapsuleHost;
   readonly load: LoadSupervisor;
   /** Set when its first job comes. */
-  loading: Promise<Supervisor> | undefined;
-  supervisor: Supervisor | undefined;
+  loading?: Promise<Supervisor> | undefined;
+  supervisor?: Supervisor;
 }
 
 /** The kernel of one runtime. */
@@ -173,7 +173,7 @@ export class Kernel implements TaskKernel {
     for (const { host } of this.#members) refuseOverlap(host.spec, spec);
     this.#stuckAfterMs = Math.min(this.#stuckAfterMs, spec.stuckAfterMs);
     const host = new CapsuleHost(this.sab, this.#verifier, this.#members.length, spec);
-    const member: Member = { host, load, loading: undefined, supervisor: undefined };
+    const member: Member = { host, load };
     this.#members.push(member);
     this.tracer?.add(host.index, spec);
     return host;

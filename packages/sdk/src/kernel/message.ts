@@ -38,8 +38,6 @@ export class RequestTemplate<P extends Struct> implements EncodedRequest {
   #params!: P;
   #seed = 0n;
   #usesLeft = 0;
-  /** Whether it has made no message yet. */
-  isNew = true;
   #segmentBytes: Uint8Array | undefined;
 
   /**
@@ -51,6 +49,11 @@ export class RequestTemplate<P extends Struct> implements EncodedRequest {
     this.#method = method;
     this.#paramsClass = paramsClass;
     this.#isReusable = isReusable;
+  }
+
+  /** Whether no message of it was written yet. */
+  get isNew(): boolean {
+    return !this.#segmentBytes;
   }
 
   /** The parameters to fill in for the next request. */
@@ -67,7 +70,6 @@ export class RequestTemplate<P extends Struct> implements EncodedRequest {
     this.#params = utils.initStructAt(0, this.#paramsClass, this.#job);
     this.#seed = 0n;
     this.#usesLeft = USES_OF_A_TEMPLATE;
-    this.isNew = false;
   }
 
   get byteLength(): number {

@@ -226,7 +226,7 @@ export class RecordPool {
     const { offset } = this.#sab.arena.alloc(capacity);
     if (this.#all.has(offset)) {
       const details = { offset };
-      const message = 'the page table says that the place of a record is free';
+      const message = 'the page table says that a record’s place is free';
       throw sdkError('protocol/bad-layout', message, { details });
     }
     const record = new JobRecord(this.#sab, offset, capacity);
