@@ -373,7 +373,7 @@ function createPrepared<I, R>(
     if (isDisposed && pending === 0) built.release();
   };
   const request: JobRequest<R> & Limits = {
-    ...built,
+    ...(built as JobRequest<R>),
     message: new KeptRequest(built.message),
     bytesCopied: 0,
     decode: (result) => built.decode(result),
