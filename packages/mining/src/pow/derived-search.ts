@@ -4,11 +4,11 @@
 import type { Bytes } from './encoding.js';
 import { isIn, type Puzzle } from './puzzle.js';
 
-/** What a slice of such a search came to. */
-export interface DerivedSlice {
+/** What a slice of a search came to. */
+export interface TriedSlice {
   /** How many nonces were tried, exactly. */
   readonly tried: number;
-  readonly found: { readonly nonce: number; readonly digest: Bytes } | undefined;
+  readonly found: { readonly nonce: number; readonly digest: Uint8Array } | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function searchDerived(
   nonces: { readonly first: number; readonly last: number },
   atOnce: number,
   signal?: AbortSignal,
-): Promise<DerivedSlice> {
+): Promise<TriedSlice> {
   let next = nonces.first;
   let tried = 0;
   let lowest = Infinity;

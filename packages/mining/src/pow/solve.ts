@@ -18,7 +18,7 @@ import { MINING_ERRORS } from '../errors.js';
 import { hash } from '../hash.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
-import { searchDerived } from './derived-search.js';
+import { searchDerived, type TriedSlice } from './derived-search.js';
 import { powError } from './errors.js';
 import { Pacer, type Pace } from './pacer.js';
 import type { Puzzle } from './puzzle.js';
@@ -124,10 +124,7 @@ function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'first
 type TrySlice = (
   nonces: { readonly first: number; readonly last: number },
   signal?: AbortSignal,
-) => Promise<{
-  readonly tried: number;
-  readonly found: { readonly nonce: number; readonly digest: Uint8Array } | undefined;
-}>;
+) => Promise<TriedSlice>;
 
 /** By the capsule, whose threads share a slice. */
 function bySearch(method: MethodsOf<typeof methods>['search'], puzzle: Puzzle): TrySlice {
