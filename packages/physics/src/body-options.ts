@@ -194,8 +194,9 @@ export function encodeTraits(path: string, options: BodyTraits): EncodedTraits {
     ),
     fastRotation: requireBoolean(at('fastRotation'), options.fastRotation ?? false),
     massProperties:
-      options.additionalMassProperties &&
-      encodeMass(at('additionalMassProperties'), options.additionalMassProperties),
+      options.additionalMassProperties === undefined
+        ? undefined
+        : encodeMass(at('additionalMassProperties'), options.additionalMassProperties),
   };
 }
 

@@ -111,6 +111,9 @@ export function encodeCharacter(options: CharacterOptions): EncodedCharacter {
   }
   const { steps } = options;
   const offset = requireLength('options.offset', options.offset ?? { share: 0.01 });
+  if (steps !== undefined && (typeof steps !== 'object' || steps === null)) {
+    throw wrongType('options.steps', 'an object', steps);
+  }
   const height = steps
     ? requireLength('options.steps.maximumHeight', steps.maximumHeight)
     : NO_LENGTH;

@@ -206,7 +206,7 @@ export function encodeGroups(path: string, groups: InteractionGroups | undefined
 /** Checks a collider's options. `path` names them in errors. */
 export function encodeCollider(path: string, options: ColliderOptions): EncodedCollider {
   const shape = encodeShape(path, options);
-  const { density, mass, massProperties } = options;
+  const { density, mass, massProperties, oneWay, surfaceVelocity } = options;
   const given = [density, mass, massProperties].filter((value) => value !== undefined);
   if (given.length > 1) {
     throw outOfRange(`${path}.mass`, 'one of density, mass and massProperties', given.length);
@@ -244,11 +244,15 @@ export function encodeCollider(path: string, options: ColliderOptions): EncodedC
       options.collisionTypes === undefined
         ? DEFAULT_COLLISION_TYPES
         : encodeNames(`${path}.collisionTypes`, options.collisionTypes, COLLISION_TYPES),
-    massProperties: massProperties && encodeMass(`${path}.massProperties`, massProperties),
-    oneWay: options.oneWay && encodeOneWay(`${path}.oneWay`, options.oneWay),
+    massProperties:
+      massProperties === undefined
+        ? undefined
+        : encodeMass(`${path}.massProperties`, massProperties),
+    oneWay: oneWay === undefined ? undefined : encodeOneWay(`${path}.oneWay`, oneWay),
     surfaceVelocity:
-      options.surfaceVelocity &&
-      requireNumbers(`${path}.surfaceVelocity`, options.surfaceVelocity, 3),
+      surfaceVelocity === undefined
+        ? undefined
+        : requireNumbers(`${path}.surfaceVelocity`, surfaceVelocity, 3),
   };
 }
 

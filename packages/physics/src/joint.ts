@@ -205,8 +205,8 @@ export function encodeJoint(path: string, options: JointOptions): EncodedJoint {
   const hasAxis = 'axis' in options || ['revolute', 'prismatic', 'generic'].includes(options.type);
   const axis = hasAxis ? (options as RevoluteJoint).axis : ANY_AXIS;
   const hinge = options.type === 'revolute' || options.type === 'prismatic' ? options : undefined;
-  if (hinge?.limits) requireLimits(`${path}.limits`, hinge.limits);
-  if (hinge?.motor) requireMotor(`${path}.motor`, hinge.motor);
+  if (hinge?.limits !== undefined) requireLimits(`${path}.limits`, hinge.limits);
+  if (hinge?.motor !== undefined) requireMotor(`${path}.motor`, hinge.motor);
   const contacts = requireBoolean(`${path}.contactsEnabled`, options.contactsEnabled ?? true);
   const reduced = requireBoolean(`${path}.reduced`, options.reduced ?? false);
   return {

@@ -242,6 +242,26 @@ test('scenes of all that can be said are accepted by both', { timeout: 120_000 }
   );
 });
 
+/** Scenes with one property, and that empty: nothing that `if (value)` sees. */
+const EMPTY = ['', 0, false].flatMap((empty) => {
+  const bodies = [{ type: 'dynamic' }, { type: 'dynamic' }];
+  const hinge = { type: 'revolute', body1: 0, body2: 1, axis: [0, 1, 0] };
+  const traits = ['massProperties', 'oneWay', 'surfaceVelocity', 'collisionGroups', 'events'];
+  return [
+    ...['limits', 'motor'].map((name) => ({ bodies, joints: [{ ...hinge, [name]: empty }] })),
+    ...traits.map((name) => ({
+      bodies: [{ type: 'fixed', colliders: [{ shape: 'ball', radius: 1, [name]: empty }] }],
+    })),
+    { bodies: [{ type: 'dynamic', additionalMassProperties: empty }] },
+    { bodies, joints: empty },
+  ];
+});
+
+test.each(EMPTY)('%j is refused by both', async (given) => {
+  expect(isScene(given)).toBe(false);
+  expect(await refusalOf(given)).toBeDefined();
+});
+
 test('broken scenes are refused by both, with a path', { timeout: 240_000 }, async () => {
   const broken = scene.chain((whole) => damaged(whole)).map(asJson);
   let [refused, onlyByLoader] = [0, 0];
