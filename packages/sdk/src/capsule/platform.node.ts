@@ -1,17 +1,26 @@
 /**
- * Node's worker threads and files.
+ * Node's worker threads and files, and those of engines that are like it.
+ *
+ * `terminate` tells too early when a worker is gone: Deno only asks, and lets WebAssembly run on for milliseconds. But
+ * everywhere a port that the worker holds closes with its thread, which is then at none of the memory any more.
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CapsuleWorker, Platform, WorkerMessage } from './platform.js';
 
 function openWorker(): CapsuleWorker {
+  const { port1: ours, port2: its } = new MessageChannel();
+  const gone = new Promise((resolve) => ours.on('close', resolve));
+  // Deno looks at a port only where somebody listens.
+  ours.on('message', () => undefined).unref();
   // CommonJS, without imports of its own: Node's loader of modules would take a fifth of the worker's start.
   const worker = new Worker(new URL('./worker.node.cjs', import.meta.url), {
     name: 'inos',
     // Nothing of the parent's command line applies: loaders and inspectors would only slow the start.
     execArgv: [],
+    workerData: its,
+    transferList: [its],
   });
   worker.unref();
   const lost = new Promise<unknown>((resolve) => {
@@ -30,7 +39,9 @@ function openWorker(): CapsuleWorker {
     },
     lost,
     terminate: async () => {
+      ours.ref();
       await worker.terminate();
+      await gone;
     },
     keepAlive: (isNeeded) => {
       if (isNeeded) worker.ref();

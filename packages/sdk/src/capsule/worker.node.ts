@@ -5,6 +5,11 @@ import { runWorker } from './worker-main.js';
 
 const post = (message: WorkerMessage) => parentPort?.postMessage(message);
 
+// Deno ends a thread that WebAssembly keeps busy only if that holds a lock: without one it runs on for ever.
+if ('Deno' in globalThis) {
+  void navigator.locks.request(crypto.randomUUID(), () => new Promise(() => undefined));
+}
+
 post({ kind: 'up' });
 parentPort?.on('message', (task: WorkerTask) => {
   void runWorker(task, post);
