@@ -70,7 +70,6 @@ const library: Options = {
     progress: 'src/kernel/progress.ts',
     starter: 'src/capsule/starter.ts',
     tracer: 'src/kernel/trace/tracer.ts',
-    watchdog: 'src/kernel/watchdog.ts',
     trace: 'src/trace.ts',
     vite: 'src/vite/plugin.ts',
   },

@@ -11,7 +11,9 @@ import {
 } from '../src/capsule/platform.js';
 import { poolOf, type WorkerPool } from '../src/capsule/worker-pool.js';
 
-const CORES = 2;
+/** So many that two workers come up together. */
+const CORES = 3;
+const AT_ONCE = 2;
 
 /** A worker that says what the test has it say. */
 class FakeWorker implements CapsuleWorker {
@@ -88,6 +90,7 @@ beforeEach(() => {
     hardwareThreads: CORES,
     canShare: true,
     mayBlock: true,
+    compileAt: () => Promise.reject(new Error('no module is compiled here')),
     openWorker: () => {
       const worker = new FakeWorker();
       workers.push(worker);
@@ -104,25 +107,25 @@ afterEach(() => {
 
 describe('a pool of workers', () => {
   it('gives each of few threads a worker of its own, and asks none to leave it', () => {
-    const capsules = start(CORES);
-    expect(workers).toHaveLength(CORES);
+    const capsules = start(AT_ONCE);
+    expect(workers).toHaveLength(AT_ONCE);
     for (const worker of workers) {
       worker.say('up');
       worker.say('ready');
     }
     expect(workers.map(({ tasks }) => tasks)).toEqual([[0], [1]]);
     expect(capsules.map(({ leaves }) => leaves)).toEqual([false, false]);
-    const late = new FakeCapsule(pool, CORES);
-    expect(workers).toHaveLength(CORES + 1);
+    const late = new FakeCapsule(pool, AT_ONCE);
+    expect(workers).toHaveLength(AT_ONCE + 1);
     expect(capsules.map(({ leaves }) => leaves)).toEqual([false, false]);
-    at(CORES).say('up');
-    expect(at(CORES).tasks).toEqual([CORES]);
+    at(AT_ONCE).say('up');
+    expect(at(AT_ONCE).tasks).toEqual([AT_ONCE]);
     expect(late.leaves).toBe(false);
   });
 
-  it('has many take turns on as many workers as there are cores', () => {
+  it('has many take turns on as many workers as there are cores to spare', () => {
     const capsules = start(5);
-    expect(workers).toHaveLength(CORES);
+    expect(workers).toHaveLength(AT_ONCE);
     at(0).say('up');
     at(0).say('ready');
     expect(capsules[0]?.leaves).toBe(true);
@@ -144,7 +147,7 @@ describe('a pool of workers', () => {
     start(5);
     for (const worker of workers) worker.say('up');
     await vi.runAllTimersAsync();
-    expect(workers).toHaveLength(2 * CORES);
+    expect(workers).toHaveLength(2 * AT_ONCE);
     at(2).say('up');
     // One for each that still has none.
     expect(workers).toHaveLength(5);
@@ -155,6 +158,22 @@ describe('a pool of workers', () => {
     for (const worker of workers) worker.say('ready');
     const running = workers.map(({ tasks }) => tasks.at(-1));
     expect(running.sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('starts none while turns end soon, unless they go on for long', async () => {
+    const capsules = start(3);
+    for (const worker of workers) worker.say('up');
+    const turnFor = async (milliseconds: number) => {
+      for (let passed = 0; passed < milliseconds; passed += 10) {
+        await vi.advanceTimersByTimeAsync(10);
+        at(0).say('left');
+        for (const capsule of capsules) capsule.enter();
+      }
+    };
+    await turnFor(150);
+    expect(workers).toHaveLength(AT_ONCE);
+    await turnFor(100);
+    expect(workers).toHaveLength(AT_ONCE + 1);
   });
 
   it('gives threads that can’t share a worker at once, each', () => {

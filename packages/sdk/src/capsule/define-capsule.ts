@@ -10,6 +10,7 @@ import type { Struct } from '../kernel/message.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { openEarly } from './early-workers.js';
+import { compileOnce } from './fetched-wasm.js';
 import {
   createMethod,
   priceTag,
@@ -19,7 +20,7 @@ import {
   type MethodDefinition,
 } from './method.js';
 import { platform } from './platform.js';
-import { requireWasmSource, type WasmSource } from './wasm-source.js';
+import { isLocated, requireWasmSource, type WasmSource } from './wasm-source.js';
 
 /** What users call of a capsule that defines no API of its own: its methods. */
 export type MethodsOf<M> = {
@@ -234,6 +235,8 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     },
     async (inner, member) => {
       openEarly(inner.sab);
+      // While what awaits it is loaded. What fails here fails there.
+      if (isLocated(source)) void compileOnce(String(source));
       const { start } = await import('./starter.js');
       return start(inner, member, source);
     },

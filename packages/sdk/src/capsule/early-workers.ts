@@ -6,11 +6,15 @@ import { platform, type CapsuleWorker } from './platform.js';
 
 const early = new WeakMap<object, CapsuleWorker[]>();
 
-/** Starts one more worker for a memory, unless it has as many as the machine can start at once. */
+/** How many workers come up together: more would only slow each other down, and the thread that has started them. */
+export function workersAtOnce(): number {
+  return platform().hardwareThreads - 1 || 1;
+}
+
+/** Starts one more worker for a memory, unless as many as come up together do so already. */
 export function openEarly(memory: object): void {
   const opened = early.get(memory) ?? [];
-  early.set(memory, opened);
-  if (opened.length < platform().hardwareThreads) opened.push(platform().openWorker());
+  if (opened.length < workersAtOnce()) early.set(memory, [...opened, platform().openWorker()]);
 }
 
 /** The workers of a memory that were started early and not taken. */

@@ -1,10 +1,11 @@
 /**
- * Compiles a capsule's module, once for all runtimes and threads, and runs its threads.
+ * Compiles a capsule's module and runs its threads.
  */
 import { sdkError } from '../errors.js';
 import type { ThreadLauncher } from '../kernel/supervisor.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
-import type { WasmSource } from './wasm-source.js';
+import type { CompileAt } from './platform.js';
+import { isLocated, type WasmSource } from './wasm-source.js';
 import { poolOf } from './worker-pool.js';
 
 const REQUIRED_EXPORTS = [
@@ -16,9 +17,6 @@ const REQUIRED_EXPORTS = [
   'inos_layout_version',
   'inos_main',
 ];
-
-/** Compiles the module at a URL. */
-export type CompileAt = (href: string) => Promise<WebAssembly.Module>;
 
 /** Where a capsule's module comes from. */
 export interface CapsuleModule {
@@ -39,21 +37,11 @@ export async function loadCapsule(capsule: CapsuleModule): Promise<WebAssembly.M
   return module;
 }
 
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
-
 async function compile({ source, compileAt }: CapsuleModule): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (typeof source !== 'string' && !(source instanceof URL)) return WebAssembly.compile(source);
+  if (!isLocated(source)) return WebAssembly.compile(source);
   // As text: what bundlers put in a URL's place may be relative to the page, which no URL can be made of.
-  const href = String(source);
-  let module = compiled.get(href);
-  if (module === undefined) {
-    module = compileAt(href);
-    compiled.set(href, module);
-    // A failed load may be tried again.
-    module.catch(() => compiled.delete(href));
-  }
-  return module;
+  return compileAt(String(source));
 }
 
 function requireCapsule(name: string, module: WebAssembly.Module): void {

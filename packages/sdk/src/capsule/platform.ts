@@ -16,6 +16,9 @@ export type WorkerMessage =
   | { readonly kind: 'left' }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
+/** Compiles the module at a URL. */
+export type CompileAt = (href: string) => Promise<WebAssembly.Module>;
+
 /** A worker that runs one capsule thread after another. */
 export interface CapsuleWorker {
   /** Has it run a thread. Only while it runs none. */
@@ -36,8 +39,7 @@ export interface CapsuleWorker {
 export interface Platform {
   /** Starts a worker. It takes tasks at once, and does them when it is there. */
   openWorker(): CapsuleWorker;
-  /** Compiles the module at a URL, where that takes more than fetching it. */
-  readonly compileAt?: (href: string) => Promise<WebAssembly.Module>;
+  readonly compileAt: CompileAt;
   /** Whether memory can be shared with workers: on pages only with cross-origin isolation. */
   readonly canShare: boolean;
   /** Whether this thread may sleep in an atomic wait. */

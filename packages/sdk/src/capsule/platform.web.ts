@@ -4,6 +4,7 @@
  * `terminate` only asks: Chromium lets WebAssembly run on for two seconds. Nothing tells when a worker is gone but
  * the end of a lock that it holds (Web Locks), so each takes one, by its own name, before it runs anything.
  */
+import { compileAt } from './fetched-wasm.js';
 import type { CapsuleWorker, Platform, WorkerMessage } from './platform.js';
 
 function openWorker(): CapsuleWorker {
@@ -20,7 +21,7 @@ function openWorker(): CapsuleWorker {
     lost: new Promise((resolve) => {
       worker.onerror = (event) => {
         event.preventDefault();
-        resolve(event.error ?? new Error(event.message || 'the worker could not be loaded'));
+        resolve(new Error(event.message || 'the worker could not be loaded'));
       };
     }),
     terminate: async () => {
@@ -37,6 +38,7 @@ function openWorker(): CapsuleWorker {
 
 export const webPlatform: Platform = {
   openWorker,
+  compileAt,
   get canShare() {
     return globalThis.crossOriginIsolated;
   },

@@ -6,10 +6,14 @@ import { wrongType } from '../errors.js';
 /** Where a capsule's WebAssembly comes from: a URL, its bytes, or a compiled module. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module;
 
+/** Whether it has to be fetched. */
+export function isLocated(source: unknown): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
+}
+
 /** Checks that something can be a capsule's source. */
 export function requireWasmSource(argument: string, source: unknown): WasmSource {
   const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
-  const isLocated = typeof source === 'string' || source instanceof URL;
-  if (isBytes || isLocated || source instanceof WebAssembly.Module) return source;
+  if (isBytes || isLocated(source) || source instanceof WebAssembly.Module) return source;
   throw wrongType(argument, 'a URL, bytes or a WebAssembly.Module', source);
 }

@@ -5,12 +5,12 @@
  * died. So a capsule that crashed is back within a millisecond.
  *
  * A worker keeps a core busy for some 25 ms before it is there. Where more capsules start at once than the machine has
- * cores, they take turns on the first workers: a thread that has no job leaves its worker to one that waits. Meanwhile
+ * cores to spare, they take turns on the first workers: a thread that has no job leaves its worker to one that waits. Meanwhile
  * more come up, until each thread has a worker of its own, which it keeps.
  */
 import type { CapsuleThread, ThreadEvents, ThreadSharing } from '../kernel/supervisor.js';
-import { takeEarly, takeWorker } from './early-workers.js';
-import { platform, type CapsuleWorker, type WorkerMessage, type WorkerTask } from './platform.js';
+import { takeEarly, takeWorker, workersAtOnce } from './early-workers.js';
+import type { CapsuleWorker, WorkerMessage, WorkerTask } from './platform.js';
 
 /** A worker. */
 interface Lane {
@@ -31,8 +31,12 @@ interface PooledThread {
   isKeptAlive: boolean;
 }
 
-/** How long threads take turns before more workers are started: those coming up would slow the first jobs down. */
+/**
+ * How long nobody's turn may end before more workers are started, and how long threads take turns at most: workers that
+ * come up slow the first jobs down.
+ */
 const PATIENCE_MS = 20;
+const LONGEST_PATIENCE_MS = 200;
 
 /** Runs threads on workers, and keeps those for the next. */
 export class WorkerPool {
@@ -44,6 +48,8 @@ export class WorkerPool {
   #users = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #isPatient = true;
+  /** Since when threads take turns. */
+  #sharedSince: number | undefined;
   /** Whether a worker couldn't come up: then more are only started for those who wait. */
   #hasFailed = false;
 
@@ -196,12 +202,14 @@ export class WorkerPool {
     const waiting = [...this.#waiting];
     const alone = waiting.filter(({ sharing }) => sharing === undefined).length;
     let sharers = waiting.length - alone + (this.#hasFailed ? 0 : this.#resting.size);
-    if (sharers === 0) this.#isPatient = true;
-    else if (this.#isPatient && this.#isShared) {
+    if (sharers === 0) {
+      this.#isPatient = true;
+      this.#sharedSince = undefined;
+    } else if (this.#isPatient && this.#isShared) {
       sharers = 0;
       this.#beImpatientSoon();
     }
-    const wanted = alone + Math.min(sharers, platform().hardwareThreads);
+    const wanted = alone + Math.min(sharers, workersAtOnce());
     for (let coming = this.#coming.length; coming < wanted; coming++) this.#open();
   }
 
@@ -216,11 +224,17 @@ export class WorkerPool {
   }
 
   #beImpatientSoon(): void {
-    this.#patience ??= setTimeout(() => {
-      this.#patience = undefined;
-      this.#isPatient = false;
-      this.#assign();
-    }, PATIENCE_MS);
+    const now = performance.now();
+    this.#sharedSince ??= now;
+    const left = this.#sharedSince + LONGEST_PATIENCE_MS - now;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(
+      () => {
+        this.#isPatient = false;
+        this.#assign();
+      },
+      Math.min(PATIENCE_MS, left),
+    );
     (this.#patience as { unref?: () => void }).unref?.();
   }
 

@@ -180,9 +180,7 @@ export class CapsuleHost {
 
   /** Takes the jobs that wait off its backlog. */
   takeBacklog(): AnyTask[] {
-    const waiting = this.backlog.flat();
-    for (const queue of this.backlog) queue.length = 0;
     this.waiting = 0;
-    return waiting;
+    return this.backlog.flatMap((queue) => queue.splice(0));
   }
 }

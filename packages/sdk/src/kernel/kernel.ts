@@ -94,7 +94,8 @@ export class Kernel implements TaskKernel {
   readonly #members: Member[] = [];
   /** What looks after capsules with a memory of their own. */
   readonly #borders: AdoptedKernel[] = [];
-  #watchdog: Promise<Watchdog> | undefined;
+  /** Tells stuck jobs from slow ones: comes with what starts threads. */
+  watchdog: Watchdog | undefined;
   /** The least of all capsules'. */
   #stuckAfterMs = Infinity;
   #idle: (() => void)[] = [];
@@ -221,6 +222,7 @@ export class Kernel implements TaskKernel {
       throw error;
     }
     member.supervisor.keepAlive(this.#unfinished > 0);
+    this.#guard();
     return member.supervisor;
   }
 
@@ -428,19 +430,18 @@ export class Kernel implements TaskKernel {
         first = queue[0];
       }
     }
-    if (this.#roomWaiters.length > 0) {
-      const isServed = (waiter: { readonly host: CapsuleHost }) => hasRoom(waiter.host);
-      for (const waiter of this.#roomWaiters.filter(isServed)) waiter.resolve();
-      this.#roomWaiters = this.#roomWaiters.filter((waiter) => !isServed(waiter));
-    }
+    this.#roomWaiters = this.#roomWaiters.filter(({ host: { waiting }, resolve }) => {
+      if (waiting === 0) resolve();
+      return waiting > 0;
+    });
   }
 
   /** Resolves when a capsule takes jobs without keeping them waiting on the host's side. */
-  room(capsule: number): Promise<void> {
+  async room(capsule: number): Promise<void> {
     const { host } = this.memberOf(capsule);
-    if (hasRoom(host)) return Promise.resolve();
+    if (host.waiting === 0) return;
     this.watch();
-    return new Promise((resolve) => this.#roomWaiters.push({ host, resolve }));
+    await new Promise<void>((resolve) => this.#roomWaiters.push({ host, resolve }));
   }
 
   /** Waits in place for a job whose method's answers come quickly. */
@@ -474,15 +475,13 @@ export class Kernel implements TaskKernel {
       this.#willWatch = false;
       if (this.#unfinished === 0) return;
       this.watch();
-      if (this.#stuckAfterMs !== Infinity) void this.#guard();
+      this.#guard();
     }, 0);
   }
 
-  /** Sees that no job at work gets stuck. What does so is only loaded for jobs that outlast a turn of the event loop. */
-  async #guard(): Promise<void> {
-    this.#watchdog ??= import('./watchdog.js').then(({ Watchdog }) => new Watchdog(this));
-    const watchdog = await this.#watchdog;
-    if (this.#unfinished > 0) watchdog.start(this.#stuckAfterMs);
+  /** Sees that no job at work gets stuck. */
+  #guard(): void {
+    if (this.#unfinished > 0) this.watchdog?.start(this.#stuckAfterMs);
   }
 
   #keepAlive(isNeeded: boolean): void {
@@ -514,11 +513,8 @@ export class Kernel implements TaskKernel {
     this.#isClosed = true;
     const borders = Promise.all(this.#borders.map((border) => border.close(force)));
     if (force) {
-      for (const { host } of this.#members) {
-        for (const task of [...this.records.tasksOf(host.index), ...host.backlog.flat()]) {
-          task.cancel(sdkError('runtime/closed', 'the runtime was closed'));
-        }
-      }
+      for (const task of this.tasks)
+        task.cancel(sdkError('runtime/closed', 'the runtime was closed'));
     }
     if (this.#unfinished > 0) {
       this.watch();
@@ -549,10 +545,6 @@ export class Kernel implements TaskKernel {
 const NOTHING: Settlement = { charged: 0, refunded: 0 };
 /** How long a forced close waits for jobs to hear their cancel. */
 const FORCE_MS = 20;
-
-function hasRoom(host: CapsuleHost): boolean {
-  return host.waiting === 0;
-}
 
 function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
   const isApart =

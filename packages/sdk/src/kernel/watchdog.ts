@@ -24,7 +24,7 @@ export class Watchdog {
 
   /** Begins to look, if it doesn't already, often enough for jobs that are stuck after `limitMs`. */
   start(limitMs: number): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || limitMs === Infinity) return;
     const periodMs = Math.min(LONGEST_PERIOD_MS, limitMs / LOOKS);
     this.#lookedAt = performance.now();
     this.#timer = setInterval(() => {

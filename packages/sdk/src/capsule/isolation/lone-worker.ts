@@ -10,7 +10,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import { resultError, type JobRequest } from '../../kernel/task.js';
 import { TraceKind } from '../../memory/layout.js';
 import type { CapsuleKernel } from '../define-capsule.js';
-import type { WasmSource } from '../wasm-source.js';
+import { isLocated, type WasmSource } from '../wasm-source.js';
 import { bytesOf, copyBack } from './copies.js';
 import type { Engine, JobEnd, Passage, RunningJob } from './engine.js';
 import type { LoneMessage, LoneTask, ToldEnd, ToldError } from './lone-messages.js';
@@ -231,10 +231,6 @@ export class LoneWorker implements Engine {
     this.#worker = undefined;
     return Promise.resolve();
   }
-}
-
-function isLocated(source: WasmSource): source is string | URL {
-  return typeof source === 'string' || source instanceof URL;
 }
 
 /** What bundlers put in a URL's place may be relative to the page, and the worker's script lies elsewhere. */
