@@ -125,8 +125,11 @@ impl<'m> Reactor<'m> {
             self.watch_inbox(seen, limit)
         } else {
             (0..limit / LOOKS_PER_GLANCE).any(|_| {
-                self.note_idle();
-                self.watch_inbox(seen, LOOKS_PER_GLANCE)
+                // First of all for the next job: where one follows another there is no time to be told.
+                self.watch_inbox(seen, LOOKS_PER_GLANCE) || {
+                    self.note_idle();
+                    false
+                }
             })
         };
         spinners.store(0, Ordering::SeqCst);
@@ -317,7 +320,7 @@ impl<'m> Reactor<'m> {
                 context.end(halt);
             }
             if let (Some(trace), Some(job)) = (&self.trace, &mut traced) {
-                trace.finished(job);
+                trace.finished(record, job);
             }
         }
         if let Some(job) = traced {

@@ -165,12 +165,16 @@ impl<'m> Trace<'m> {
         };
     }
 
-    /// Notes that the part of the last thread, which finishes the job, has taken longer.
-    pub fn finished(&self, job: &mut Traced) {
-        job.state = match job.state {
-            words::UNLOOKED => LOOKED,
-            known => known,
-        };
+    /// Notes that the part of the last thread, which finishes the job, has taken longer: not so that it matters if the
+    /// job still is a quick one.
+    pub fn finished(&self, record: &JobRecord<'_>, job: &mut Traced) {
+        if job.state == words::UNLOOKED {
+            if record.load(job_words::HEARTBEAT) <= QUICK_BEATS {
+                return;
+            }
+            job.state = words::LONG;
+            self.quick.set(0);
+        }
         job.executed = self.look();
     }
 

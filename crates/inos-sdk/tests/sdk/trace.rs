@@ -126,6 +126,15 @@ fn a_job_is_told_from_its_start_to_its_answer() {
 
 #[test]
 fn quick_jobs_in_a_row_share_looks_at_the_clock() {
+    share_looks(ECHO);
+}
+
+#[test]
+fn quick_jobs_that_their_last_thread_finishes_share_them_too() {
+    share_looks(PARALLEL);
+}
+
+fn share_looks(method: u16) {
     let memory = Memory::new(64);
     let arena = Arena::new(memory.sab()).unwrap();
     let host = Host::new(&memory, &arena);
@@ -133,7 +142,7 @@ fn quick_jobs_in_a_row_share_looks_at_the_clock() {
     let reactor = traced(host, &arena, 0);
     let jobs = 40;
     for number in 1..=jobs {
-        submit(host, &Job::of(ECHO), number);
+        submit(host, &Job::of(method), number);
         assert!(reactor.serve_next());
     }
     let entries: Vec<Entry> = (0..tail(host, 0))
