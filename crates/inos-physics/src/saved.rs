@@ -28,28 +28,34 @@ impl Saved {
     }
 
     /// Copies the world's bytes aside. Nobody may work on it meanwhile. Gives the copy's offset and length.
+    ///
+    /// It needs no memory but the copy's: where that is all used up, it says so.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
-        let ranges = used_ranges_of(world);
-        let used: u32 = ranges.iter().map(|range| range.bytes).sum();
-        let table = ranges.len() as u32 * words::RANGE_BYTES;
+        let (mut ranges, mut used) = (0, 0);
+        used_ranges_of(world, |range| {
+            ranges += 1;
+            used += range.bytes;
+        });
+        let table = ranges * words::RANGE_BYTES;
         let bytes = words::HEAD_BYTES + table + used;
         let saved = Self(take(bytes).ok_or(Error::OutOfMemory { bytes })?);
         saved.set(words::MAGIC, words::MAGIC_VALUE);
         saved.set(words::WORLD, world.offset());
         saved.set(words::EXTENTS, world.extents());
-        saved.set(words::RANGES, ranges.len() as u32);
+        saved.set(words::RANGES, ranges);
         saved.set(words::BYTE_LENGTH, bytes);
         for index in 0..world.extents() {
             saved.set(words::USED + index, world.extent(index).used);
         }
+        let mut entry = Self::entry(0);
         let mut target = saved.0 + words::HEAD_BYTES + table;
-        for (index, range) in ranges.iter().enumerate() {
-            let entry = Self::entry(index as u32);
+        used_ranges_of(world, |range| {
             saved.set(entry, range.offset);
             saved.set(entry + 1, range.bytes);
             copy(range.offset, target, range.bytes);
+            entry += words::RANGE_BYTES / 4;
             target += range.bytes;
-        }
+        });
         Ok((saved.0, bytes))
     }
 
@@ -106,9 +112,10 @@ impl Saved {
 
     /// Copies the bytes back. Extents that the world has taken since stay its own, unused.
     pub(crate) fn restore(&self, world: WorldBlock) {
-        let extents: Vec<Extent> = (0..world.extents())
-            .map(|index| world.extent(index))
-            .collect();
+        // What the copy says of them is older.
+        let extents: [Extent; world_words::MAXIMUM_EXTENTS as usize] =
+            core::array::from_fn(|index| world.extent(index as u32));
+        let live = world.extents();
         let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
         let mut source = self.0 + words::HEAD_BYTES + ranges * words::RANGE_BYTES;
         for index in 0..ranges {
@@ -116,7 +123,7 @@ impl Saved {
             copy(source, range.offset, range.bytes);
             source += range.bytes;
         }
-        for (index, extent) in extents.iter().enumerate() {
+        for (index, extent) in extents.iter().take(live as usize).enumerate() {
             let index = index as u32;
             let used = if index < count {
                 self.get(words::USED + index)
@@ -125,7 +132,7 @@ impl Saved {
             };
             world.set_extent(index, Extent { used, ..*extent });
         }
-        world.set(world_words::EXTENTS, extents.len() as u32);
+        world.set(world_words::EXTENTS, live);
         // Whatever the world was doing when it was saved or lost, nobody works on it now.
         world.set(world_words::BUSY, 0);
     }
@@ -138,12 +145,12 @@ pub(crate) struct Range {
     pub(crate) bytes: u32,
 }
 
-/// What a world has to keep: its words, the heap's state and what its heap holds.
-fn used_ranges_of(world: WorldBlock) -> Vec<Range> {
-    let mut ranges = vec![Range {
+/// Calls `see` with each range that a world has to keep: its words, the heap's state and what its heap holds.
+fn used_ranges_of(world: WorldBlock, mut see: impl FnMut(Range)) {
+    see(Range {
         offset: world.offset(),
         bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
-    }];
+    });
     for index in 0..world.extents() {
         let Extent { offset, used, .. } = world.extent(index);
         let data = if index == 0 {
@@ -157,7 +164,7 @@ fn used_ranges_of(world: WorldBlock) -> Vec<Range> {
                 (offset + data) as usize,
                 (offset + used) as usize,
                 |start, length| {
-                    ranges.push(Range {
+                    see(Range {
                         offset: start as u32,
                         bytes: length as u32,
                     });
@@ -165,7 +172,6 @@ fn used_ranges_of(world: WorldBlock) -> Vec<Range> {
             );
         }
     }
-    ranges
 }
 
 fn copy(source: u32, target: u32, bytes: u32) {

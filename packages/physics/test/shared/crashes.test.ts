@@ -162,3 +162,26 @@ test('a lost world says so to every job, and gives its memory back', async () =>
   }
   expect(new Set(sizes.slice(1)).size).toBe(1);
 });
+
+test('where all memory is used up saving fails, and nothing else', async () => {
+  await using physics = await createPhysics({ memory: { maximumBytes: 64 * 2 ** 20 } });
+  const world = await createPile(physics, 1);
+  await world.step(10);
+  const before = await digestOf(world);
+  const states = [world.save()];
+  let failure: unknown;
+  while (failure === undefined) {
+    const state = world.save();
+    await state.byteLength.then(
+      () => states.push(state),
+      (error: unknown) => (failure = error),
+    );
+  }
+  expect(failure).toMatchObject({ code: 'physics/out-of-memory' });
+  expect(states.length).toBeGreaterThan(10);
+  expect(physics.runtime.stats.capsules['physics']?.restarts).toBe(0);
+  expect(await digestOf(world)).toBe(before);
+  states.pop()?.dispose();
+  await world.step(1);
+  expect(await world.save().byteLength).toBeGreaterThan(0);
+});
