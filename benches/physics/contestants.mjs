@@ -2,6 +2,7 @@
 import RapierDeterministic from '@dimforge/rapier3d-deterministic-compat';
 import RapierSimd from '@dimforge/rapier3d-simd-compat';
 import { createPhysics } from '@inos/physics';
+import { availableParallelism } from 'node:os';
 import { nativeWorld } from './native.mjs';
 import { anchorsOf, terrain } from './scenes.mjs';
 
@@ -74,6 +75,14 @@ function rapierWorld(rapier, scene) {
       }),
     end: async () => world.free(),
   };
+}
+
+/** Ours with as many threads as the machine has cores. */
+export async function openOnAllThreads() {
+  const threads = availableParallelism();
+  const physics = await createPhysics({ threads });
+  await physics.start();
+  return { physics, threads, build: (scene) => ourWorld(physics, scene) };
 }
 
 /**

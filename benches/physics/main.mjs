@@ -8,7 +8,7 @@ import { format } from 'prettier';
 import { Failure, main, say } from '../../scripts/process.mjs';
 import { machineFacts, startNoiseMeter } from '../loop/machine.mjs';
 import { toMarkdown, toText, verdicts } from '../loop/report.mjs';
-import { openContestants } from './contestants.mjs';
+import { openContestants, openOnAllThreads } from './contestants.mjs';
 import {
   measureDownload,
   measureRays,
@@ -31,7 +31,8 @@ const PAGE = {
 async function measureEverything(isQuick) {
   const rounds = isQuick ? 3 : 15;
   const all = scenes(isQuick);
-  const { physics, rapier, all: contestants } = await openContestants(await buildNative());
+  const opened = await openContestants(await buildNative());
+  const { physics, rapier, all: contestants } = opened;
   const groups = [];
   for (const scene of all) {
     say(scene.name);
@@ -41,7 +42,9 @@ async function measureEverything(isQuick) {
   const [small, , large] = all;
   say('saving, rays, reading');
   groups.push(...(await measureSaving(small, contestants, rapier, rounds)));
-  groups.push(await measureRays(small, contestants, physics, rapier, rounds));
+  const shared = await openOnAllThreads();
+  groups.push(await measureRays(small, shared, opened, rounds));
+  await shared.physics.close();
   groups.push(await measureReading(large, contestants, rounds * 5));
   groups.push(await measureDownload());
   await physics.close();

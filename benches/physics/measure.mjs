@@ -128,10 +128,10 @@ function frameGroup(scene, samples) {
   };
 }
 
-/** Ten thousand rays down onto a pile: one call, or one call each. */
-export async function measureRays(scene, contestants, physics, rapier, rounds) {
+/** Ten thousand rays down onto a pile: one call, which all threads work on, or one call each. */
+export async function measureRays(scene, { physics, threads, build }, { rapier, all }, rounds) {
   const count = 10_000;
-  const [ours, peer] = await Promise.all(contestants.slice(0, 2).map(({ build }) => build(scene)));
+  const [ours, peer] = await Promise.all([build(scene), all[1].build(scene)]);
   for (const { step } of [ours, peer]) await step(scene.settle);
   const rays = physics.memory.alloc(Float32Array, count * 6);
   for (let index = 0; index < count; index++) {
@@ -162,7 +162,7 @@ export async function measureRays(scene, contestants, physics, rapier, rounds) {
   hits.dispose();
   physics.memory.free(rays);
   for (const { end } of [ours, peer]) await end();
-  return ratioGroup('rays', `${scene.name}: 10,000 rays`, samples, 0.3);
+  return ratioGroup('rays', `${scene.name}: 10,000 rays on ${threads} threads`, samples, 0.3);
 }
 
 /** Reading all poses: from shared memory, or by a call for each. */

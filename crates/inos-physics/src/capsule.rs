@@ -196,9 +196,13 @@ impl Commands<'_> {
         world.apply(self.stream)
     }
 
+    fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
     /// Applies them, if there are any, and nothing else.
     fn apply_alone(&mut self, block: WorldBlock) -> Result<(), Error> {
-        if self.head.is_empty() {
+        if self.is_empty() {
             return Ok(());
         }
         block.enter(|world| self.apply(world))?

@@ -315,6 +315,11 @@ impl<'m> JobContext<'m> {
             .store(millionths as u32, Ordering::SeqCst);
     }
 
+    /// How many threads may work on the job together.
+    pub fn threads(&self) -> u32 {
+        self.record.load(words::THREADS)
+    }
+
     /// How many pieces have been taken.
     pub fn pieces_taken(&self) -> u64 {
         self.record.atomic_u64(words::CURSOR).load(Ordering::SeqCst)

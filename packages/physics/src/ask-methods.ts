@@ -1,7 +1,7 @@
 /**
  * The capsule's methods that list and read. Users hold worlds, which call these.
  */
-import { defineMethod, readResult, type Price } from '@inos/sdk';
+import { defineMethod, MAXIMUM_THREADS, readResult, type Price } from '@inos/sdk';
 import type { Commands } from './command-stream.js';
 import {
   CreateSoftBodyParams,
@@ -17,6 +17,10 @@ import { writeQuery, type QueryCall } from './query.js';
 /** What queries cost: 10 micro-credits, and one for each started 100. */
 const QUERY_PRICE: Price = { base: 10n, price: 1n, units: 100n, unit: 'query' };
 
+/** So many are worth waking other threads for. */
+const SHARED_QUERIES = 256;
+
+/** Many questions with one answer each, by all threads of the capsule. */
 export const query = defineMethod({
   id: PhysicsMethod.QUERY,
   arity: 1,
@@ -25,6 +29,9 @@ export const query = defineMethod({
   isReusable: true,
   parse: (call: QueryCall) => call,
   estimate: ({ count }) => ({ minimum: Math.min(1, count), maximum: count }),
+  // Threads read the world side by side; one that changes it first does so alone.
+  threads: ({ commands, count }) =>
+    commands.byteLength === 0 && count >= SHARED_QUERIES ? MAXIMUM_THREADS : 1,
   encode: (params, call, job) => {
     writeQuery(params, call);
     job.region(params.commands, call.commands, 'commands');

@@ -76,7 +76,8 @@ const LARGEST = 3.4028234663852886e38;
 /** The part of a world that answers questions. */
 export abstract class WorldQueries extends WorldContents {
   /**
-   * Casts many rays against the world as it was after its latest step.
+   * Casts many rays against the world as it was after its latest step: from 256 on by all threads of the capsule, if
+   * nothing was written to the world since.
    *
    * @param rays - origin x, y, z and direction x, y, z of each; a view over the shared memory isn't copied
    */

@@ -42,7 +42,7 @@ pub(super) fn create_shape(job: &JobContext<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Queries between two looks at the job's stop word.
+/// Queries that a thread takes at once, between two looks at the job's stop word.
 const QUERIES_AT_ONCE: usize = 64;
 
 pub(super) fn query(job: &JobContext<'_>) -> Result<(), Halt> {
@@ -51,11 +51,14 @@ pub(super) fn query(job: &JobContext<'_>) -> Result<(), Halt> {
     let asked = asked(params);
     let input = words(job, params.get_input()?)?;
     let shape = words(job, params.get_shape()?)?;
-    let output = words_mut(job, params.get_output()?)?;
+    let output = params.get_output()?;
     let (width, answer) = (asked.input_words()?, asked.output_words());
     let count = input.len() / width;
     let fits = input.len().is_multiple_of(width)
-        && count.checked_mul(answer) == Some(output.len())
+        && count
+            .checked_mul(answer)
+            .and_then(|words| words.checked_mul(4))
+            == Some(output.get_byte_length() as usize)
         && !asked.maximum.is_nan();
     if !fits {
         return Err(Error::BadQuery {
@@ -64,18 +67,30 @@ pub(super) fn query(job: &JobContext<'_>) -> Result<(), Halt> {
         .into());
     }
     job.check()?;
-    open_commands(job, params.get_commands()?)?.apply_alone(block)?;
-    let outcome = block.inspect(|world| -> Result<(), Stop> {
-        let inputs = input.chunks(QUERIES_AT_ONCE * width);
-        let outputs = output.chunks_mut(QUERIES_AT_ONCE * answer);
-        for (index, (input, output)) in inputs.zip(outputs).enumerate() {
-            charge(job, (input.len() / width) as u64)?;
-            let first = (index * QUERIES_AT_ONCE) as u32;
-            world.query(&asked, shape, first, input, output)?;
+    let mut commands = open_commands(job, params.get_commands()?)?;
+    if !commands.is_empty() && job.threads() > 1 {
+        return Err(Error::BadQuery {
+            reason: "one thread alone may change the world first",
         }
-        Ok(())
-    })?;
-    Ok(outcome?)
+        .into());
+    }
+    commands.apply_alone(block)?;
+    block.inspect(|world| -> Result<(), Halt> {
+        loop {
+            let first = job.next_pieces(QUERIES_AT_ONCE as u64) as usize;
+            if first >= count {
+                return Ok(());
+            }
+            let end = count.min(first + QUERIES_AT_ONCE);
+            charge(job, (end - first) as u64)?;
+            let (at, length) = (first * answer * 4, (end - first) * answer * 4);
+            let bytes = job.output_part(output, at as u32, length as u32)?;
+            // SAFETY: any bits are words.
+            let (_, output, _) = unsafe { bytes.align_to_mut::<u32>() };
+            let input = &input[first * width..end * width];
+            world.query(&asked, shape, first as u32, input, output)?;
+        }
+    })?
 }
 
 /// What is common to the queries of a job.

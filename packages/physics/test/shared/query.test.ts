@@ -91,3 +91,84 @@ test('bad queries are refused by name', () => {
   const cast = [0, 5, 0, 0, 0, 0, 3, 0, -2, 0];
   expect(() => world.castShapes({ shape: 'ball', radius: 1 }, cast)).toThrow('casts[3]');
 });
+
+/** A heap of boxes that fell for a while, and rays, points, casts and places at it. */
+async function heapOf(runtime: Physics): Promise<World> {
+  const heap = await runtime.createWorld({ capacity: 256 });
+  addFloor(heap);
+  heap.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.from({ length: 600 }, (_, index) =>
+      index % 3 === 1 ? 1 + Math.floor(index / 60) * 1.1 : ((index * 7) % 11) - 5,
+    ),
+    colliders: [{ shape: 'box', halfExtents: [HALF, HALF, HALF] }],
+  });
+  await heap.step(30);
+  return heap;
+}
+
+const SPREAD = (width: number, at: (query: number, word: number) => number) => (count: number) =>
+  Float32Array.from({ length: count * width }, (_, index) =>
+    at(Math.floor(index / width), index % width),
+  );
+const place = (query: number) => ((query * 37) % 113) / 10 - 5;
+const raysOf = SPREAD(
+  6,
+  (query, word) => [place(query), 20, place(query + 5), 0, -1, 0.1][word] ?? 0,
+);
+const pointsOf = SPREAD(3, (query, word) => [place(query), 2, place(query + 5)][word] ?? 0);
+const castsOf = SPREAD(
+  10,
+  (query, word) => [place(query), 20, place(query + 5), 0, 0, 0, 1, 0, -1, 0][word] ?? 0,
+);
+const placesOf = SPREAD(7, (query, word) => [place(query), 1, 0, 0, 0, 0, 1][word] ?? 0);
+
+async function answersOf(heap: World, count: number) {
+  const hits = [
+    await heap.castRays(raysOf(count)),
+    await heap.projectPoints(pointsOf(count)),
+    await heap.castShapes({ shape: 'ball', radius: 0.3 }, castsOf(count)),
+  ];
+  const answers = hits.map((each) =>
+    Array.from({ length: count }, (_, query) => [
+      each.collider(query),
+      each.distance(query),
+      each.normal(query),
+    ]),
+  );
+  for (const each of hits) each.dispose();
+  const overlaps = await heap.findOverlaps({ shape: 'ball', radius: 1 }, placesOf(count));
+  return [...answers, overlaps.map((each) => Array.from(each))];
+}
+
+test('several threads answer as one does, and charge as much, however many queries there are', async () => {
+  await using several = await createPhysics({ threads: 3 });
+  const [alone, shared] = [await heapOf(physics), await heapOf(several)];
+  const unitsOf = (runtime: Standalone<Physics>) =>
+    runtime.runtime.stats.capsules['physics']?.units ?? 0n;
+  for (const count of [0, 1, 63, 64, 65, 255, 256, 257, 319, 320, 321, 1000]) {
+    const before = [unitsOf(physics), unitsOf(several)] as const;
+    expect(await answersOf(shared, count)).toEqual(await answersOf(alone, count));
+    expect(unitsOf(several) - before[1]).toBe(unitsOf(physics) - before[0]);
+  }
+  await alone.dispose();
+});
+
+test('what is written before many queries is done before all of them', async () => {
+  await using several = await createPhysics({ threads: 3 });
+  const heap = await heapOf(several);
+  for (let round = 0; round < 20; round++) {
+    const body = heap.createBody({
+      type: 'fixed',
+      position: [0, 15, 0],
+      colliders: [{ shape: 'box', halfExtents: [20, 0.1, 20] }],
+    });
+    await heap.step(1);
+    heap.createBody({ type: 'dynamic', position: [round, 30, 0] });
+    using hits = await heap.castRays(raysOf(1000));
+    const above = Array.from({ length: 1000 }, (_, query) => hits.distance(query));
+    expect(Math.max(...above)).toBeLessThan(5);
+    body.remove();
+    await heap.step(1);
+  }
+});
