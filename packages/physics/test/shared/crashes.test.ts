@@ -179,7 +179,7 @@ test('where all memory is used up saving fails, and nothing else', async () => {
   }
   expect(failure).toMatchObject({ code: 'physics/out-of-memory' });
   expect(states.length).toBeGreaterThan(10);
-  expect(physics.runtime.stats.capsules['physics']?.restarts).toBe(0);
+  expect(physics.runtime.stats.capsules.physics?.restarts).toBe(0);
   expect(await digestOf(world)).toBe(before);
   states.pop()?.dispose();
   await world.step(1);

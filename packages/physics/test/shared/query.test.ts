@@ -145,7 +145,7 @@ test('several threads answer as one does, and charge as much, however many queri
   await using several = await createPhysics({ threads: 3 });
   const [alone, shared] = [await heapOf(physics), await heapOf(several)];
   const unitsOf = (runtime: Standalone<Physics>) =>
-    runtime.runtime.stats.capsules['physics']?.units ?? 0n;
+    runtime.runtime.stats.capsules.physics?.units ?? 0n;
   for (const count of [0, 1, 63, 64, 65, 255, 256, 257, 319, 320, 321, 1000]) {
     const before = [unitsOf(physics), unitsOf(several)] as const;
     expect(await answersOf(shared, count)).toEqual(await answersOf(alone, count));
