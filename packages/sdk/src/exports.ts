@@ -58,7 +58,7 @@ export type {
   JobSteps,
   JobUsage,
 } from './kernel/job.js';
-export type { KernelStats } from './kernel/kernel.js';
+export type { KernelStats } from './kernel/kernel-parts.js';
 export type { TraceEvent, TraceEvents, TraceOptions } from './kernel/trace/trace-event.js';
 export { readResult, type StructClass } from './kernel/message.js';
 export type { JobResult } from './kernel/task.js';

@@ -6,7 +6,7 @@ import { PriceTag, type Price, type Quote } from '../credits/price-list.js';
 import { outOfRange, requireCredits, wrongType, type InosError } from '../errors.js';
 import type { Region as RegionStruct } from '../generated/job.js';
 import type { Job, JobOptions, JobPriority } from '../kernel/job.js';
-import { FIRST_LINGER_MICROSECONDS } from '../kernel/kernel.js';
+import { FIRST_LINGER_MICROSECONDS } from '../kernel/waits.js';
 import {
   RequestTemplate,
   writeRegion,

@@ -2,7 +2,8 @@
  * Joins what starts a capsule and watches over it: its module, its workers, its supervisor, the watchdog. All in one
  * file, loaded with a runtime's first job: a page that only makes a runtime needn't have it.
  */
-import type { Kernel, Member } from '../kernel/kernel.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { Member } from '../kernel/kernel-parts.js';
 import { supervise } from '../kernel/supervise.js';
 import type { Supervisor } from '../kernel/supervisor.js';
 import { Watchdog } from '../kernel/watchdog.js';

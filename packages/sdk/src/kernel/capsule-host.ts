@@ -3,7 +3,7 @@
  */
 import type { BudgetVerifier } from '../credits/budget-verifier.js';
 import type { PriceTag } from '../credits/price-list.js';
-import type { InosError } from '../errors.js';
+import { sdkError, type InosError } from '../errors.js';
 import {
   capsuleWord,
   CapsuleState,
@@ -183,4 +183,21 @@ export class CapsuleHost {
     this.waiting = 0;
     return this.backlog.flatMap((queue) => queue.splice(0));
   }
+}
+
+/**
+ * Checks that two capsules' static regions lie apart.
+ *
+ * @throws InosError `capsule/region-overlap`
+ */
+export function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
+  const isApart =
+    one.staticOffset + one.staticBytes <= other.staticOffset ||
+    other.staticOffset + other.staticBytes <= one.staticOffset;
+  if (isApart) return;
+  throw sdkError(
+    'capsule/region-overlap',
+    `the static regions of capsules ${one.name} and ${other.name} overlap`,
+    { details: { capsules: [one, other] } },
+  );
 }

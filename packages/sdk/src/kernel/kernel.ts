@@ -8,9 +8,22 @@ import { hostEpochWord, JobState, Rings, StopReason } from '../memory/layout.js'
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { Epoch } from '../signals/epoch.js';
 import { Reactor } from '../signals/reactor.js';
-import { CapsuleHost, type CapsuleSpec, type CapsuleStats } from './capsule-host.js';
-import type { Emitter } from './events.js';
+import { CapsuleHost, refuseOverlap, type CapsuleSpec, type CapsuleStats } from './capsule-host.js';
 import { Job } from './job.js';
+import type {
+  AdoptedKernel,
+  KernelOptions,
+  KernelStats,
+  LoadSupervisor,
+  Member,
+} from './kernel-parts.js';
+import {
+  AWAKE_LINGER_MICROSECONDS,
+  CROWD,
+  FIRST_LINGER_MICROSECONDS,
+  FORCE_MS,
+  WORTHWHILE_MICROSECONDS,
+} from './waits.js';
 import { recordBytes, RecordPool } from './record.js';
 import type { Supervisor } from './supervisor.js';
 import {
@@ -23,59 +36,6 @@ import {
 } from './task.js';
 import type { Tracer } from './trace/tracer.js';
 import type { Watchdog } from './watchdog.js';
-
-/** First time to linger for a method's answers, before anything is known of them. */
-export const FIRST_LINGER_MICROSECONDS = 200;
-/** The same, at most, where the thread may not sleep meanwhile: on a page's main thread. */
-const AWAKE_LINGER_MICROSECONDS = 50;
-/** Jobs in flight beyond which nobody waits in place for a single one. */
-const CROWD = 16;
-/** Answers that took no longer than this make it worth to linger for the next. */
-const WORTHWHILE_MICROSECONDS = 300;
-
-/** What the kernel counts. */
-export interface KernelStats {
-  /** Jobs submitted. */
-  readonly jobs: number;
-  /** Payload bytes copied into the shared memory for jobs. */
-  readonly bytesCopied: number;
-  /** Jobs that haven't ended. */
-  readonly inFlight: number;
-  /** What each capsule has counted, by the name under which the runtime offers it. */
-  readonly capsules: Readonly<Record<string, CapsuleStats>>;
-}
-
-/** Options of a kernel. */
-export interface KernelOptions {
-  /** How many jobs of a capsule may wait on the host's side when its rings are full. */
-  readonly backlogLimit: number;
-  /** When its clock begins, as `performance.now()` tells it. */
-  readonly zero: number;
-  /** Whether the thread may sleep in an atomic wait. */
-  readonly mayBlock: boolean;
-  /** Who hears of crashes and full queues. */
-  readonly events: Emitter;
-  /** Called when an account has paid. */
-  readonly onPaid: (account: number) => void;
-}
-
-/** What looks after a capsule that has a memory of its own. */
-export interface AdoptedKernel {
-  readonly stats: Pick<KernelStats, 'inFlight' | 'capsules'>;
-  close(force: boolean): Promise<void>;
-}
-
-/** Loads what starts and restarts a capsule's threads. */
-export type LoadSupervisor = (kernel: Kernel, member: Member) => Promise<Supervisor>;
-
-/** A capsule and what starts its threads. */
-export interface Member {
-  readonly host: CapsuleHost;
-  readonly load: LoadSupervisor;
-  /** Set when its first job comes. */
-  loading?: Promise<Supervisor> | undefined;
-  supervisor?: Supervisor;
-}
 
 /** The kernel of one runtime. */
 export class Kernel implements TaskKernel {
@@ -211,12 +171,11 @@ export class Kernel implements TaskKernel {
 
   /** What starts and restarts threads is loaded with the first job. */
   async #loadSupervisor(member: Member): Promise<Supervisor> {
-    const { host } = member;
     try {
       member.supervisor = await member.load(this, member);
     } catch (cause) {
       member.loading = undefined;
-      const message = `what starts capsule ${host.spec.name} could not be loaded`;
+      const message = `what starts capsule ${member.host.spec.name} could not be loaded`;
       const error = sdkError('capsule/start-failed', message, { cause });
       this.failAll(member, error);
       throw error;
@@ -276,12 +235,11 @@ export class Kernel implements TaskKernel {
     const queue = host.backlog[priority] ?? [];
     if (queue.length === 0 && this.place(host, task)) return;
     const { waiting } = host;
-    if (waiting === 0) this.options.events.emit('queue-full', { capsule: host.spec.name, waiting });
+    const details = { capsule: host.spec.name, waiting };
+    if (waiting === 0) this.options.events.emit('queue-full', details);
     if (whenFull === 'throw' || waiting >= this.options.backlogLimit) {
-      const details = { capsule: host.spec.name, waiting };
-      throw sdkError('kernel/queue-full', `the queue of capsule ${host.spec.name} is full`, {
-        details,
-      });
+      const message = `the queue of capsule ${details.capsule} is full`;
+      throw sdkError('kernel/queue-full', message, { details });
     }
     queue.push(task);
     host.waiting++;
@@ -390,7 +348,9 @@ export class Kernel implements TaskKernel {
     this.records.release(record);
     this.refill(host);
     this.options.onPaid(request.account);
-    if (--this.#unfinished === 0) this.#becomeIdle();
+    if (--this.#unfinished > 0) return;
+    this.#keepAlive(false);
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Moves a job's credits. A ledger that can't do so is the job's end, and no reason not to end it. */
@@ -488,11 +448,6 @@ export class Kernel implements TaskKernel {
     for (const { supervisor } of this.#members) supervisor?.keepAlive(isNeeded);
   }
 
-  #becomeIdle(): void {
-    this.#keepAlive(false);
-    for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
   /** Fails all jobs of a capsule that haven't ended; without an error cancels them. None of its threads may run. */
   failAll({ host }: Member, error?: InosError): void {
     const left = [...this.records.tasksOf(host.index), ...host.takeBacklog()];
@@ -543,17 +498,3 @@ export class Kernel implements TaskKernel {
 }
 
 const NOTHING: Settlement = { charged: 0, refunded: 0 };
-/** How long a forced close waits for jobs to hear their cancel. */
-const FORCE_MS = 20;
-
-function refuseOverlap(one: CapsuleSpec, other: CapsuleSpec): void {
-  const isApart =
-    one.staticOffset + one.staticBytes <= other.staticOffset ||
-    other.staticOffset + other.staticBytes <= one.staticOffset;
-  if (isApart) return;
-  throw sdkError(
-    'capsule/region-overlap',
-    `the static regions of capsules ${one.name} and ${other.name} overlap`,
-    { details: { capsules: [one, other] } },
-  );
-}

@@ -4,7 +4,8 @@
 import { sdkError, type InosError } from '../errors.js';
 import { JobState, StopReason, TraceKind } from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
-import type { Kernel, Member } from './kernel.js';
+import type { Kernel } from './kernel.js';
+import type { Member } from './kernel-parts.js';
 import type { AnyTask } from './task.js';
 
 /** How long a capsule waits after its second crash in a row; after each further one twice as long, up to the longest. */

@@ -1,7 +1,8 @@
 /**
  * Joins a capsule's supervisor to the kernel. Loaded with the first job, with all that starts and restarts threads.
  */
-import type { Kernel, Member } from './kernel.js';
+import type { Kernel } from './kernel.js';
+import type { Member } from './kernel-parts.js';
 import { abandon, recover } from './recovery.js';
 import { Supervisor, type ThreadLauncher } from './supervisor.js';
 

@@ -12,7 +12,8 @@ import { InosError, sdkError, wrongType } from '../../errors.js';
 import type { Region as RegionStruct } from '../../generated/job.js';
 import type { CapsuleSpec, CapsuleStats } from '../../kernel/capsule-host.js';
 import { Job } from '../../kernel/job.js';
-import type { Kernel, KernelStats } from '../../kernel/kernel.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { KernelStats } from '../../kernel/kernel-parts.js';
 import { writeRegion } from '../../kernel/message.js';
 import {
   cancelledError,

@@ -4,7 +4,8 @@
  */
 import type { CapsuleHost, CapsuleSpec } from '../../kernel/capsule-host.js';
 import type { JobProgress, JobStatus, JobSteps } from '../../kernel/job.js';
-import { Kernel, type LoadSupervisor } from '../../kernel/kernel.js';
+import { Kernel } from '../../kernel/kernel.js';
+import type { LoadSupervisor } from '../../kernel/kernel-parts.js';
 import type { AnyTask, JobRequest, Task } from '../../kernel/task.js';
 import { JobState, LedgerWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
