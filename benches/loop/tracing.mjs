@@ -28,19 +28,22 @@ export async function measureTracing(plan, say) {
   for (let pair = 0; pair < plan.runtimes; pair++) {
     const order = pair % 2 === 0 ? ['off', 'on'] : ['on', 'off'];
     const runtimes = {};
-    for (const each of order) {
-      runtimes[each] = await startMining(inputs, { tracing: each === 'on' });
-    }
-    for (const [way, rate] of Object.entries(ways)) {
-      for (const [index, { name }] of runtimes.off.contestants.entries()) {
-        const calls = Object.fromEntries(
-          order.map((each) => [each, runtimes[each].contestants[index].call]),
-        );
-        const row = `${name}, ${way}`;
-        found.set(row, [...(found.get(row) ?? []), ...(await compare(calls, rate, plan))]);
+    try {
+      for (const each of order) {
+        runtimes[each] = await startMining(inputs, { tracing: each === 'on' });
       }
+      for (const [way, rate] of Object.entries(ways)) {
+        for (const [index, { name }] of runtimes.off.contestants.entries()) {
+          const calls = Object.fromEntries(
+            order.map((each) => [each, runtimes[each].contestants[index].call]),
+          );
+          const row = `${name}, ${way}`;
+          found.set(row, [...(found.get(row) ?? []), ...(await compare(calls, rate, plan))]);
+        }
+      }
+    } finally {
+      await Promise.all(Object.values(runtimes).map((runtime) => runtime.close()));
     }
-    await Promise.all(order.map((each) => runtimes[each].close()));
   }
   const rows = [...found].map(([name, rounds]) => ({
     name,

@@ -142,7 +142,7 @@ impl<'m> Trace<'m> {
 
     /// Notes that the thread's part of a job is done.
     pub fn executed(&self, record: &JobRecord<'_>, job: &mut Traced) {
-        let is_quick = record.load(job_words::HEARTBEAT) <= QUICK_BEATS;
+        let is_quick = is_quick(record);
         let was_quick = self.quick.get() >= QUICK_JOBS;
         self.quick.set(if is_quick {
             self.quick.get().saturating_add(1)
@@ -169,7 +169,7 @@ impl<'m> Trace<'m> {
     /// job still is a quick one.
     pub fn finished(&self, record: &JobRecord<'_>, job: &mut Traced) {
         if job.state == words::UNLOOKED {
-            if record.load(job_words::HEARTBEAT) <= QUICK_BEATS {
+            if is_quick(record) {
                 return;
             }
             job.state = words::LONG;
@@ -221,6 +221,11 @@ impl<'m> Trace<'m> {
         // Whoever sees the tail sees what was written before it.
         self.tail.store(next, Ordering::SeqCst);
     }
+}
+
+/// Whether a job has taken a millisecond at most so far.
+fn is_quick(record: &JobRecord<'_>) -> bool {
+    record.load(job_words::HEARTBEAT) <= QUICK_BEATS
 }
 
 /// At least one, at most what a word holds: four seconds.

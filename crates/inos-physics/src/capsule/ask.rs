@@ -84,9 +84,7 @@ pub(super) fn query(job: &JobContext<'_>) -> Result<(), Halt> {
             let end = count.min(first + QUERIES_AT_ONCE);
             charge(job, (end - first) as u64)?;
             let (at, length) = (first * answer * 4, (end - first) * answer * 4);
-            let bytes = job.output_part(output, at as u32, length as u32)?;
-            // SAFETY: any bits are words.
-            let (_, output, _) = unsafe { bytes.align_to_mut::<u32>() };
+            let output = as_words_mut(job.output_part(output, at as u32, length as u32)?)?;
             let input = &input[first * width..end * width];
             world.query(&asked, shape, first as u32, input, output)?;
         }
@@ -110,7 +108,11 @@ fn asked(params: query_params::Reader<'_>) -> Query {
 
 /// A region's words, to write.
 fn words_mut<'m>(job: &JobContext<'m>, region: Region<'_>) -> Result<&'m mut [u32], Halt> {
-    let bytes = job.output_region(region)?;
+    as_words_mut(job.output_region(region)?)
+}
+
+/// Bytes as the words that they are made of.
+fn as_words_mut(bytes: &mut [u8]) -> Result<&mut [u32], Halt> {
     // SAFETY: any bits are words.
     let (before, words, after) = unsafe { bytes.align_to_mut::<u32>() };
     if before.is_empty() && after.is_empty() {
