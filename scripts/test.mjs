@@ -6,7 +6,7 @@ import { ensureChromium } from './chromium.mjs';
 import { Failure, exitCode, main, root } from './process.mjs';
 import { ensureBuildTools } from './setup.mjs';
 import { runSteps } from './steps.mjs';
-import { countTests, countsLine, removeReports } from './test-counts.mjs';
+import { countTests, countsLine, failures, removeReports } from './test-counts.mjs';
 import { turbo } from './turbo.mjs';
 
 /** Loom replaces the atomics at compile time: other flags, so another target folder. */
@@ -46,6 +46,7 @@ await main(async () => {
   await ensureChromium();
   removeReports();
   const failed = await runSteps(steps);
+  for (const failure of failures()) process.stdout.write(`inos: ── failed: ${failure}\n`);
   const counts = countTests();
   process.stdout.write(`${countsLine(counts)}\n`);
   if (failed.length > 0) throw new Failure(`failed: ${failed.join(', ')}`);
