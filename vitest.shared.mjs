@@ -67,7 +67,7 @@ export default defineConfig(({ mode }) => {
     test: {
       ...(MODES[mode] ?? node),
       passWithNoTests: true,
-      testTimeout: 30_000,
+      testTimeout: 60_000,
       reporters: ['default', 'json'],
       // scripts/test.mjs adds these up; turbo keeps them with the cached run.
       outputFile: { json: `.cache/tests-${mode in MODES ? mode : 'node'}.json` },

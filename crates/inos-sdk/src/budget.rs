@@ -29,9 +29,23 @@ impl Price {
         if self.price == 0 {
             return Some(u64::MAX);
         }
-        let units = u128::from(variable) * u128::from(self.units) / u128::from(self.price);
-        Some(u64::try_from(units).unwrap_or(u64::MAX))
+        Some(multiply_divide(variable, self.units, self.price))
     }
+}
+
+/// `a × b ÷ divisor`, rounded down; `u64::MAX` when that is more than a u64 holds. 128 bits only where they are
+/// needed: dividing those takes some hundred times as long.
+pub(crate) fn multiply_divide(a: u64, b: u64, divisor: u64) -> u64 {
+    if a.leading_zeros() + b.leading_zeros() >= u64::BITS {
+        return a * b / divisor;
+    }
+    multiply_divide_widely(a, b, divisor)
+}
+
+#[cold]
+fn multiply_divide_widely(a: u64, b: u64, divisor: u64) -> u64 {
+    let quotient = u128::from(a) * u128::from(b) / u128::from(divisor);
+    u64::try_from(quotient).unwrap_or(u64::MAX)
 }
 
 /// Why a job was refused before any work was done.

@@ -8,7 +8,7 @@ use crate::ring::{Ring, Slot};
 use crate::sab::SafeSab;
 use crate::sync::{AtomicU32, Ordering};
 #[cfg(target_arch = "wasm32")]
-use crate::{Arena, Reactor, Thread};
+use crate::{Reactor, Thread};
 
 /// What a thread runs for a job.
 pub type Work = fn(&JobContext<'_>) -> Result<(), Halt>;
@@ -116,8 +116,10 @@ pub type Clock = extern "C" fn() -> f64;
 
 #[cfg(target_arch = "wasm32")]
 thread_local! {
-    /// The loop of this thread, for when it is entered again.
-    static REACTOR: std::cell::OnceCell<Reactor<'static>> = const { std::cell::OnceCell::new() };
+    /// The loop of this thread, for when it is entered again. Never dropped: a thread ends with its instance, and
+    /// the standard library would note what is to be dropped in a heap of its own.
+    static REACTOR: std::cell::OnceCell<core::mem::ManuallyDrop<Reactor<'static>>> =
+        const { std::cell::OnceCell::new() };
 }
 
 /// What `inos_main` does: makes this thread a member of its capsule, the first time, and runs the loop.
@@ -128,7 +130,7 @@ pub fn main(methods: MethodTable, capsule: u32, thread: u32, clock: usize) -> u3
     REACTOR.with(|cell| {
         if cell.get().is_none() {
             match create_reactor(methods, capsule, thread, clock) {
-                Ok(reactor) => _ = cell.set(reactor),
+                Ok(reactor) => _ = cell.set(core::mem::ManuallyDrop::new(reactor)),
                 Err(_) => return 1,
             }
         }
@@ -149,36 +151,32 @@ fn create_reactor(
     let sab = SafeSab::linear_memory();
     crate::alloc::adopt(sab, capsule);
     report_panics(Thread::new(sab, thread)?);
-    let arena = Box::leak(Box::new(Arena::new(sab)?));
     // SAFETY: the loader put a function of this type into the table at this index, or gave 0.
     let clock = unsafe { core::mem::transmute::<usize, Option<Clock>>(clock) };
-    Reactor::new(sab, arena, capsule, thread, methods, clock)
+    Reactor::new(sab, capsule, thread, methods, clock)
 }
 
 /// Sends this thread's panics to its block. The hook is the module's, the thread is the panicking one's.
 #[cfg(target_arch = "wasm32")]
 fn report_panics(block: Thread<'static>) {
     use std::cell::Cell;
-    use std::sync::Once;
     thread_local!(static THREAD: Cell<Option<Thread<'static>>> = const { Cell::new(None) });
-    static HOOK: Once = Once::new();
     THREAD.set(Some(block));
-    HOOK.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            if let Some(thread) = THREAD.get() {
-                let place = panic
-                    .location()
-                    .map(|at| format!(" ({}:{})", at.file(), at.line()));
-                let text = panic.payload_as_str().unwrap_or("panic without a message");
-                thread.write_panic(&format!("{text}{}", place.unwrap_or_default()));
-            }
-        }));
-        // Nothing may be allocated here, so the message is a fixed one.
-        std::alloc::set_alloc_error_hook(|_| {
-            if let Some(thread) = THREAD.get() {
-                thread.write_panic("out of memory: the capsule's quota or the memory is used up");
-            }
-        });
+    // Each thread sets the same ones: that costs less than to know whether another has.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(thread) = THREAD.get() {
+            let place = panic
+                .location()
+                .map(|at| format!(" ({}:{})", at.file(), at.line()));
+            let text = panic.payload_as_str().unwrap_or("panic without a message");
+            thread.write_panic(&format!("{text}{}", place.unwrap_or_default()));
+        }
+    }));
+    // Nothing may be allocated here, so the message is a fixed one.
+    std::alloc::set_alloc_error_hook(|_| {
+        if let Some(thread) = THREAD.get() {
+            thread.write_panic("out of memory: the capsule's quota or the memory is used up");
+        }
     });
 }
 

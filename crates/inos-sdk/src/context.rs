@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::Arena;
+use crate::budget::multiply_divide;
 use crate::capsule::Capsule;
 use crate::error::{Error, Failure};
 use crate::generated::job_capnp;
@@ -57,7 +58,7 @@ impl<'m> JobContext<'m> {
         allowed_units: u64,
     ) -> Result<Self, Failure> {
         let (offset, length) = record.part(arena, words::REQUEST_OFFSET, words::REQUEST_BYTES)?;
-        let request = message::open(sab.words(offset, length.div_ceil(4))?, length as usize)?;
+        let request = message::open(sab.words(offset, length / 4)?)?;
         Ok(Self {
             sab,
             arena,
@@ -213,7 +214,7 @@ impl<'m> JobContext<'m> {
         let output = unsafe { self.sab.bytes_mut(offset, length) }?;
         let target = output
             .get_mut(..bytes.len())
-            .ok_or(Failure::result_too_large(length))?;
+            .ok_or_else(|| Failure::result_too_large(length))?;
         target.copy_from_slice(bytes);
         Ok(())
     }
@@ -309,7 +310,7 @@ impl<'m> JobContext<'m> {
     /// Says how much of the job is done, as a part of `total`.
     pub fn progress(&self, done: u64, total: u64) {
         self.beat();
-        let millionths = u128::from(done.min(total)) * 1_000_000 / u128::from(total.max(1));
+        let millionths = multiply_divide(done.min(total), 1_000_000, total.max(1));
         self.record
             .word(words::PROGRESS)
             .store(millionths as u32, Ordering::SeqCst);

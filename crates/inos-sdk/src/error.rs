@@ -92,11 +92,19 @@ impl Failure {
         )
     }
 
-    /// The request is longer than what the capsule can copy.
-    pub(crate) fn too_long(bytes: usize) -> Self {
+    /// The request's framing doesn't fit what there is of it, in 32-bit words.
+    pub(crate) fn badly_framed(words: usize) -> Self {
         Self::new(
             failure_code::MALFORMED_REQUEST,
-            format!("malformed request: no memory for its {bytes} bytes"),
+            format!("malformed request: its {words} words are not a message of one segment"),
+        )
+    }
+
+    /// The request is longer than what the capsule can copy, in 64-bit words.
+    pub(crate) fn too_long(words: usize) -> Self {
+        Self::new(
+            failure_code::MALFORMED_REQUEST,
+            format!("malformed request: no memory for its {} bytes", 8 * words),
         )
     }
 

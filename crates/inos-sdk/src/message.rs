@@ -5,65 +5,74 @@
 //! bytes are copied, word by word. Bulk data never travels in messages.
 
 use core::cell::Cell;
-use core::ops::Deref;
 use core::ptr::NonNull;
 
-use capnp::message::{Allocator, Builder, Reader, ReaderOptions};
-use capnp::serialize::BufferSegments;
+use capnp::message::{Allocator, Builder, Reader, ReaderOptions, ReaderSegments};
 
 use crate::error::Failure;
 use crate::sync::{AtomicU32, Ordering};
 
 /// A request, out of the shared memory.
-pub(crate) type Request = Reader<BufferSegments<Private>>;
+pub(crate) type Request = Reader<Segment>;
 
-/// Messages of at most so many words are copied without an allocation.
+/// Words of framing before a message's one segment: number of segments less one, then the segment's length in
+/// 64-bit words. See <https://capnproto.org/encoding.html#serialization-over-a-stream>.
+const FRAMING_WORDS: usize = 2;
+/// Segments of at most so many 64-bit words are copied without an allocation.
 const INLINE_WORDS: usize = 48;
 
-/// The bytes of a message that nobody else can write.
-pub(crate) struct Private {
-    bytes: usize,
+/// A request's segment, where nobody else can write.
+pub(crate) struct Segment {
+    length: usize,
     inline: [u64; INLINE_WORDS],
     heap: Vec<u64>,
 }
 
-impl Private {
-    /// A copy of the first `bytes` bytes of `words`, each read once.
+impl Segment {
+    /// A copy of the segment of the message in `message`, each word read once.
     ///
     /// # Errors
-    /// `malformedRequest` if there is no memory for it.
-    fn copy(words: &[AtomicU32], bytes: usize) -> Result<Self, Failure> {
+    /// `malformedRequest` if the message isn't of one segment, ends too soon, or there is no memory for it.
+    fn copy(message: &[AtomicU32]) -> Result<Self, Failure> {
+        let Some((framing, words)) = message.split_at_checked(FRAMING_WORDS) else {
+            return Err(Failure::badly_framed(message.len()));
+        };
+        let pairs = words.as_chunks::<2>().0;
+        let length = framing[1].load(Ordering::Relaxed) as usize;
+        if framing[0].load(Ordering::Relaxed) != 0 || length > pairs.len() {
+            return Err(Failure::badly_framed(message.len()));
+        }
         let mut copy = Self {
-            bytes: bytes.min(words.len() * 4),
+            length,
             inline: [0; INLINE_WORDS],
             heap: Vec::new(),
         };
-        let needed = words.len().div_ceil(2);
-        let target = if needed <= INLINE_WORDS {
-            &mut copy.inline[..needed]
+        let target = if length <= INLINE_WORDS {
+            &mut copy.inline[..]
         } else {
-            reserve(&mut copy.heap, needed).map_err(|()| Failure::too_long(bytes))?;
+            reserve(&mut copy.heap, length).map_err(|()| Failure::too_long(length))?;
             &mut copy.heap[..]
         };
-        for (target, pair) in target.iter_mut().zip(words.chunks(2)) {
-            let low = u64::from(pair[0].load(Ordering::Relaxed));
-            let high = pair.get(1).map_or(0, |word| word.load(Ordering::Relaxed));
-            *target = (low | u64::from(high) << 32).to_le();
+        for (target, [low, high]) in target.iter_mut().zip(&pairs[..length]) {
+            let [low, high] = [low, high].map(|word| u64::from(word.load(Ordering::Relaxed)));
+            *target = (low | high << 32).to_le();
         }
         Ok(copy)
     }
 }
 
-impl Deref for Private {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        let words = if self.heap.is_empty() {
+impl ReaderSegments for Segment {
+    fn get_segment(&self, index: u32) -> Option<&[u8]> {
+        let words = if self.length <= INLINE_WORDS {
             &self.inline[..]
         } else {
             &self.heap[..]
         };
-        &as_bytes(words)[..self.bytes]
+        (index == 0).then(|| as_bytes(&words[..self.length]))
+    }
+
+    fn len(&self) -> usize {
+        1
     }
 }
 
@@ -78,17 +87,16 @@ fn as_bytes(words: &[u64]) -> &[u8] {
     unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), size_of_val(words)) }
 }
 
-/// Copies the message in the first `bytes` bytes of `words` and opens it, with limits fit for control messages.
+/// Copies the message in `message` and opens it, with limits fit for control messages.
 ///
 /// # Errors
 /// `malformedRequest`.
-pub(crate) fn open(words: &[AtomicU32], bytes: usize) -> Result<Request, Failure> {
+pub(crate) fn open(message: &[AtomicU32]) -> Result<Request, Failure> {
     let mut options = ReaderOptions::new();
     options
-        .traversal_limit_in_words(Some(bytes / 8 * 4 + 64))
+        .traversal_limit_in_words(Some(message.len() * 2 + 64))
         .nesting_limit(16);
-    let segments = BufferSegments::new(Private::copy(words, bytes)?, options)?;
-    Ok(Reader::new(segments, options))
+    Ok(Reader::new(Segment::copy(message)?, options))
 }
 
 /// The one segment of a result, and others if that outgrows its room: then it is no result.

@@ -30,7 +30,7 @@ const LOOKS_PER_GLANCE: u32 = 1024;
 /// One thread of a capsule at work.
 pub struct Reactor<'m> {
     sab: SafeSab<'m>,
-    arena: &'m Arena<'m>,
+    arena: Arena<'m>,
     capsule: Capsule<'m>,
     thread: Thread<'m>,
     verifier: BudgetVerifier<'m>,
@@ -47,7 +47,6 @@ impl<'m> Reactor<'m> {
     /// [`Error::OutOfBounds`] if the indices or the memory can't be.
     pub fn new(
         sab: SafeSab<'m>,
-        arena: &'m Arena<'m>,
         capsule: u32,
         thread: u32,
         methods: MethodTable,
@@ -57,7 +56,7 @@ impl<'m> Reactor<'m> {
         let ledger = Ledger::new(sab, thread.holder())?;
         Ok(Self {
             sab,
-            arena,
+            arena: Arena::new(sab)?,
             capsule: Capsule::new(sab, capsule)?,
             thread,
             verifier: BudgetVerifier::new(sab, ledger),
@@ -160,7 +159,7 @@ impl<'m> Reactor<'m> {
     #[inline(never)]
     fn serve(&self, entry: RingEntry) -> bool {
         // An entry that names no record can't be answered: there is nowhere to write.
-        let Ok(record) = JobRecord::open(self.sab, self.arena, entry) else {
+        let Ok(record) = JobRecord::open(self.sab, &self.arena, entry) else {
             return false;
         };
         let threads = record.load(job_words::THREADS);
@@ -210,7 +209,7 @@ impl<'m> Reactor<'m> {
         record: &JobRecord<'m>,
         threads: u32,
         traced: Option<&mut Traced>,
-    ) -> Option<JobContext<'m>> {
+    ) -> Option<JobContext<'_>> {
         let context = self.verified(record);
         if let (Some(trace), Some(job)) = (&self.trace, traced) {
             trace.reserved(record, job);
@@ -221,7 +220,7 @@ impl<'m> Reactor<'m> {
         context
     }
 
-    fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+    fn verified(&self, record: &JobRecord<'m>) -> Option<JobContext<'_>> {
         let account = record.load(job_words::ACCOUNT);
         let budget = record.load_u64(job_words::BUDGET);
         let minimum = record.load_u64(job_words::MINIMUM);
@@ -256,7 +255,7 @@ impl<'m> Reactor<'m> {
     }
 
     /// The context of a job whose credits are reserved.
-    fn help(&self, record: &JobRecord<'m>) -> Option<JobContext<'m>> {
+    fn help(&self, record: &JobRecord<'m>) -> Option<JobContext<'_>> {
         let method = record.load(job_words::METHOD);
         let price = self.verifier.price(self.capsule.index(), method);
         let reserved = record.load_u64(job_words::RESERVED);
@@ -264,7 +263,7 @@ impl<'m> Reactor<'m> {
             None => Err(Failure::unknown_method(method)),
             Some(price) => {
                 let units = price.affordable(reserved).unwrap_or(0);
-                JobContext::new(self.sab, self.arena, self.capsule, *record, method, units)
+                JobContext::new(self.sab, &self.arena, self.capsule, *record, method, units)
             }
         };
         context
@@ -272,7 +271,7 @@ impl<'m> Reactor<'m> {
             .ok()
     }
 
-    fn method(&self, record: &JobRecord<'m>, context: &JobContext<'m>) -> Option<&'static Method> {
+    fn method(&self, record: &JobRecord<'m>, context: &JobContext<'_>) -> Option<&'static Method> {
         let found = context.method().and_then(|id| {
             let method = self
                 .methods
@@ -308,7 +307,7 @@ impl<'m> Reactor<'m> {
     fn finish(
         &self,
         record: &JobRecord<'m>,
-        context: Option<&JobContext<'m>>,
+        context: Option<&JobContext<'_>>,
         method: Option<&'static Method>,
         mut traced: Option<&mut Traced>,
     ) -> bool {

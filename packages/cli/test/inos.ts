@@ -48,6 +48,20 @@ export function inos(args: readonly string[], { cwd, input }: RunOptions = {}): 
   return ended(child);
 }
 
+/**
+ * Runs `inos` with work that never ends and interrupts it, as Ctrl-C does: later and later, until it wasn't ended before
+ * it could listen, which takes as long as the machine takes to load it.
+ */
+export async function interrupted(args: readonly string[]): Promise<Run> {
+  for (let afterMs = 1000; ; afterMs *= 2) {
+    const child = start(args);
+    const run = ended(child);
+    setTimeout(() => child.kill('SIGINT'), afterMs);
+    const { code } = await run;
+    if (code !== null || afterMs > 15_000) return run;
+  }
+}
+
 /** Runs another program to its end. */
 export function program(name: string, args: readonly string[], cwd: string): Promise<Run> {
   const child = spawn(name, args, { cwd });

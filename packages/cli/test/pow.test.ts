@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ended, inos, start } from './inos.js';
+import { inos, interrupted } from './inos.js';
 
 const SECRET = 'a secret of the tests, long enough';
 let folder = '';
@@ -101,10 +101,8 @@ describe('inos pow', () => {
     expect(late.code).toBe(4);
     expect(JSON.parse(late.stdout)).toMatchObject({ ok: false, error: { code: 'job/expired' } });
     if (process.platform === 'win32') return;
-    const child = start(['pow', 'solve', run.stdout.trimEnd()]);
-    const cancelled = ended(child);
-    setTimeout(() => child.kill('SIGINT'), 1500);
-    expect(await cancelled).toMatchObject({ code: 130, stdout: '' });
+    const cancelled = await interrupted(['pow', 'solve', run.stdout.trimEnd()]);
+    expect(cancelled).toMatchObject({ code: 130, stdout: '' });
   });
 
   it('refuses what makes no sense, naming the option', async () => {

@@ -12,11 +12,13 @@ import { inos, program as run } from './inos.js';
 const INOS = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
 const MINING = pathToFileURL(createRequire(import.meta.url).resolve('@inos/mining')).href;
 
-/** Hashes again and again for a while, then closes its runtime. */
+/** Hashes again and again for a while, or until it is asked to end, then closes its runtime. */
 const PROGRAM = `
 import { createMining } from ${JSON.stringify(MINING)};
+let end = Infinity;
+process.on('SIGTERM', () => (end = 0));
 const mining = await createMining({ threads: 1 });
-const end = performance.now() + Number(process.argv[2]);
+end = Math.min(end, performance.now() + Number(process.argv[2]));
 while (performance.now() < end) await mining.hash('sha256', new Uint8Array(8));
 await mining.close();
 console.log('closed');
@@ -45,16 +47,23 @@ function startProgram(milliseconds: number): {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
-    child.kill();
+    child.kill('SIGKILL');
   });
   return { child, env };
 }
 
 /** Runs `inos top` in that environment. */
-async function top(args: readonly string[], env: NodeJS.ProcessEnv) {
+async function top(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onOutput: () => void = () => undefined,
+) {
   const child = spawn(process.execPath, [INOS, 'top', ...args], { env });
   const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text.stdout += piece));
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    text.stdout += piece;
+    onOutput();
+  });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, ...text };
@@ -73,7 +82,7 @@ async function untilSeen(pid: number | undefined, env: NodeJS.ProcessEnv): Promi
 
 describe('inos top PID', () => {
   it('tells the counters of a running program, as data and as a table', async () => {
-    const { child, env } = startProgram(20_000);
+    const { child, env } = startProgram(60_000);
     const snapshot = await untilSeen(child.pid, env);
     expect(snapshot).toMatchObject({ pid: child.pid, inFlight: expect.any(Number) as number });
     expect(snapshot.capsules.mining).toMatchObject({ threads: 1, restarts: 0 });
@@ -102,9 +111,10 @@ describe('inos top PID', () => {
   });
 
   it('ends with the runtime, which takes its socket away', async () => {
-    const { child, env } = startProgram(1500);
+    const { child, env } = startProgram(60_000);
     await untilSeen(child.pid, env);
-    const { code, stdout } = await top([String(child.pid), '--json', '--interval-ms', '100'], env);
+    const args = [String(child.pid), '--json', '--interval-ms', '100'];
+    const { code, stdout } = await top(args, env, () => child.kill('SIGTERM'));
     expect(code).toBe(0);
     const lines = stdout
       .trim()

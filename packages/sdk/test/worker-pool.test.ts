@@ -9,6 +9,7 @@ import {
   type Platform,
   type WorkerTask,
 } from '../src/capsule/platform.js';
+import { take } from '../src/capsule/turns.js';
 import { poolOf, type WorkerPool } from '../src/capsule/worker-pool.js';
 
 /** So many that two workers come up together. */
@@ -20,14 +21,27 @@ class FakeWorker implements CapsuleWorker {
   isUp = false;
   isGone = false;
   isKeptAlive = false;
-  /** The capsules whose threads it was given. */
+  /** The capsules whose threads it has run. */
   readonly tasks: number[] = [];
+  /** What it was told to run next. */
+  readonly #next: WorkerTask[] = [];
+  #isBusy = false;
   lose: (reason: unknown) => void = () => undefined;
   readonly lost = new Promise<unknown>((resolve) => (this.lose = resolve));
   onMessage: CapsuleWorker['onMessage'] = () => (this.isUp = true);
 
-  run({ capsule }: WorkerTask): void {
-    this.tasks.push(capsule);
+  run(task: WorkerTask): void {
+    this.#next.push(task);
+    if (!this.#isBusy) this.goOn();
+  }
+
+  /** Leaves the thread that it runs and begins with the next, as workers do, before anybody hears of it. */
+  goOn(): void {
+    const task = this.#next.shift();
+    this.#isBusy = task !== undefined;
+    if (task === undefined) return;
+    if (take(task.turn)) this.tasks.push(task.capsule);
+    else this.goOn();
   }
 
   keepAlive(isNeeded: boolean): void {
@@ -40,6 +54,7 @@ class FakeWorker implements CapsuleWorker {
   }
 
   say(kind: 'up' | 'ready' | 'left'): void {
+    if (kind === 'left') this.goOn();
     this.onMessage({ kind });
   }
 }
@@ -212,6 +227,97 @@ describe('a pool of workers', () => {
     expect(at(1).tasks).toEqual([1]);
     await second?.thread.terminate();
     expect(at(1).isGone).toBe(true);
+  });
+
+  describe('tells a worker who is next', () => {
+    it('so that it goes on before anybody hears', () => {
+      const capsules = start(3);
+      at(0).say('up');
+      at(0).goOn();
+      expect(at(0).tasks).toEqual([0, 1]);
+      expect(capsules[0]?.told).toEqual([]);
+      at(0).onMessage({ kind: 'left' });
+      at(0).onMessage({ kind: 'ready' });
+      expect(capsules.map(({ told }) => told)).toEqual([['rests'], ['ready'], []]);
+      at(0).goOn();
+      expect(at(0).tasks).toEqual([0, 1, 2]);
+    });
+
+    it('and gives that one to a worker that is free before', () => {
+      const [first, second] = start(3);
+      at(0).say('up');
+      expect(first?.leaves).toBe(true);
+      at(1).say('up');
+      at(1).say('left');
+      expect(at(1).tasks).toEqual([2, 1]);
+      at(0).goOn();
+      expect(at(0).tasks).toEqual([0]);
+      expect([first?.leaves, second?.told]).toEqual([false, []]);
+    });
+
+    it('until that one is recalled', () => {
+      const [first, second] = start(3);
+      at(0).say('up');
+      second?.thread.recall?.();
+      expect(second?.told).toEqual(['left']);
+      at(0).say('left');
+      expect(at(0).tasks).toEqual([0, 2]);
+      expect(first?.told).toEqual(['rests']);
+    });
+
+    it('which leaves by itself if it is recalled too late', () => {
+      const [, second] = start(3);
+      at(0).say('up');
+      at(0).goOn();
+      second?.thread.recall?.();
+      expect(second?.told).toEqual([]);
+      if (second) second.isStopping = true;
+      at(0).onMessage({ kind: 'left' });
+      at(0).say('left');
+      expect(second?.told).toEqual(['left']);
+    });
+
+    it('and ends it without that one', async () => {
+      const [first] = start(2);
+      at(0).say('up');
+      expect(first?.leaves).toBe(true);
+      await first?.thread.terminate();
+      expect(at(0).isGone).toBe(true);
+      at(1).say('up');
+      expect(at(1).tasks).toEqual([1]);
+    });
+
+    it.each([
+      ['the thread before', 0, false],
+      ['that one', 1, true],
+    ])('and ends nobody else for %s once it has gone on', async (_, ended, isGone) => {
+      const capsules = start(2);
+      at(0).say('up');
+      at(0).goOn();
+      const capsule = capsules[ended];
+      if (capsule) capsule.isStopping = true;
+      const end = capsule?.thread.terminate();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(at(0).isGone).toBe(false);
+      at(0).onMessage({ kind: 'left' });
+      await end;
+      expect(at(0).isGone).toBe(isGone);
+      expect(at(0).tasks).toEqual([0, 1]);
+    });
+
+    it.each([
+      ['runs elsewhere if it had not begun', false, []],
+      ['dies with it if it had begun', true, ['crashed']],
+    ])('which %s when the worker is lost', async (_, hasBegun, told) => {
+      const [first, second] = start(2);
+      at(0).say('up');
+      if (hasBegun) at(0).goOn();
+      at(0).lose(new Error('gone'));
+      await vi.advanceTimersByTimeAsync(0);
+      expect([first?.told, second?.told]).toEqual([['crashed'], told]);
+      at(1).say('up');
+      expect(at(1).tasks).toEqual(hasBegun ? [] : [1]);
+    });
   });
 
   it('tells a thread that waits of a worker that never came up', async () => {

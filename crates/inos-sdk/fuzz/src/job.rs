@@ -124,7 +124,7 @@ pub fn reactor_of(host: Host<'_>, thread: u32) -> Reactor<'_> {
     }
     let stack_low = layout::thread_offset(thread) + thread_words::STACK_LOW * 4;
     store(host.sab, stack_low, guard + guard_bytes);
-    Reactor::new(host.sab, host.arena, 0, thread, METHODS, None).unwrap()
+    Reactor::new(host.sab, 0, thread, METHODS, None).unwrap()
 }
 
 /// Serves on two threads in turns, until neither finds anything.

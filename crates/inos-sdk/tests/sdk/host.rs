@@ -166,7 +166,7 @@ impl<'m> Host<'m> {
         }
         let stack_low = layout::thread_offset(thread) + thread_words::STACK_LOW * 4;
         store(self.sab, stack_low, guard + guard_bytes);
-        Reactor::new(self.sab, self.arena, 0, thread, METHODS, None).unwrap()
+        Reactor::new(self.sab, 0, thread, METHODS, None).unwrap()
     }
 
     /// What a thread runs. Who waits for its answers hears of its panic.

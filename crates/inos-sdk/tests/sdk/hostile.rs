@@ -245,6 +245,53 @@ fn a_request_that_is_cut_short_is_malformed() {
 }
 
 #[test]
+fn a_request_of_other_than_one_whole_segment_is_malformed() {
+    with_threads(1, |host| {
+        let job = Job::of(ECHO);
+        let words = (job.request().len() / 8 - 1) as u32;
+        for framing in [
+            [1, words],
+            [u32::MAX, words],
+            [0, words + 1],
+            [0, 1 << 29],
+            [0, u32::MAX],
+            [0, 0],
+        ] {
+            let mut request = job.request();
+            request[..4].copy_from_slice(&framing[0].to_le_bytes());
+            request[4..8].copy_from_slice(&framing[1].to_le_bytes());
+            let mut record = host.new_record();
+            host.fill(&mut record, &job, &request);
+            let end = run(host, record).unwrap();
+            let failed = (states::FAILED, codes::MALFORMED_REQUEST);
+            assert_eq!((end.state, end.code), failed, "{framing:?}");
+        }
+    });
+}
+
+#[test]
+fn a_request_is_read_at_every_length() {
+    with_threads(1, |host| {
+        for padding in 0..64 {
+            let job = Job {
+                seed: padding << 32 | 1,
+                ..Job::of(ECHO)
+            };
+            // Words at the segment's end that nothing points to are part of it all the same.
+            let mut request = job.request();
+            request.extend(vec![0xff; 8 * padding as usize]);
+            let words = (request.len() / 8 - 1) as u32;
+            request[4..8].copy_from_slice(&words.to_le_bytes());
+            let mut record = host.new_record();
+            host.fill(&mut record, &job, &request);
+            let end = run(host, record).unwrap();
+            assert_eq!(end.state, states::DONE, "{padding} words more: {end:?}");
+            assert_eq!(host.output(record), job.seed);
+        }
+    });
+}
+
+#[test]
 fn a_request_for_another_method_than_the_record_says_is_refused() {
     with_threads(1, |host| {
         let last = METHODS.len() as u32 - 1;

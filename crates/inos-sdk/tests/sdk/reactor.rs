@@ -364,7 +364,7 @@ fn what_cannot_be_is_no_reactor() {
     let memory = Memory::new(8);
     let arena = Arena::new(memory.sab()).unwrap();
     let new = |capsule, thread| {
-        Reactor::new(memory.sab(), &arena, capsule, thread, METHODS, None)
+        Reactor::new(memory.sab(), capsule, thread, METHODS, None)
             .map(drop)
             .unwrap_err()
     };

@@ -81,9 +81,9 @@ fn submit(host: Host<'_>, job: &Job, number: u32) -> crate::host::Record {
     record
 }
 
-fn traced<'m>(host: Host<'m>, arena: &'m Arena<'m>, thread: u32) -> Reactor<'m> {
+fn traced(host: Host<'_>, thread: u32) -> Reactor<'_> {
     let _ = host.reactor(thread);
-    Reactor::new(host.sab, arena, 0, thread, METHODS, Some(clock)).unwrap()
+    Reactor::new(host.sab, 0, thread, METHODS, Some(clock)).unwrap()
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_job_is_told_from_its_start_to_its_answer() {
     let arena = Arena::new(memory.sab()).unwrap();
     let host = Host::new(&memory, &arena);
     set_capacity(host, 4);
-    let reactor = traced(host, &arena, 3);
+    let reactor = traced(host, 3);
     for number in 1..=5 {
         let record = submit(host, &Job::of(ECHO), number);
         assert!(reactor.serve_next());
@@ -139,7 +139,7 @@ fn share_looks(method: u16) {
     let arena = Arena::new(memory.sab()).unwrap();
     let host = Host::new(&memory, &arena);
     set_capacity(host, 256);
-    let reactor = traced(host, &arena, 0);
+    let reactor = traced(host, 0);
     let jobs = 40;
     for number in 1..=jobs {
         submit(host, &Job::of(method), number);
@@ -175,7 +175,7 @@ fn a_long_job_among_quick_ones_says_so() {
     let arena = Arena::new(memory.sab()).unwrap();
     let host = Host::new(&memory, &arena);
     set_capacity(host, 256);
-    let reactor = traced(host, &arena, 0);
+    let reactor = traced(host, 0);
     let pieces = 9;
     for number in 1..=20 {
         // Nine pieces are nine charges.
@@ -208,7 +208,7 @@ fn threads_of_one_job_tell_their_parts() {
         ..Job::of(PARALLEL)
     };
     let record = submit(host, &parallel, 7);
-    let reactors = [0, 1].map(|thread| traced(host, &arena, thread));
+    let reactors = [0, 1].map(|thread| traced(host, thread));
     std::thread::scope(|scope| {
         for reactor in reactors {
             scope.spawn(move || reactor.run());
@@ -234,7 +234,7 @@ fn without_a_ring_only_the_record_is_told() {
     let memory = Memory::new(64);
     let arena = Arena::new(memory.sab()).unwrap();
     let host = Host::new(&memory, &arena);
-    let reactor = traced(host, &arena, 0);
+    let reactor = traced(host, 0);
     let record = submit(host, &Job::of(ECHO), 1);
     assert!(reactor.serve_next());
     assert!(stamp(host, record, job_words::STAMP_FINISHED) > 0.0);
@@ -248,7 +248,7 @@ fn a_ring_that_cannot_be_is_refused() {
     let host = Host::new(&memory, &arena);
     let _ = host.reactor(0);
     let most = constants::TRACE_ENTRIES_BYTES / STRIDE / 2;
-    let new = || Reactor::new(host.sab, &arena, 0, 0, METHODS, Some(clock)).map(drop);
+    let new = || Reactor::new(host.sab, 0, 0, METHODS, Some(clock)).map(drop);
     for capacity in [3, most + 1, 2 * most, 1 << 31, u32::MAX] {
         set_capacity(host, capacity);
         assert!(

@@ -49,11 +49,11 @@ test('the capsule goes on by itself while this thread is busy, up to the next in
   const body = world.createBody({ type: 'dynamic', gravityScale: 0, colliders: BALL });
   await world.step(1);
   const isAt = (step: number) => until(() => world.poses.step >= step);
-  const run = world.run({ hz: 200 });
+  const run = world.run({ hz: 50 });
   run.at(30, () => body.setLinearVelocity([60, 0, 0]));
   await isAt(3);
   const before = world.poses.step;
-  const deadline = performance.now() + 2000;
+  const deadline = performance.now() + 20_000;
   // Nothing of this thread's event loop runs here.
   while (world.poses.step < 29 && performance.now() < deadline);
   expect(world.poses.step).toBe(29);

@@ -2,11 +2,17 @@
  * What differs between browsers and Node. Each entry point of the package fills this one slot.
  */
 import type { ThreadStart } from '../kernel/supervisor.js';
+import type { Turn } from './turns.js';
 
-/** What a worker is told at its start. */
-export interface WorkerTask extends ThreadStart {
+/** A capsule's thread, for whoever runs it. */
+export interface ThreadTask extends ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+}
+
+/** What a worker is told: a thread to run, in its turn. */
+export interface WorkerTask extends ThreadTask {
+  readonly turn: Turn;
 }
 
 /** What a worker says. */
@@ -21,7 +27,7 @@ export type CompileAt = (href: string) => Promise<WebAssembly.Module>;
 
 /** A worker that runs one capsule thread after another. */
 export interface CapsuleWorker {
-  /** Has it run a thread. Only while it runs none. */
+  /** Has it run a thread, when it runs none. */
   run(task: WorkerTask): void;
   /** Whether it is there. */
   isUp: boolean;

@@ -3,7 +3,8 @@
  * event loop and no message until it ends.
  */
 import { Layout } from '../memory/layout.js';
-import type { WorkerMessage, WorkerTask } from './platform.js';
+import type { ThreadTask, WorkerMessage, WorkerTask } from './platform.js';
+import { take } from './turns.js';
 
 interface CapsuleExports {
   readonly __stack_pointer: WebAssembly.Global<'i32'>;
@@ -16,7 +17,7 @@ interface CapsuleExports {
 }
 
 /** Makes a capsule's thread. Calling what it resolves to enters its loop, and returns when that is left. */
-export async function createThread(task: WorkerTask): Promise<() => void> {
+export async function createThread(task: ThreadTask): Promise<() => void> {
   const { zero } = task;
   const addClock = zero && (await import('./clock.js')).addClock;
   const exports = instantiate(task);
@@ -27,11 +28,12 @@ export async function createThread(task: WorkerTask): Promise<() => void> {
   };
 }
 
-/** Runs a capsule's thread to its end and says how it ended. */
+/** Runs a capsule's thread to its end and says how it ended, unless its turn was taken back. */
 export async function runWorker(
   task: WorkerTask,
   post: (message: WorkerMessage) => void,
 ): Promise<void> {
+  if (!take(task.turn)) return;
   try {
     const enter = await createThread(task);
     post({ kind: 'ready' });
@@ -42,7 +44,7 @@ export async function runWorker(
   }
 }
 
-function instantiate(task: WorkerTask): CapsuleExports {
+function instantiate(task: ThreadTask): CapsuleExports {
   const instance = new WebAssembly.Instance(task.module, { env: { memory: task.memory } });
   const exports = instance.exports as unknown as CapsuleExports;
   // First of all: by default the stacks of all modules begin at the same address.

@@ -5,27 +5,35 @@
  * died. So a capsule that crashed is back within a millisecond.
  *
  * A worker keeps a core busy for some 25 ms before it is there. Where more capsules start at once than the machine has
- * cores to spare, they take turns on the first workers: a thread that has no job leaves its worker to one that waits. Meanwhile
- * more come up, until each thread has a worker of its own, which it keeps.
+ * cores to spare, they take turns on the first workers: a thread that has no job leaves its worker to the next, which
+ * the worker knows already: this thread is busy then, compiling the modules of others. Meanwhile more come up, until
+ * each thread has a worker of its own, which it keeps.
  */
 import type { CapsuleThread, ThreadEvents, ThreadSharing } from '../kernel/supervisor.js';
 import { takeEarly, takeWorker, workersAtOnce } from './early-workers.js';
-import type { CapsuleWorker, WorkerMessage, WorkerTask } from './platform.js';
+import type { CapsuleWorker, ThreadTask, WorkerMessage } from './platform.js';
+import { createTurn, take, type Turn } from './turns.js';
 
 /** A worker. */
 interface Lane {
   readonly worker: CapsuleWorker;
   /** The thread that it runs. */
   thread: PooledThread | undefined;
+  /** The thread that it runs next, as soon as that one leaves: unless it is taken back before. */
+  next: PooledThread | undefined;
+  /** Hear that it has left its thread. */
+  readonly onLeft: (() => void)[];
 }
 
 /** A capsule's thread. */
 interface PooledThread {
-  readonly task: WorkerTask;
+  readonly task: ThreadTask;
   readonly events: ThreadEvents;
   /** How it is told to leave its worker to others; those that can't be never do. */
   readonly sharing: ThreadSharing | undefined;
   lane: Lane | undefined;
+  /** Its turn on its worker. */
+  turn: Turn | undefined;
   /** Whether its worker is its own. */
   isSettled: boolean;
   isKeptAlive: boolean;
@@ -65,8 +73,13 @@ export class WorkerPool {
   }
 
   /** Runs a capsule's thread. */
-  run(task: WorkerTask, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread {
-    const state = { lane: undefined, isSettled: sharing === undefined, isKeptAlive: false };
+  run(task: ThreadTask, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread {
+    const state = {
+      lane: undefined,
+      turn: undefined,
+      isSettled: sharing === undefined,
+      isKeptAlive: false,
+    };
     const thread: PooledThread = { task, events, sharing, ...state };
     this.#waiting.add(thread);
     this.#assign();
@@ -75,7 +88,8 @@ export class WorkerPool {
         if (this.#forget(thread)) events.onLeft();
       },
       terminate: async () => {
-        this.#forget(thread);
+        if (this.#forget(thread)) return;
+        await this.#leaveNoNext(thread);
         const { lane } = thread;
         if (lane === undefined) return;
         this.#lanes.delete(lane);
@@ -84,50 +98,101 @@ export class WorkerPool {
       },
       keepAlive: (isNeeded) => {
         thread.isKeptAlive = isNeeded;
-        thread.lane?.worker.keepAlive(isNeeded);
         this.#hold();
       },
     };
   }
 
-  /** Forgets a thread that has no worker. False if it has one. */
+  /** Forgets a thread that no worker runs. False if one does. */
   #forget(thread: PooledThread): boolean {
+    const { lane } = thread;
+    const isTakenBack = lane?.next === thread && this.#takeNext(lane) !== undefined;
     const isWaiting = this.#waiting.delete(thread);
-    return this.#resting.delete(thread) || isWaiting;
+    return this.#resting.delete(thread) || isWaiting || isTakenBack;
   }
 
-  /** Gives the workers that are free to threads: first to those that wait. */
+  /** Takes the thread from a worker that it runs next, unless that has begun. */
+  #takeNext(lane: Lane): PooledThread | undefined {
+    const { next } = lane;
+    if (!next?.turn || !take(next.turn)) return undefined;
+    lane.next = undefined;
+    next.lane = undefined;
+    return next;
+  }
+
+  /** Has the thread wait that a worker runs next, unless that has begun. */
+  #putBackNext(lane: Lane): void {
+    const next = this.#takeNext(lane);
+    if (next) this.#waiting.add(next);
+  }
+
+  /**
+   * Takes the next thread off the worker that runs this one, for good. Unless that has begun: then this one has left,
+   * which is heard a little later.
+   */
+  async #leaveNoNext(thread: PooledThread): Promise<void> {
+    thread.isSettled = true;
+    const { lane } = thread;
+    if (lane === undefined) return;
+    this.#putBackNext(lane);
+    if (lane.next !== undefined) await new Promise<void>((resolve) => lane.onLeft.push(resolve));
+  }
+
+  /** Gives the workers that are free to threads, first to those that wait, and tells the others who is next. */
   #assign(): void {
-    const free = [...this.#lanes].filter(
-      ({ worker, thread }) => worker.isUp && thread === undefined,
-    );
-    for (const thread of [...this.#waiting, ...this.#resting]) {
-      const lane = free.shift();
-      if (lane === undefined) break;
+    const lanes = [...this.#lanes].filter(({ worker }) => worker.isUp);
+    for (const lane of lanes) {
+      if (lane.thread !== undefined) continue;
+      const thread = this.#pick();
+      if (thread === undefined) break;
       this.#enter(lane, thread);
+      lane.thread = thread;
     }
-    for (const { thread } of this.#lanes) this.#tell(thread);
+    for (const lane of lanes) {
+      if (lane.thread?.isSettled !== false || lane.next !== undefined) continue;
+      const thread = [...this.#waiting].find(({ sharing }) => sharing !== undefined);
+      if (thread === undefined) break;
+      this.#enter(lane, thread);
+      lane.next = thread;
+    }
+    for (const lane of this.#lanes) this.#tell(lane);
     this.#grow();
     this.#hold();
   }
 
+  /** The thread that a free worker is for. */
+  #pick(): PooledThread | undefined {
+    const [waiting] = this.#waiting;
+    if (waiting) return waiting;
+    for (const lane of this.#lanes) {
+      const next = this.#takeNext(lane);
+      if (next) return next;
+    }
+    return [...this.#resting][0];
+  }
+
+  /** The threads that a worker runs next. */
+  get #queued(): PooledThread[] {
+    return [...this.#lanes].flatMap(({ next }) => next ?? []);
+  }
+
   #enter(lane: Lane, thread: PooledThread): void {
-    this.#forget(thread);
-    lane.thread = thread;
+    this.#waiting.delete(thread);
+    this.#resting.delete(thread);
     thread.lane = lane;
-    this.#tell(thread);
-    lane.worker.keepAlive(thread.isKeptAlive);
-    lane.worker.run(thread.task);
+    thread.turn = createTurn();
+    lane.worker.run({ ...thread.task, turn: thread.turn });
   }
 
   /** Tells a thread on a worker whether others want it. */
-  #tell(thread: PooledThread | undefined): void {
-    if (thread?.isSettled === false) thread.sharing?.leaveWhenIdle(this.#waiting.size > 0);
+  #tell({ thread, next }: Lane): void {
+    if (thread?.isSettled !== false) return;
+    thread.sharing?.leaveWhenIdle(next !== undefined || this.#waiting.size > 0);
   }
 
   #open(): void {
     const worker = takeWorker(this.#memory);
-    const lane: Lane = { worker, thread: undefined };
+    const lane: Lane = { worker, thread: undefined, next: undefined, onLeft: [] };
     this.#lanes.add(lane);
     worker.onMessage = (message) => {
       this.#hear(lane, message);
@@ -135,7 +200,9 @@ export class WorkerPool {
     void worker.lost.then((reason) => {
       this.#lanes.delete(lane);
       this.#hasFailed ||= !worker.isUp;
+      this.#putBackNext(lane);
       (this.#leave(lane) ?? this.#disappointed(lane))?.events.onCrash(reason);
+      this.#leave(lane)?.events.onCrash(reason);
       this.#assign();
     });
     // One that was started early may be there already.
@@ -168,12 +235,14 @@ export class WorkerPool {
     if (this.#lanes.has(lane)) this.#assign();
   }
 
-  /** Takes the thread off a worker that runs it no more. */
+  /** Takes the thread off a worker that runs it no more. Its next one runs then. */
   #leave(lane: Lane): PooledThread | undefined {
-    const { thread } = lane;
-    lane.thread = undefined;
+    const { thread, next } = lane;
+    lane.thread = next;
+    lane.next = undefined;
     if (thread) thread.lane = undefined;
-    lane.worker.keepAlive(false);
+    for (const hear of lane.onLeft.splice(0)) hear();
+    this.#hold();
     return thread;
   }
 
@@ -193,13 +262,13 @@ export class WorkerPool {
 
   /** When all have workers, each keeps its own. */
   #settle(): void {
-    if (this.#waiting.size + this.#resting.size > 0) return;
+    if (this.#waiting.size + this.#queued.length + this.#resting.size > 0) return;
     for (const { thread } of this.#lanes) if (thread) thread.isSettled = true;
   }
 
   /** Starts workers for threads that have none: some at once, more when they have taken turns for a while. */
   #grow(): void {
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting, ...this.#queued];
     const alone = waiting.filter(({ sharing }) => sharing === undefined).length;
     let sharers = waiting.length - alone + (this.#hasFailed ? 0 : this.#resting.size);
     if (sharers === 0) {
@@ -238,10 +307,13 @@ export class WorkerPool {
     (this.#patience as { unref?: () => void }).unref?.();
   }
 
-  /** Keeps the process alive for workers that aren't there yet, as for the threads that wait for them. */
+  /** Keeps the process alive for workers as for the threads that they run, or that wait for them. */
   #hold(): void {
-    const isNeeded = [...this.#waiting].some(({ isKeptAlive }) => isKeptAlive);
-    for (const { worker } of this.#coming) worker.keepAlive(isNeeded);
+    const isAwaited = [...this.#waiting].some(({ isKeptAlive }) => isKeptAlive);
+    for (const { worker, thread, next } of this.#lanes) {
+      const isNeeded = thread?.isKeptAlive === true || next?.isKeptAlive === true;
+      worker.keepAlive(worker.isUp ? isNeeded : isAwaited);
+    }
   }
 
   /** Ends the workers, when nobody else runs threads here. */

@@ -11,6 +11,7 @@ if ('Deno' in globalThis) {
 }
 
 post({ kind: 'up' });
+let last = Promise.resolve();
 parentPort?.on('message', (task: WorkerTask) => {
-  void runWorker(task, post);
+  last = last.then(() => runWorker(task, post));
 });

@@ -16,7 +16,7 @@ const post = (message: WorkerMessage) => {
 };
 
 post({ kind: 'up' });
-globalThis.onmessage = async ({ data }: MessageEvent<WorkerTask>) => {
-  await isLocked;
-  await runWorker(data, post);
+let last = isLocked;
+globalThis.onmessage = ({ data }: MessageEvent<WorkerTask>) => {
+  last = last.then(() => runWorker(data, post));
 };
