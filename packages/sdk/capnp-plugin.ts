@@ -19,6 +19,12 @@ const CALLED = new Set([
   ...['getStruct', 'initStructAt'],
 ]);
 
+/** What opens packed messages, and framed ones: the end of the function that opens one, behind bare segments. */
+const OTHER_FORMS = [
+  /  if \(packed\) \{\n    buf = unpack\(buf\);\n  \}\n/,
+  /  return \{\n    arena: new MultiSegmentArena\(getFramedSegments\(buf\)\),[^}]*\};\n/,
+];
+
 /** For the SDK: bundles capnp-es, less what nobody calls. */
 export const pruneCapnp: Plugin = {
   name: 'prune-capnp',
@@ -32,6 +38,17 @@ export const pruneCapnp: Plugin = {
           CALLED.has(name) || name === '__proto__' ? line : '',
         ),
       );
+      return { contents, loader: 'js' };
+    });
+    // The kernel reads messages of one segment, bare: not packed, without framing.
+    build.onLoad({ filter: /capnp-es\/dist\/shared\/[^/]+\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!source.includes('function initMessage')) return undefined;
+      let contents = source;
+      for (const form of OTHER_FORMS) {
+        if (!form.test(contents)) throw new Error(`${path} opens messages in another way`);
+        contents = contents.replace(form, '');
+      }
       return { contents, loader: 'js' };
     });
   },

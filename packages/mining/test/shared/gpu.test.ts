@@ -200,6 +200,22 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
     }
   });
 
+  it('works beside a capsule with a memory of its own', { timeout: 120_000 }, async () => {
+    await using own = await createMining({ threads: 2, isolated: true });
+    const search = { header, target: { zeroBits: 15 } } as const;
+    const alone = await mining.search(search);
+    const onGpu = await own.search({ ...search, lanes: ['gpu'] });
+    expect(onGpu).toMatchObject({ ...alone, gpu: { hashes: expect.any(BigInt) as bigint } });
+    const job = own.search({
+      header,
+      target: impossible,
+      lastNonce: 999_999,
+      lanes: ['cpu', 'gpu'],
+    });
+    expect(await job).toMatchObject({ found: false });
+    expect(job.usage.units).toBe(1_000_000n);
+  });
+
   it('stops where the budget is spent', { timeout: 120_000 }, async () => {
     for (const lanes of [['gpu'], ['cpu', 'gpu']] as const) {
       const job = mining.search({ header, target: impossible, lanes }, { budget: 150n });

@@ -103,7 +103,8 @@ export function writeRegion(target: RegionStruct, region: Region): void {
 }
 
 /**
- * Reads a result message from private bytes (a copy: what lies in shared memory could change while it is read).
+ * Reads a result message from private bytes (a copy: what lies in shared memory could change while it is read). Its
+ * framing isn't looked at: results are of one segment, and capnp-es makes room for as many as the framing says.
  *
  * @throws InosError `protocol/bad-result` if it isn't a message
  */
@@ -112,7 +113,7 @@ export function readResult<S extends Struct>(
   type: StructClass<S>,
 ): S {
   try {
-    return new Message(bytes.buffer, false).getRoot(type);
+    return new Message(bytes.subarray(FRAMING_BYTES), false, true).getRoot(type);
   } catch (cause) {
     throw sdkError('protocol/bad-result', 'the capsule left no readable result message', { cause });
   }

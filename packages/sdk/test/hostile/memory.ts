@@ -16,10 +16,14 @@ export function words(): Uint32Array {
   return plainWords(memory.buffer as unknown as SharedArrayBuffer);
 }
 
-/** The memory, with fresh tables and nothing allocated. */
+/** Where the runs' records and slabs lie. */
+const USED_BYTES = 16 * Layout.PAGE_BYTES;
+
+/** The memory, with fresh tables, nothing allocated and nothing left of an earlier run. */
 export function freshMemory(): SafeSAB {
   const all = words();
   all.fill(0, 0, Layout.STATIC_OFFSET / 4);
+  all.fill(0, Layout.ARENA_OFFSET / 4, (Layout.ARENA_OFFSET + USED_BYTES) / 4);
   const header = (word: number, value: number) => (all[headerWord(word)] = value);
   header(HeaderWords.VERSION, Layout.VERSION);
   header(HeaderWords.MAXIMUM_PAGES, MAXIMUM_PAGES);
