@@ -21,8 +21,8 @@ const CALLED = new Set([
 
 /** What opens packed messages, and framed ones: the end of the function that opens one, behind bare segments. */
 const OTHER_FORMS = [
-  /  if \(packed\) \{\n    buf = unpack\(buf\);\n  \}\n/,
-  /  return \{\n    arena: new MultiSegmentArena\(getFramedSegments\(buf\)\),[^}]*\};\n/,
+  /if \(packed\) \{\s+buf = unpack\(buf\);\s+\}/,
+  /return \{\s+arena: new MultiSegmentArena\(getFramedSegments\(buf\)\),[^}]*\};/,
 ];
 
 /** For the SDK: bundles capnp-es, less what nobody calls. */
