@@ -18,6 +18,7 @@ const COUNTS = [1, 8];
 const PROCESS = fileURLToPath(new URL('./start-process.mjs', import.meta.url));
 const SETTLE_MS = 500;
 const LIMIT_MS = 60;
+/** How many times as long eight may take: as one may, and, stricter, as one does. */
 const LIMIT_OF_EIGHT = 2;
 const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -119,10 +120,13 @@ function group(cases) {
       { key: 'ratio', title: '÷ one capsule' },
     ],
     rows,
-    thresholds: rows.map(({ name }) =>
+    thresholds: rows.flatMap(({ name }) =>
       name.endsWith('one capsule')
         ? { name, key: 'p50', atMost: LIMIT_MS }
-        : { name, key: 'ratio', atMost: LIMIT_OF_EIGHT },
+        : [
+            { name, key: 'p50', atMost: LIMIT_OF_EIGHT * LIMIT_MS },
+            { name, key: 'ratio', atMost: LIMIT_OF_EIGHT },
+          ],
     ),
   };
 }
