@@ -155,6 +155,16 @@ export class Ledger {
     return this.#transaction;
   }
 
+  /** Whether nobody keeps the lock for long. A look, if it is free; else some milliseconds of them. */
+  isFree(): boolean {
+    for (let looks = 1; ; looks++) {
+      const holder = Atomics.load(this.#words, LOCK);
+      if (holder === 0) return true;
+      if (looks < this.#patience) continue;
+      return this.#condemned.has(holder) && this.recover(holder);
+    }
+  }
+
   #unlock(): void {
     Atomics.store(this.#words, LOCK, 0);
   }

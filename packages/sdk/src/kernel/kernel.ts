@@ -22,7 +22,7 @@ import {
   CROWD,
   FIRST_LINGER_MICROSECONDS,
   FORCE_MS,
-  WORTHWHILE_MICROSECONDS,
+  learn,
 } from './waits.js';
 import { recordBytes, RecordPool } from './record.js';
 import type { Supervisor } from './supervisor.js';
@@ -35,6 +35,7 @@ import {
   type TaskLimits,
 } from './task.js';
 import type { Tracer } from './trace/tracer.js';
+import { Unsettled } from './unsettled.js';
 import type { Watchdog } from './watchdog.js';
 
 /** The kernel of one runtime. */
@@ -42,6 +43,7 @@ export class Kernel implements TaskKernel {
   readonly sab: SafeSAB;
   readonly ledger: Ledger;
   readonly #verifier: BudgetVerifier;
+  readonly unsettled: Unsettled;
   /** What it was made with. */
   readonly options: KernelOptions;
   readonly records: RecordPool;
@@ -71,6 +73,7 @@ export class Kernel implements TaskKernel {
     this.ledger = ledger;
     this.options = options;
     this.#verifier = new BudgetVerifier(sab, ledger);
+    this.unsettled = new Unsettled(ledger);
     this.records = new RecordPool(sab);
     this.hostEpoch = new Epoch(sab, hostEpochWord());
     this.#reactor = new Reactor(sab, this.hostEpoch, () => this.drain(), options.mayBlock);
@@ -334,6 +337,10 @@ export class Kernel implements TaskKernel {
 
   /** Settles a job and ends it. `failure` is given for those whose capsule crashed: they pay nothing. */
   finish(host: CapsuleHost, task: AnyTask, state: number, failure?: InosError): void {
+    if (this.unsettled.isHeldUp) {
+      const again = () => this.finish(host, task, state, failure);
+      if (this.unsettled.putOff(task, again)) return;
+    }
     const { record, request } = task;
     record.task = undefined;
     this.#disarm(task);
@@ -341,7 +348,8 @@ export class Kernel implements TaskKernel {
     const { charged, refunded, fault } = this.#settle(host, task, units, failure);
     const final = fault ? JobState.FAILED : state;
     if (final === JobState.DONE) host.crashes = 0;
-    this.#learn(task);
+    const { pace } = request.plan;
+    if (pace.lingerMicroseconds < 1) learn(pace, this.now() - task.submittedAt);
     const ended = task.end(final, units, charged + refunded, charged, failure ?? fault);
     host.count(ended, units, charged);
     request.release();
@@ -367,15 +375,6 @@ export class Kernel implements TaskKernel {
       return this.#verifier.settle(request.account, host.spec.operator, record, cost);
     } catch (fault) {
       return { ...NOTHING, fault: fault as InosError };
-    }
-  }
-
-  /** Answers that came quickly make it worth lingering for the next ones. */
-  #learn(task: AnyTask): void {
-    const { pace } = task.request.plan;
-    if (pace.lingerMicroseconds >= 1) return;
-    if (this.now() - task.submittedAt < WORTHWHILE_MICROSECONDS / 1000) {
-      pace.lingerMicroseconds = FIRST_LINGER_MICROSECONDS;
     }
   }
 
@@ -483,6 +482,7 @@ export class Kernel implements TaskKernel {
       });
     }
     await Promise.all([borders, this.#stopThreads()]);
+    this.unsettled.takeAll();
     this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
     this.hostEpoch.bump();

@@ -8,6 +8,10 @@ export const AWAKE_LINGER_MICROSECONDS = 50;
 /** Jobs in flight beyond which nobody waits in place for a single one. */
 export const CROWD = 16;
 /** Answers that took no longer than this make it worth to linger for the next. */
-export const WORTHWHILE_MICROSECONDS = 300;
+const WORTHWHILE_MICROSECONDS = 300;
+/** Answers that came quickly make it worth lingering for the next ones. */
+export function learn(pace: { lingerMicroseconds: number }, tookMs: number): void {
+  if (tookMs < WORTHWHILE_MICROSECONDS / 1000) pace.lingerMicroseconds = FIRST_LINGER_MICROSECONDS;
+}
 /** How long a forced close waits for jobs to hear their cancel. */
 export const FORCE_MS = 20;

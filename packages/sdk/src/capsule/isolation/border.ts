@@ -248,6 +248,7 @@ export class Border implements CapsuleKernel, TaskBorder {
       const queue = this.#queues.find(({ length }) => length > 0);
       const task = queue?.[0];
       if (task === undefined || !this.#mayHandOver(task)) break;
+      if (this.#isPutOff(this, () => this.#pump())) break;
       queue?.shift();
       this.#queued--;
       this.#handOver(task);
@@ -337,7 +338,14 @@ export class Border implements CapsuleKernel, TaskBorder {
     this.#count(task, ({ access }) => access === 'write');
   }
 
+  /** Whether a step has to wait for the ledger. */
+  #isPutOff(owner: object, step: () => void): boolean {
+    const { unsettled } = this.#kernel;
+    return unsettled.isHeldUp && unsettled.putOff(owner, step);
+  }
+
   #settle<R>(task: BorderTask<R>, end: JobEnd<R>, cell: Cell): void {
+    if (this.#isPutOff(cell, () => this.#settle(task, end, cell))) return;
     this.#running.delete(task);
     const { account } = task.request;
     try {
