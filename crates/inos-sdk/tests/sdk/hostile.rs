@@ -105,6 +105,13 @@ fn run(host: Host<'_>, record: Record) -> Result<End, String> {
     }
 }
 
+/// Runs a job whose request says anything, and says where.
+fn run_request(host: Host<'_>, job: &Job, request: &[u8]) -> Result<(Record, End), String> {
+    let mut record = host.new_record();
+    host.fill(&mut record, job, request);
+    Ok((record, run(host, record)?))
+}
+
 /// Numbers that are likely to be handled wrongly.
 fn any_word() -> impl Strategy<Value = u32> {
     let edges = vec![
@@ -204,9 +211,7 @@ fn requests_of_any_bytes() {
     let anything = prop::collection::vec(any::<u8>(), 0..200);
     check((anything, any::<bool>()), |host, (bytes, is_summed)| {
         let job = Job::of(if is_summed { SUM } else { ECHO });
-        let mut record = host.new_record();
-        host.fill(&mut record, &job, &bytes);
-        run(host, record).map(drop)
+        run_request(host, &job, &bytes).map(drop)
     });
 }
 
@@ -220,9 +225,7 @@ fn requests_that_are_bent_or_cut_short() {
             request[at.index(job.request().len())] ^= 1_u8 << bit;
         }
         request.truncate(cut.index(request.len() * 2));
-        let mut record = host.new_record();
-        host.fill(&mut record, &job, &request);
-        run(host, record).map(drop)
+        run_request(host, &job, &request).map(drop)
     });
 }
 
@@ -235,9 +238,7 @@ fn a_request_that_is_cut_short_is_malformed() {
         };
         let request = job.request();
         for length in 0..request.len() {
-            let mut record = host.new_record();
-            host.fill(&mut record, &job, &request[..length]);
-            let end = run(host, record).unwrap();
+            let (_, end) = run_request(host, &job, &request[..length]).unwrap();
             let failed = (states::FAILED, codes::MALFORMED_REQUEST);
             assert_eq!((end.state, end.code), failed, "{length} bytes");
         }
@@ -260,9 +261,7 @@ fn a_request_of_other_than_one_whole_segment_is_malformed() {
             let mut request = job.request();
             request[..4].copy_from_slice(&framing[0].to_le_bytes());
             request[4..8].copy_from_slice(&framing[1].to_le_bytes());
-            let mut record = host.new_record();
-            host.fill(&mut record, &job, &request);
-            let end = run(host, record).unwrap();
+            let (_, end) = run_request(host, &job, &request).unwrap();
             let failed = (states::FAILED, codes::MALFORMED_REQUEST);
             assert_eq!((end.state, end.code), failed, "{framing:?}");
         }
@@ -282,9 +281,7 @@ fn a_request_is_read_at_every_length() {
             request.extend(vec![0xff; 8 * padding as usize]);
             let words = (request.len() / 8 - 1) as u32;
             request[4..8].copy_from_slice(&words.to_le_bytes());
-            let mut record = host.new_record();
-            host.fill(&mut record, &job, &request);
-            let end = run(host, record).unwrap();
+            let (record, end) = run_request(host, &job, &request).unwrap();
             assert_eq!(end.state, states::DONE, "{padding} words more: {end:?}");
             assert_eq!(host.output(record), job.seed);
         }

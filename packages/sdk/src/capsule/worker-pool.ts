@@ -242,7 +242,6 @@ export class WorkerPool {
     lane.next = undefined;
     if (thread) thread.lane = undefined;
     for (const hear of lane.onLeft.splice(0)) hear();
-    this.#hold();
     return thread;
   }
 

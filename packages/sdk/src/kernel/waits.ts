@@ -9,9 +9,10 @@ export const AWAKE_LINGER_MICROSECONDS = 50;
 export const CROWD = 16;
 /** Answers that took no longer than this make it worth to linger for the next. */
 const WORTHWHILE_MICROSECONDS = 300;
+/** How long a forced close waits for jobs to hear their cancel. */
+export const FORCE_MS = 20;
+
 /** Answers that came quickly make it worth lingering for the next ones. */
 export function learn(pace: { lingerMicroseconds: number }, tookMs: number): void {
   if (tookMs < WORTHWHILE_MICROSECONDS / 1000) pace.lingerMicroseconds = FIRST_LINGER_MICROSECONDS;
 }
-/** How long a forced close waits for jobs to hear their cancel. */
-export const FORCE_MS = 20;
