@@ -1,6 +1,6 @@
 /**
  * Spent challenges in Redis: any number of servers share them. One command does it, `SET id 1 NX PXAT time`: it sets
- * what isn't set, as one step, and forgets it when the challenge expires. (Redis 6.2 and newer, Valkey, KeyDB.)
+ * what isn't set, as one step, and forgets it at that time: `verify` gives a minute more than the challenge lasts. (Redis 6.2 and newer, Valkey, KeyDB.)
  */
 import type { SpentStore } from '@inos/mining/pow';
 

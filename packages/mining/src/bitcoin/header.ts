@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
-import { targetOfBits, workOfTarget } from './bits.js';
+import { MAXIMUM_TARGET, targetOfBits, workOfTarget } from './bits.js';
 import { headerError } from './errors.js';
 
 /** Length of a header in bytes. */
@@ -37,7 +37,8 @@ function toHex(bytes: Uint8Array): string {
 
 /** Digits of bytes from the last to the first. */
 function reversedHex(bytes: Uint8Array): string {
-  return toHex(bytes.slice().reverse());
+  // A copy: `slice` of a Buffer is none.
+  return toHex(Uint8Array.from(bytes).reverse());
 }
 
 function hashBytes(name: string, digits: unknown): Uint8Array {
@@ -105,8 +106,18 @@ export function blockHash(header: BlockHeader | Uint8Array): string {
   return reversedHex(sha256(sha256(bytesOf(header))));
 }
 
+/** Options of {@link verifyChain}. */
+export interface VerifyChainOptions {
+  /**
+   * The highest target, and so the least work, that a header may name. Other networks have others: regtest has
+   * `targetOfBits(0x207fffff)`.
+   * @default MAXIMUM_TARGET
+   */
+  readonly maximumTarget?: bigint;
+}
+
 /** Options of {@link verifyHeader}. */
-export interface VerifyHeaderOptions {
+export interface VerifyHeaderOptions extends VerifyChainOptions {
   /** The hash that the block before must have. Not looked at by default. */
   readonly previousHash?: string;
   /** The bits that the header must have, such as {@link retarget} gives. Not looked at by default. */
@@ -123,7 +134,8 @@ export interface VerifiedHeader {
 }
 
 /**
- * Verifies a header: that its hash is at or below the target it names, and what `options` ask for besides.
+ * Verifies a header: that its hash is at or below the target it names, that this is a target of its network, and what
+ * `options` ask for besides.
  *
  * @throws InosError `mining/block-unproven`, `mining/block-unlinked`, `mining/bits-impossible`,
  * `mining/header-malformed`
@@ -136,6 +148,11 @@ export function verifyHeader(
   const fields = parseHeader(bytes);
   const target = targetOfBits(fields.bits);
   const hash = blockHash(bytes);
+  const { maximumTarget = MAXIMUM_TARGET } = options;
+  if (target > maximumTarget) {
+    const text = `the bits of block ${hash} stand for a target above the highest, ${maximumTarget}`;
+    throw headerError('mining/bits-impossible', text, { hash, bits: fields.bits });
+  }
   if (BigInt(`0x${hash}`) > target) {
     const text = `the hash ${hash} is above the target that its bits stand for`;
     throw headerError('mining/block-unproven', text, { hash, bits: fields.bits });
@@ -153,18 +170,23 @@ export function verifyHeader(
 }
 
 /**
- * Verifies headers that follow one another, and adds up their work.
+ * Verifies headers that follow one another, and adds up their work. Neither their times nor whether their bits change
+ * as `retarget` says is looked at.
  *
  * @throws as {@link verifyHeader}
  */
-export function verifyChain(headers: Iterable<BlockHeader | Uint8Array>): {
+export function verifyChain(
+  headers: Iterable<BlockHeader | Uint8Array>,
+  options: VerifyChainOptions = {},
+): {
   readonly last: VerifiedHeader | undefined;
   readonly work: bigint;
 } {
   let last: VerifiedHeader | undefined;
   let work = 0n;
   for (const header of headers) {
-    last = verifyHeader(header, last === undefined ? {} : { previousHash: last.hash });
+    const link = last === undefined ? {} : { previousHash: last.hash };
+    last = verifyHeader(header, { ...options, ...link });
     work += last.work;
   }
   return { last, work };
@@ -187,7 +209,7 @@ export function headerSearch(
   workOfTarget(target);
   const digits = target.toString(16).padStart(64, '0');
   return {
-    header: bytesOf(header).slice(),
+    header: Uint8Array.from(bytesOf(header)),
     // Bytes of a number from its first digit on: those of a hash, the other way round.
     target: hashBytes('target', digits).reverse(),
     nonceOffset: NONCE_OFFSET,

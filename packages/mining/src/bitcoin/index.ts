@@ -24,5 +24,6 @@ export {
   verifyHeader,
   type BlockHeader,
   type VerifiedHeader,
+  type VerifyChainOptions,
   type VerifyHeaderOptions,
 } from './header.js';

@@ -80,7 +80,7 @@ function taskOf(options: SearchOptions): GpuTask {
   const isLittleEndian = search.digestOrder === DigestOrder.LITTLE_ENDIAN;
   return {
     algorithm,
-    header: header.slice(),
+    header: Uint8Array.from(header),
     nonceOffset,
     nonceFormat,
     lowest,

@@ -17,7 +17,7 @@ export interface AltchaChallenge {
   readonly challenge: string;
   /** The highest that the number can be. */
   readonly maxnumber?: number;
-  /** Random digits and, as in a query string, `expires` (Unix seconds) and `context`; ends with `&`. */
+  /** Random digits and, as in a query string, `expires` (Unix seconds), `context` and `difficulty`; ends with `&`. */
   readonly salt: string;
   /** HMAC-SHA-256 of `challenge`, as hexadecimal digits. */
   readonly signature: string;
@@ -48,7 +48,7 @@ export interface AltchaV2Parameters {
 /** A challenge of ALTCHA's version 2. */
 export interface AltchaV2Challenge {
   readonly parameters: AltchaV2Parameters;
-  /** HMAC-SHA-256 of the parameters as JSON with sorted keys, as hexadecimal digits. */
+  /** HMAC-SHA-256, if it was made here, of the parameters as JSON with sorted keys, as hexadecimal digits. */
   readonly signature?: string;
 }
 
@@ -68,6 +68,7 @@ export interface AltchaTerms {
 type Fields = Readonly<Record<string, unknown>>;
 
 const HASH_DIGITS = /^[\da-f]{64}$/;
+const SIGNATURE_DIGITS = /^([\da-f]{2}){16,64}$/;
 const SALT_BYTES = 16;
 /** Room for the number behind it in the 1,024 bytes of a search. */
 const MAXIMUM_SALT_LETTERS = 960;
@@ -75,6 +76,8 @@ const DEFAULT_MAXIMUM = 1_000_000;
 /** What version 2 gives away of the digest, in bytes: half of it. */
 const PREFIX_BYTES = 16;
 const LAST_COUNTER = 0xffffffff;
+/** Deeper JSON than this no solver makes, and what reads or writes it would run out of stack. */
+const MAXIMUM_DEPTH = 16;
 
 const secondsOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
@@ -91,6 +94,7 @@ export async function createAltcha(
   const maxnumber = countFor(difficulty, Number.MAX_SAFE_INTEGER - 1);
   const query = new URLSearchParams({
     ...(context === '' ? {} : { context }),
+    difficulty: String(difficulty),
     expires: String(secondsOf(expiresAtMs)),
   });
   const random = toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
@@ -113,7 +117,7 @@ export async function createAltchaV2(
   const parameters: AltchaV2Parameters = {
     algorithm: 'SHA-256',
     cost: 1,
-    ...(context === '' ? {} : { data: { context } }),
+    data: context === '' ? { difficulty } : { context, difficulty },
     expiresAt: secondsOf(expiresAtMs),
     keyLength: 32,
     keyPrefix: toHex(digest.subarray(0, PREFIX_BYTES)),
@@ -123,13 +127,22 @@ export async function createAltchaV2(
   return { parameters, signature: toHex(await sign(secrets, canonical(parameters))) };
 }
 
-/** JSON with sorted keys, as ALTCHA signs it. */
+/** JSON with sorted keys, as ALTCHA signs it: what is in arrays stays as it is. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : each,
-  );
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (!isFields(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+}
+
+/** How many arrays and objects lie in one another, at most a few too many. */
+function depthOf(value: unknown, most = MAXIMUM_DEPTH): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (most === 0) return 1;
+  return 1 + Math.max(0, ...Object.values(value).map((each) => depthOf(each, most - 1)));
 }
 
 const isFields = (value: unknown): value is Fields =>
@@ -225,8 +238,9 @@ export function readAltchaV2(value: unknown): AltchaV2Challenge {
     throw malformed("the challenge's time of expiry is no number");
   }
   if (data !== undefined && !isFields(data)) throw malformed("the challenge's data is no object");
-  if (signature !== undefined && (!isText(signature) || !HASH_DIGITS.test(signature))) {
-    throw malformed("the signature isn't 64 hexadecimal digits");
+  // Of other lengths are those by other functions, which can be solved, though not verified here.
+  if (signature !== undefined && (!isText(signature) || !SIGNATURE_DIGITS.test(signature))) {
+    throw malformed("the signature isn't hexadecimal digits");
   }
   const read = parameters as unknown as AltchaV2Parameters;
   return signature === undefined ? { parameters: read } : { parameters: read, signature };
@@ -236,11 +250,14 @@ export function readAltchaV2(value: unknown): AltchaV2Challenge {
 export function readAltchaPayload(text: string): unknown {
   const json = fromUtf8(fromBase64(text) ?? new Uint8Array([0xff]));
   if (json === undefined) throw malformed('the solution is neither a stamp nor base64 of JSON');
+  let value: unknown;
   try {
-    return JSON.parse(json) as unknown;
+    value = JSON.parse(json);
   } catch (error) {
     throw malformed('the solution is neither a stamp nor base64 of JSON', error);
   }
+  if (depthOf(value) > MAXIMUM_DEPTH) throw malformed("the solution's JSON is nested too deeply");
+  return value;
 }
 
 /**
@@ -274,7 +291,11 @@ export function readAltchaV2Solution(value: unknown): AltchaV2Solution {
 }
 
 /** What a salt of version 1 says beside its random digits. Digits could be moved to or from one that ends otherwise. */
-export function saltTerms(salt: string): { expiresAtMs: number; context: string } {
+export function saltTerms(salt: string): {
+  expiresAtMs: number;
+  context: string;
+  difficulty: number | undefined;
+} {
   if (!salt.endsWith('&'))
     throw malformed("the salt doesn't end with &, which keeps the number apart");
   const query = new URLSearchParams(salt.slice(salt.indexOf('?') + 1));
@@ -282,7 +303,12 @@ export function saltTerms(salt: string): { expiresAtMs: number; context: string 
   const expiresAtMs =
     text === null ? Infinity : /^\d{1,12}$/.test(text) ? Number(text) * 1000 : NaN;
   if (Number.isNaN(expiresAtMs)) throw malformed("the salt's time of expiry is no whole number");
-  return { expiresAtMs, context: query.get('context') ?? '' };
+  const difficulty = /^\d{1,16}$/.exec(query.get('difficulty') ?? '')?.[0];
+  return {
+    expiresAtMs,
+    context: query.get('context') ?? '',
+    difficulty: difficulty === undefined ? undefined : Number(difficulty),
+  };
 }
 
 /** Whether one of the secrets signed a challenge of version 1. */

@@ -30,7 +30,7 @@ import {
   readStamp,
   stampPuzzle,
 } from './stamp.js';
-import type { SpentStore } from './store.js';
+import { requireStore, type SpentStore } from './store.js';
 
 /** The formats that challenges can be made in, with what they are made of. */
 export interface ChallengeOf {
@@ -82,6 +82,12 @@ export interface VerifyOptions {
    */
   readonly context?: string;
   /**
+   * How hard it must have been, in expected hashes: refuses challenges that were given out before the difficulty was
+   * raised, and those that don't say theirs.
+   * @default 1
+   */
+  readonly minimumDifficulty?: number;
+  /**
    * The present time, in Unix milliseconds.
    * @default Date.now()
    */
@@ -96,7 +102,7 @@ export interface Verified {
   readonly context: string;
   /** `Infinity` for challenges of others that never expire. */
   readonly expiresAtMs: number;
-  /** How many hashes it took on average, as far as the solution says. */
+  /** How many hashes it took on average; `undefined` for ALTCHA challenges made elsewhere, which don't say. */
   readonly difficulty: number | undefined;
 }
 
@@ -113,6 +119,8 @@ interface Claim {
 const DEFAULT_LIFETIME_MS = 600_000;
 const LONGEST_LIFETIME_MS = 366 * 86_400_000;
 const ALTCHA_V2_DIFFICULTY = 2 ** 31;
+/** How much longer spent challenges are remembered: clocks differ, and verifying takes time. */
+const GRACE_MS = 60_000;
 /** The longest solution: ALTCHA's version 2 has all its fields twice encoded. */
 const MAXIMUM_PAYLOAD = 8192;
 
@@ -178,7 +186,7 @@ function claimOfAltcha(value: unknown): Claim {
   const solution = readAltchaSolution(value);
   const { number: nonce, challenge: id } = solution;
   return {
-    verified: { format: 'altcha', id, difficulty: undefined, ...saltTerms(solution.salt) },
+    verified: { format: 'altcha', id, ...saltTerms(solution.salt) },
     nonce,
     puzzle: altchaPuzzle(solution),
     isSigned: (secrets) => isAltchaSigned(solution, secrets),
@@ -190,7 +198,8 @@ function claimOfAltchaV2(value: unknown): Claim {
   const { expiresAt = Infinity, data = {} } = challenge.parameters;
   const context = typeof data.context === 'string' ? data.context : '';
   const id = challenge.signature ?? '';
-  const terms = { id, context, expiresAtMs: expiresAt * 1000, difficulty: undefined };
+  const difficulty = typeof data.difficulty === 'number' ? data.difficulty : undefined;
+  const terms = { id, context, expiresAtMs: expiresAt * 1000, difficulty };
   return {
     verified: { format: 'altcha-v2', ...terms },
     nonce: solution.counter,
@@ -215,13 +224,13 @@ async function isProven({ puzzle, nonce, derivedKey }: Claim): Promise<boolean> 
 }
 
 /**
- * Verifies a solution of a challenge in any of the formats: that it is signed, has not expired, is for this, took the
- * work, and was not used before. In this order; only what passes all else is spent.
+ * Verifies a solution of a challenge in any of the formats: that it is signed, has not expired, is for this, is hard
+ * enough, took the work, and was not used before. In this order; only what passes all else is spent.
  *
  * @param payload - what the solver sent
  * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`, `mining/challenge-forged`,
- * `mining/challenge-expired`, `mining/challenge-mismatch`, `mining/proof-wrong`, `mining/challenge-replayed`;
- * what the store throws
+ * `mining/challenge-expired`, `mining/challenge-mismatch`, `mining/challenge-too-easy`, `mining/proof-wrong`,
+ * `mining/challenge-replayed`; what the store throws
  * @example
  * ```ts
  * const { id } = await verify(form.get('inos-pow'), { secret, store, context: 'signup' });
@@ -229,11 +238,11 @@ async function isProven({ puzzle, nonce, derivedKey }: Claim): Promise<boolean> 
  */
 export async function verify(payload: unknown, options: VerifyOptions): Promise<Verified> {
   const { secret, store } = options;
-  if (store !== 'reusable' && typeof store?.spend !== 'function') {
-    throw wrongType('store', "a SpentStore or 'reusable'", store);
-  }
+  requireStore(store);
   const now = requireTime(options.nowMs ?? Date.now());
   const context = requireContext(options.context ?? '');
+  const { minimumDifficulty } = options;
+  if (minimumDifficulty !== undefined) requireDifficulty(minimumDifficulty, 'minimumDifficulty');
   if (typeof payload !== 'string') throw malformed('the solution is no text');
   const claim = readClaim(payload);
   const { verified } = claim;
@@ -249,10 +258,15 @@ export async function verify(payload: unknown, options: VerifyOptions): Promise<
     const text = `the challenge is for ${JSON.stringify(verified.context)}, not for ${JSON.stringify(context)}`;
     throw powError('mining/challenge-mismatch', text, { id, context: verified.context });
   }
+  if (minimumDifficulty !== undefined && !((verified.difficulty ?? 0) >= minimumDifficulty)) {
+    const text = `the challenge's difficulty is ${verified.difficulty ?? 'unknown'}, ${minimumDifficulty} is needed`;
+    const details = { id, difficulty: verified.difficulty, minimumDifficulty };
+    throw powError('mining/challenge-too-easy', text, details);
+  }
   if (!(await isProven(claim))) {
     throw powError('mining/proof-wrong', "the nonce doesn't solve the challenge", { id });
   }
-  if (store !== 'reusable' && !(await store.spend(id, expiresAtMs))) {
+  if (store !== 'reusable' && !(await store.spend(id, expiresAtMs + GRACE_MS))) {
     throw powError('mining/challenge-replayed', 'the challenge was used before', { id });
   }
   return verified;

@@ -8,8 +8,8 @@ import { toBytes32, type Bytes } from './encoding.js';
 const DIGESTS = 1n << 256n;
 
 /** Checks a difficulty: expected hashes, a whole number from 1 to 2⁵³ − 1. */
-export function requireDifficulty(value: unknown): number {
-  return requireInteger('difficulty', value, 1, Number.MAX_SAFE_INTEGER);
+export function requireDifficulty(value: unknown, argument = 'difficulty'): number {
+  return requireInteger(argument, value, 1, Number.MAX_SAFE_INTEGER);
 }
 
 /**

@@ -11,6 +11,7 @@ export const POW_ERROR_CODES = [
   'mining/challenge-expired',
   'mining/challenge-replayed',
   'mining/challenge-mismatch',
+  'mining/challenge-too-easy',
   'mining/challenge-unsupported',
   'mining/challenge-unsolvable',
   'mining/proof-wrong',

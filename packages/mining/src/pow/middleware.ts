@@ -11,10 +11,15 @@ import {
   type Verified,
   type VerifyOptions,
 } from './challenge.js';
+import { requireDifficulty } from './difficulty.js';
 import { malformed } from './errors.js';
+import { requireSecrets } from './signature.js';
+import { requireStore } from './store.js';
 
 /** Where a solution is looked for: a header of this name, and a form field. */
 export const SOLUTION_FIELD = 'inos-pow';
+/** The field that ALTCHA's own widget puts its solutions into. */
+const ALTCHA_FIELD = 'altcha';
 
 /** Options of all guards; `Request` is the framework's own. */
 export interface GuardOptions<Request>
@@ -26,7 +31,10 @@ export interface GuardOptions<Request>
    * @default '/pow/challenge'
    */
   readonly path?: string;
-  /** How many hashes it takes on average: for everybody, or as the request deserves. */
+  /**
+   * How many hashes it takes on average: for everybody, or as the request deserves. A solution must have been as hard
+   * as the request that brings it deserves, not only the one that asked for the challenge.
+   */
   readonly difficulty: number | ((request: Request) => number | Promise<number>);
   /**
    * What challenges are for: for everybody, or by the request. Both requests must give the same.
@@ -40,7 +48,7 @@ export interface GuardOptions<Request>
   readonly isGuarded?: (request: Request) => boolean;
   /**
    * Where the solution is.
-   * @default the header `inos-pow`, else a field of that name in a body that was parsed before
+   * @default the header `inos-pow`, else a field of that name, or named `altcha`, in a body that was parsed before
    */
   readonly solution?: (request: Request) => unknown;
 }
@@ -91,6 +99,7 @@ interface View<Request> {
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const MALFORMED = 400;
 const FORBIDDEN = 403;
+const FAILED = 500;
 const UNAVAILABLE = 503;
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -122,13 +131,19 @@ function guardOf<Request>(options: GuardOptions<Request>, view: View<Request>): 
     throw wrongType('options', 'an object with secret, store and difficulty', options);
   }
   const { path = '/pow/challenge', difficulty, context = '', secret, store } = options;
+  // Now, not with the first request: a guard that can't work is no guard.
+  requireSecrets(secret);
+  requireStore(store);
+  if (typeof difficulty !== 'function') requireDifficulty(difficulty);
   const isGuarded =
     options.isGuarded ?? ((request) => !SAFE_METHODS.includes(view.method(request)));
   const solution = options.solution ?? view.solution;
   const contextOf = async (request: Request) =>
     typeof context === 'function' ? context(request) : context;
+  const difficultyOf = async (request: Request) =>
+    typeof difficulty === 'function' ? difficulty(request) : difficulty;
   const give = async (request: Request) => {
-    const asked = typeof difficulty === 'function' ? await difficulty(request) : difficulty;
+    const asked = await difficultyOf(request);
     const terms = { ...options, difficulty: asked, context: await contextOf(request) };
     const challenge: unknown = await createChallenge<ChallengeFormat>(terms);
     return typeof challenge === 'string'
@@ -141,7 +156,12 @@ function guardOf<Request>(options: GuardOptions<Request>, view: View<Request>): 
     try {
       const payload = await solution(request);
       if (payload === undefined) throw malformed(`a solution is needed: see ${path}`);
-      return await verify(payload, { secret, store, context: await contextOf(request) });
+      return await verify(payload, {
+        secret,
+        store,
+        context: await contextOf(request),
+        minimumDifficulty: await difficultyOf(request),
+      });
     } catch (error) {
       return refusal(error);
     }
@@ -151,10 +171,9 @@ function guardOf<Request>(options: GuardOptions<Request>, view: View<Request>): 
 const isReply = (decision: Reply | Verified): decision is Reply => 'status' in decision;
 
 function fieldOf(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, SOLUTION_FIELD)) {
-    return undefined;
-  }
-  return (body as Readonly<Record<string, unknown>>)[SOLUTION_FIELD];
+  if (typeof body !== 'object' || body === null) return undefined;
+  const name = [SOLUTION_FIELD, ALTCHA_FIELD].find((field) => Object.hasOwn(body, field));
+  return name === undefined ? undefined : (body as Readonly<Record<string, unknown>>)[name];
 }
 
 const NODE_VIEW: View<NodeRequest> = {
@@ -163,31 +182,76 @@ const NODE_VIEW: View<NodeRequest> = {
   solution: ({ headers, body }) => headers[SOLUTION_FIELD] ?? fieldOf(body),
 };
 
-/** What calls on when a request may pass. */
+/** A guard of node:http: calls `next` when a request may pass, and answers all others itself. */
 export type NodeGuard = (
+  request: NodeRequest,
+  response: NodeResponse,
+  next: () => void,
+) => Promise<void>;
+
+/** A guard of Express, which hears of failures that have nothing to do with the solution, such as the store's. */
+export type ExpressGuard = (
   request: NodeRequest,
   response: NodeResponse,
   next: (error?: unknown) => void,
 ) => Promise<void>;
 
+/** Options of {@link nodeGuard}. */
+export interface NodeGuardOptions extends GuardOptions<NodeRequest> {
+  /**
+   * Hears of failures that have nothing to do with the solution, such as the store's. Their requests are answered with
+   * 500 and don't pass.
+   * @default console.error
+   */
+  readonly onError?: (error: unknown, request: NodeRequest) => void;
+}
+
 /**
- * A guard for node:http and for frameworks with its requests, such as Express: `app.use(nodeGuard(options))`. What
- * the solution proved is in `request.pow`.
+ * A guard for node:http. What the solution proved is in `request.pow`.
  *
+ * @throws TypeError, RangeError for options that make no sense
  * @example
  * ```ts
  * const guard = nodeGuard({ secret, store: new MemoryStore(), difficulty: 200_000 });
  * createServer((request, response) => guard(request, response, () => serve(request, response)));
  * ```
  */
-export function nodeGuard(options: GuardOptions<NodeRequest>): NodeGuard {
+export function nodeGuard(options: NodeGuardOptions): NodeGuard {
+  const guard = expressGuard(options);
+  const { onError = (error) => console.error(error) } = options;
+  return async (request, response, next) => {
+    let failure: { readonly error: unknown } | undefined;
+    let mayPass = false;
+    await guard(request, response, (...errors) => {
+      if (errors.length === 0) mayPass = true;
+      else failure = { error: errors[0] };
+    });
+    if (failure) {
+      onError(failure.error, request);
+      send(response, reply(FAILED, 'text/plain', 'the request could not be verified'));
+    }
+    if (mayPass) next();
+  };
+}
+
+function send(response: NodeResponse, { status, headers, text }: Reply): void {
+  response.writeHead(status, headers);
+  response.end(text);
+}
+
+/**
+ * A guard for Express: `app.use(express.urlencoded(), expressGuard(options))`. What the solution proved is in
+ * `request.pow`.
+ *
+ * @throws TypeError, RangeError for options that make no sense
+ */
+export function expressGuard(options: GuardOptions<NodeRequest>): ExpressGuard {
   const decide = guardOf(options, NODE_VIEW);
   return async (request, response, next) => {
     try {
       const decision = await decide(request);
       if (decision !== undefined && isReply(decision)) {
-        response.writeHead(decision.status, decision.headers);
-        response.end(decision.text);
+        send(response, decision);
         return;
       }
       if (decision !== undefined) request.pow = decision;
@@ -198,9 +262,6 @@ export function nodeGuard(options: GuardOptions<NodeRequest>): NodeGuard {
     next();
   };
 }
-
-/** A guard for Express: `app.use(express.urlencoded(), expressGuard(options))`. The same as {@link nodeGuard}. */
-export const expressGuard: (options: GuardOptions<NodeRequest>) => NodeGuard = nodeGuard;
 
 async function honoSolution({ req }: HonoContext): Promise<unknown> {
   const type = req.header('content-type') ?? '';

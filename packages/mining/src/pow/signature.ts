@@ -36,6 +36,15 @@ function listOf(secrets: Secrets): readonly Secret[] {
   return list;
 }
 
+/**
+ * Checks what is to sign.
+ *
+ * @throws TypeError, RangeError unless each secret is text or bytes, and long enough
+ */
+export function requireSecrets(secrets: Secrets): void {
+  listOf(secrets).forEach(bytesOf);
+}
+
 /** Signs text with the first secret: 32 bytes. */
 export async function sign(secrets: Secrets, text: string): Promise<Bytes> {
   const [first] = listOf(secrets);

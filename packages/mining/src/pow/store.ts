@@ -1,11 +1,11 @@
 /**
  * Which challenges have been spent: what makes them single-use.
  */
-import { outOfRange, requireInteger } from '@inos/sdk/errors';
+import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
 import { powError } from './errors.js';
 
 /**
- * Remembers spent challenges until they expire. Any database will do that can add a key unless it is there, as one
+ * Remembers spent challenges for as long as they could be used. Any database will do that can add a key unless it is there, as one
  * step: examples/pow-stores has SQLite and Redis.
  */
 export interface SpentStore {
@@ -13,10 +13,22 @@ export interface SpentStore {
    * Spends a challenge.
    *
    * @param id - what names the challenge: printable ASCII, at most 128 characters
-   * @param expiresAtMs - when it expires, in Unix milliseconds; it needn't be remembered any longer
+   * @param expiresAtMs - until when to remember it, in Unix milliseconds: `verify` gives a minute more than the
+   * challenge lasts, so that clocks may differ by as much
    * @returns whether it was not spent before; of calls at the same time with the same id exactly one is told so
    */
   spend(id: string, expiresAtMs: number): boolean | Promise<boolean>;
+}
+
+/**
+ * Checks that something is a store, or says that there is none.
+ *
+ * @throws TypeError unless it is
+ */
+export function requireStore(store: SpentStore | 'reusable'): void {
+  if (store === 'reusable' || typeof (store as SpentStore | undefined)?.spend === 'function')
+    return;
+  throw wrongType('store', "a SpentStore or 'reusable'", store);
 }
 
 /** Options of {@link MemoryStore}. */

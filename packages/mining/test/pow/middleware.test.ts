@@ -48,8 +48,7 @@ const APPLICATIONS: readonly [string, (more?: Partial<GuardOptions<never>>) => P
     (more) => {
       const guard = nodeGuard(options<NodeRequest>(more as never));
       return listening((request, response) => {
-        void guard(request, response, (error) => {
-          if (error !== undefined) response.statusCode = 500;
+        void guard(request, response, () => {
           response.end(`passed ${(request as NodeRequest).pow?.context ?? 'freely'}`);
         });
       });
@@ -80,6 +79,17 @@ const APPLICATIONS: readonly [string, (more?: Partial<GuardOptions<never>>) => P
 
 const code = async (response: Response) =>
   ((await response.json()) as { error: { code: string } }).error.code;
+
+it.each([
+  [{ secret: '' }, 'secret must be at least 16 bytes long'],
+  [{ secret: undefined as never }, 'secret must be'],
+  [{ store: {} as never }, "store must be a SpentStore or 'reusable'"],
+  [{ difficulty: 0 }, 'difficulty must be'],
+])('no guard is made of %o', (wrong, message) => {
+  for (const guard of [nodeGuard, expressGuard, honoGuard] as const) {
+    expect(() => guard(options(wrong) as never)).toThrow(message);
+  }
+});
 
 describe.each(APPLICATIONS)('%s', (name, open) => {
   it('gives a challenge, lets its solution pass, and refuses it the second time', async () => {
@@ -138,6 +148,40 @@ describe.each(APPLICATIONS)('%s', (name, open) => {
       salt: expect.stringContaining('context=asked'),
     });
     expect((await send('/page')).status).toBe(400);
+  });
+
+  it('refuses a solution that was easier than its request deserves', async () => {
+    let difficulty = 20;
+    const send = await open({ difficulty: () => difficulty });
+    const solution = solveStamp(await (await send('/pow/challenge')).text());
+    difficulty = 21;
+    const init = { method: 'POST', headers: { 'inos-pow': solution } };
+    const easy = await send('/form', init);
+    expect([easy.status, await code(easy)]).toEqual([403, 'mining/challenge-too-easy']);
+    difficulty = 20;
+    expect((await send('/form', init)).status).toBe(200);
+  });
+
+  it('lets nothing pass when it fails itself', async () => {
+    const store = { spend: () => Promise.reject(new Error('no connection')) };
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => errors.push(error);
+    const send = await open({ store, onError } as never);
+    const solution = solveStamp(await (await send('/pow/challenge')).text());
+    const failed = await send('/form', { method: 'POST', headers: { 'inos-pow': solution } });
+    expect(failed.status).toBe(500);
+    expect(await failed.text()).not.toContain('passed');
+    if (name === 'node:http') expect(errors).toEqual([new Error('no connection')]);
+  });
+
+  it('refuses JSON that is nested too deeply', async () => {
+    const send = await open();
+    const deep = `${'['.repeat(2500)}${']'.repeat(2500)}`;
+    const headers = {
+      'inos-pow': btoa(`{"challenge":{"parameters":{"x":${deep}}},"solution":{}}`),
+    };
+    const refused = await send('/form', { method: 'POST', headers });
+    expect([refused.status, await code(refused)]).toEqual([400, 'mining/challenge-malformed']);
   });
 
   it('is busy when its store is full', async () => {

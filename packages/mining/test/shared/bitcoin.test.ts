@@ -33,6 +33,23 @@ describe.each(vectors.blocks)('block $height', (block) => {
     expect(hexOf(serializeHeader(fields))).toBe(block.header);
   });
 
+  it('is read from a Buffer, which stays as it is', () => {
+    const own = bytesOf(block.header);
+    // As Buffer does: what `slice` gives shares the memory.
+    class Sharing extends Uint8Array {
+      override slice(...range: [number?, number?]): Uint8Array<ArrayBuffer> {
+        return this.subarray(...range);
+      }
+    }
+    const shared = new Sharing(own);
+    expect(parseHeader(shared)).toEqual(fields);
+    expect(blockHash(shared)).toBe(hash);
+    expect(verifyHeader(shared).hash).toBe(hash);
+    expect(headerSearch(shared).header).not.toBe(shared);
+    headerSearch(shared).header.fill(0);
+    expect(hexOf(shared)).toBe(block.header);
+  });
+
   it('is proven by its hash', () => {
     expect(blockHash(fields)).toBe(hash);
     expect(verifyHeader(bytesOf(block.header))).toEqual({
@@ -145,6 +162,15 @@ describe('chains', () => {
     expect(() => verifyChain([first, third])).toThrow(
       expect.objectContaining({ code: 'mining/block-unlinked' }),
     );
+    const easy = serializeHeader({ ...parseHeader(header), bits: 0x207fffff });
+    expect(() => verifyHeader(easy)).toThrow('above the highest');
+    expect(() => verifyChain([easy])).toThrow('above the highest');
+    const maximumTarget = targetOfBits(0x207fffff);
+    const proven = Array.from({ length: 64 }, (_, nonce) => ({ ...parseHeader(easy), nonce }));
+    const found = proven.find((fields) => BigInt(`0x${blockHash(fields)}`) <= maximumTarget);
+    if (found === undefined) throw new Error('one of two is below the target');
+    expect(verifyHeader(found, { maximumTarget }).work).toBe(2n);
+    expect(verifyChain([found], { maximumTarget }).work).toBe(2n);
     expect(() => verifyHeader(header, { bits: 0x1d00fffe })).toThrow(
       expect.objectContaining({ code: 'mining/block-unlinked' }),
     );

@@ -49,6 +49,23 @@ describe('a stamp', () => {
     });
   });
 
+  it('is refused where more is asked for than when it was made', async () => {
+    const payload = await solved();
+    const store = new MemoryStore();
+    await expect(check(payload, { store, minimumDifficulty: DIFFICULTY + 1 })).rejects.toThrow(
+      failing('mining/challenge-too-easy'),
+    );
+    await expect(check(payload, { minimumDifficulty: 0 })).rejects.toThrow('minimumDifficulty');
+    expect(await check(payload, { store, minimumDifficulty: DIFFICULTY })).toBeDefined();
+  });
+
+  it('is remembered for a minute more than it lasts: clocks differ', async () => {
+    const spent: number[] = [];
+    const store = { spend: (_: string, until: number) => spent.push(until) > 0 };
+    await check(await solved({ nowMs: NOW }), { store, nowMs: NOW + 599_999 });
+    expect(spent).toEqual([NOW + 660_000]);
+  });
+
   it('is signed with HMAC-SHA-256 over all that stands before the signature', async () => {
     const challenge = await createChallenge({ secret, difficulty: DIFFICULTY, context: 'x' });
     const point = challenge.lastIndexOf('.');
@@ -292,6 +309,21 @@ describe('the memory store', () => {
 });
 
 describe.each<ChallengeFormat>(['altcha', 'altcha-v2'])('format %s', (format) => {
+  it('says its difficulty, and is refused where more is asked for', async () => {
+    const options = { secret, difficulty: DIFFICULTY, format } as const;
+    const challenge = await createChallenge(options);
+    const payload =
+      format === 'altcha'
+        ? solveAltcha(challenge as never)
+        : solveV2(challenge as Awaited<ReturnType<typeof createChallenge<'altcha-v2'>>>);
+    await expect(check(payload, { minimumDifficulty: DIFFICULTY + 1 })).rejects.toThrow(
+      failing('mining/challenge-too-easy'),
+    );
+    expect(await check(payload, { minimumDifficulty: DIFFICULTY })).toMatchObject({
+      difficulty: DIFFICULTY,
+    });
+  });
+
   it('refuses what is changed, expired, for something else or used', async () => {
     const store = new MemoryStore();
     const options = {
