@@ -1,16 +1,21 @@
 // Checks the documents' examples, so that none shows what isn't there. A block marked ```ts program is a whole
 // program and is compiled against the built packages; one marked ```ts run is also run in Node, from the
-// repository's root, and must end well. One marked ```rust of FILE (or ```ts of …) is a part of that file.
+// repository's root, must end well and print the values that comments behind `console.log(…);` begin with. One marked ```rust of FILE (or ```ts of …) is a part of that file.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import ts from 'typescript';
-import { Failure, exitCode, main, root, say } from '../scripts/process.mjs';
+import { Failure, main, root, say } from '../scripts/process.mjs';
 import { documents, lineAt } from './documents.mjs';
 
 /** Inside the repository, so that examples find the packages where a user's program would. */
 const FOLDER = join(root, '.cache/examples');
 const BLOCK = /^```ts (program|run)\n(.*?)^```$/gms;
 const QUOTATION = /^```\w+ of (\S+)\n(.*?)^```$/gms;
+/** What stands behind a line that prints, and the literals that it begins with. */
+const PRINTED = /^ *console\.log\(.*\); \/\/ (.*)$/gm;
+const VALUES = /^((true|false|-?[\d.]+n?|[\da-f]{16,})( |$)?)+(?=\W|$)/;
 const TIMEOUT_MS = 60_000;
 
 /** @returns {{ at: string, line: number, isRun: boolean, file: string, code: string }[]} */
@@ -46,13 +51,26 @@ function typeErrors(examples) {
   });
 }
 
-/** Runs an example and resolves whether it ended well. */
-async function endsWell({ file, code }) {
+/** The values that an example says it prints, those of each line together. */
+function valuesOf(code) {
+  return [...code.matchAll(PRINTED)].map(([, comment]) => VALUES.exec(comment)?.[0] ?? '');
+}
+
+/** Runs an example and resolves what is wrong with it, if anything is. */
+async function faultOf({ file, code }) {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const script = file.replace(/\.ts$/, '.mjs');
   writeFileSync(script, ts.transpileModule(code, { compilerOptions }).outputText);
-  const options = { output: 'quiet', timeoutMs: TIMEOUT_MS };
-  return (await exitCode(process.execPath, [script], options)) === 0;
+  const options = { cwd: root, timeout: TIMEOUT_MS };
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [script], options);
+    const lines = stdout.split('\n');
+    const isPrinted = (values) => lines.some((line) => line.startsWith(values));
+    const missing = valuesOf(code).find((values) => !isPrinted(values));
+    return missing === undefined ? undefined : `doesn't print ${missing}`;
+  } catch ({ message }) {
+    return `doesn't run: ${message}`;
+  }
 }
 
 /** Quotations that their files don't contain, or no longer do. */
@@ -71,7 +89,8 @@ await main(async () => {
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   const toRun = examples.filter(({ isRun }) => isRun);
   for (const example of toRun) {
-    if (!(await endsWell(example))) problems.push(`${example.at}:${example.line}: doesn't run`);
+    const fault = await faultOf(example);
+    if (fault !== undefined) problems.push(`${example.at}:${example.line}: ${fault}`);
   }
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   say(`${examples.length} examples compile, ${toRun.length} of them ran`);
