@@ -124,8 +124,8 @@ export const FEATURES: readonly Feature[] = [
       return { isAvailable: name !== undefined, detail: name ?? 'no adapter' };
     },
     lack: {
-      cost: 'nothing yet: no capsule uses the GPU',
-      cure: 'use a browser with WebGPU on a machine whose GPU driver it accepts',
+      cost: 'searches for nonces have no GPU lane: the others do all',
+      cure: 'use a browser with WebGPU, or in Node npm install webgpu, where there is a GPU and its driver',
     },
   },
   {
