@@ -96,6 +96,14 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
     let handle = world.bodies.require(operands.handle(0)?, operands.at)?;
     let selector = operands.word(2)?;
     let (which, wake) = (selector & 0xff, selector >> 8 & 1 != 0);
+    // As for creating a joint in reduced coordinates: what follows is moved by forces.
+    let link = world.physics.multibody_joints.rigid_body_link(handle);
+    if which == property::KIND
+        && link.is_some_and(|link| link.id != 0)
+        && kind(operands, 3)? != RigidBodyType::Dynamic
+    {
+        return Err(operands.bad(3));
+    }
     let Some(body) = world.physics.bodies.get_mut(handle) else {
         return Err(operands.bad(0));
     };

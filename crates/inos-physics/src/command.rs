@@ -16,8 +16,8 @@ impl World {
     /// Applies a stream of commands in order.
     ///
     /// # Errors
-    /// [`Error::BadCommand`] or [`Error::DeadHandle`] at the first command that can't be; those before it stay
-    /// applied, and so do those after one on a particle that isn't there: soft bodies tear, so no host can know.
+    /// [`Error::BadCommand`] or [`Error::DeadHandle`] of the first command that can't be. All others are applied: the
+    /// host goes on as if all were.
     pub fn apply(&mut self, stream: &[u32]) -> Result<(), Error> {
         let mut at = 0;
         let mut missed = Ok(());
@@ -30,22 +30,23 @@ impl World {
                 .filter(|words| !words.is_empty())
                 .ok_or(bad)?;
             let operands = Operands::new(&words[1..], word);
-            match opcode {
-                command::CREATE_BODY => body::create(self, operands)?,
-                command::REMOVE_BODY => body::remove(self, operands)?,
-                command::CREATE_COLLIDER => collider::create(self, operands)?,
-                command::REMOVE_COLLIDER => collider::remove(self, operands)?,
-                command::SET_BODY => body::set(self, operands)?,
-                command::SET_COLLIDER => collider::set(self, operands)?,
-                command::CREATE_JOINT => joint::create(self, operands)?,
-                command::REMOVE_JOINT => joint::remove(self, operands)?,
-                command::SET_JOINT => joint::set(self, operands)?,
-                command::REMOVE_SHAPE => mesh::remove(self, operands)?,
-                command::SET_WORLD => self.set(operands)?,
-                command::IGNORE_PAIR => hooks::ignore_pair(self, operands)?,
-                command::SET_SOFT_BODY => missed = missed.and(soft::set(self, operands)),
-                _ => self.apply_control(opcode, operands)?,
-            }
+            let applied = match opcode {
+                command::CREATE_BODY => body::create(self, operands),
+                command::REMOVE_BODY => body::remove(self, operands),
+                command::CREATE_COLLIDER => collider::create(self, operands),
+                command::REMOVE_COLLIDER => collider::remove(self, operands),
+                command::SET_BODY => body::set(self, operands),
+                command::SET_COLLIDER => collider::set(self, operands),
+                command::CREATE_JOINT => joint::create(self, operands),
+                command::REMOVE_JOINT => joint::remove(self, operands),
+                command::SET_JOINT => joint::set(self, operands),
+                command::REMOVE_SHAPE => mesh::remove(self, operands),
+                command::SET_WORLD => self.set(operands),
+                command::IGNORE_PAIR => hooks::ignore_pair(self, operands),
+                command::SET_SOFT_BODY => soft::set(self, operands),
+                _ => self.apply_control(opcode, operands),
+            };
+            missed = missed.and(applied);
             at += length as usize;
         }
         missed

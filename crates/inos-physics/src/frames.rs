@@ -31,11 +31,32 @@ impl Frames {
         self.word(words::CAPACITY).load(Ordering::SeqCst)
     }
 
-    /// Has the frame after the latest filled, from the offset that `fill` is given on, and makes it the latest.
+    fn step(self, frame: u32) -> u64 {
+        let word = words::FRAME_TABLE + frame * words::FRAME_STRIDE_WORDS + words::FRAME_STEP;
+        let load = |index| u64::from(self.word(index).load(Ordering::SeqCst));
+        load(word) | load(word + 1) << 32
+    }
+
+    /// The frame to fill while `latest` is read: of the others not the one of the step before, which readers blend
+    /// with the latest.
+    fn spare(self, latest: u32) -> u32 {
+        let reached = self.step(latest);
+        (1..words::FRAME_COUNT)
+            .map(|ahead| (latest + ahead) % words::FRAME_COUNT)
+            .min_by_key(|&frame| match self.step(frame) {
+                before if before < reached => before + 1,
+                // The same step once more, or one that was rolled back.
+                _ => 0,
+            })
+            .unwrap_or(latest)
+    }
+
+    /// Has a frame that isn't the latest filled, from the offset that `fill` is given on, and makes it the latest.
     /// `fill` says how many slots are in use.
     pub(crate) fn publish(self, steps: u64, fill: impl FnOnce(u32) -> u32) {
         let latest = self.word(words::LATEST);
-        let next = (latest.load(Ordering::SeqCst) + 1) % words::FRAME_COUNT;
+        // Whatever the word says, it is a frame's.
+        let next = self.spare(latest.load(Ordering::SeqCst) % words::FRAME_COUNT);
         let head = words::FRAME_TABLE + next * words::FRAME_STRIDE_WORDS;
         let sequence = self.word(head + words::FRAME_SEQUENCE);
         sequence.fetch_add(1, Ordering::SeqCst);

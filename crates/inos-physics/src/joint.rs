@@ -3,7 +3,7 @@
 use rapier3d::dynamics::{
     FixedJointBuilder, GenericJoint, GenericJointBuilder, ImpulseJointHandle, JointAxesMask,
     JointAxis, MotorModel, MultibodyJointHandle, PrismaticJointBuilder, RevoluteJointBuilder,
-    RopeJointBuilder, SphericalJointBuilder, SpringJointBuilder,
+    RigidBody, RopeJointBuilder, SphericalJointBuilder, SpringJointBuilder,
 };
 use rapier3d::pipeline::PhysicsWorld;
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,11 @@ pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Er
     let inner = if flags & flag::REDUCED == 0 {
         Inner::Impulse(world.physics.impulse_joints.insert(one, other, joint, wake))
     } else {
+        // Rapier would stop at one that follows and isn't moved by forces.
+        let follows = world.physics.bodies.get(other);
+        if !follows.is_some_and(RigidBody::is_dynamic) {
+            return Err(operands.bad(operand::SECOND));
+        }
         let joints = &mut world.physics.multibody_joints;
         // A body can follow one other, and no ring of them.
         let inserted = joints.insert(one, other, joint, wake);

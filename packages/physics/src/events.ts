@@ -44,7 +44,8 @@ export class EventReader {
   constructor(words: Uint32Array<SharedArrayBuffer>) {
     this.#words = words;
     this.#floats = new Float32Array(words.buffer, words.byteOffset, words.length);
-    this.#next = Atomics.load(words, Words.WRITTEN);
+    // A world without room for events has no ring at all.
+    this.#next = words.length === 0 ? 0 : Atomics.load(words, Words.WRITTEN);
   }
 
   /** How many events were overwritten before this reader came to them. */
@@ -55,14 +56,16 @@ export class EventReader {
   /** All events since the last call, oldest first. */
   read(): PhysicsEvent[] {
     const events: PhysicsEvent[] = [];
+    if (this.#words.length === 0) return events;
     const capacity = this.#words[Words.CAPACITY] ?? 1;
     let written = Atomics.load(this.#words, Words.WRITTEN);
     while (this.#next !== written) {
       const behind = (written - this.#next) >>> 0;
-      if (behind > capacity) this.#skip(behind - capacity);
+      // The oldest entry of a full ring is the next to be overwritten, perhaps while it is read.
+      if (behind >= capacity) this.#skip(behind - capacity + 1);
       const event = this.#at(this.#next % capacity);
       written = Atomics.load(this.#words, Words.WRITTEN);
-      // It may have been overwritten while it was read: the writer is at most one entry past `written`.
+      // It may have been overwritten while it was read.
       if ((written - this.#next) >>> 0 >= capacity) continue;
       events.push(event);
       this.#next = (this.#next + 1) >>> 0;
@@ -71,9 +74,8 @@ export class EventReader {
   }
 
   #skip(count: number): void {
-    // One more than needed: the oldest entry is the next to be overwritten.
-    this.#lost += count + 1;
-    this.#next = (this.#next + count + 1) >>> 0;
+    this.#lost += count;
+    this.#next = (this.#next + count) >>> 0;
   }
 
   #at(index: number): PhysicsEvent {

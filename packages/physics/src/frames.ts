@@ -85,6 +85,17 @@ export class FrameTable {
     return Atomics.load(this.#words, word) + Atomics.load(this.#words, word + 1) * 2 ** 32;
   }
 
+  /** The index of the frame of the step before that of frame `latest`; `latest` itself where there is none. */
+  before(latest: number): number {
+    const reached = this.step(latest);
+    let before = latest;
+    for (let index = 0; index < FRAME_COUNT; index++) {
+      const step = this.step(index);
+      if (step < reached && (before === latest || step > this.step(before))) before = index;
+    }
+    return before;
+  }
+
   /** How many slots of a frame are in use. */
   slots(index: number): number {
     return Atomics.load(this.#words, headOf(index) + Words.FRAME_SLOTS);

@@ -12,6 +12,7 @@ import {
   JointProperty as Property,
 } from './generated/physics.js';
 import {
+  LARGEST,
   requireBoolean,
   requireDirection,
   requireName,
@@ -324,9 +325,7 @@ export class Joint {
     const numbers = requireMotor('motor', motor);
     this.#word(Property.MOTOR_MODEL, axis, MODELS[motor.model ?? 'acceleration']);
     this.#numbers(Property.MOTOR, axis, numbers);
-    if (motor.maximumForce !== undefined) {
-      this.#numbers(Property.MOTOR_MAXIMUM_FORCE, axis, [motor.maximumForce]);
-    }
+    this.#numbers(Property.MOTOR_MAXIMUM_FORCE, axis, [motor.maximumForce ?? LARGEST]);
   }
 
   /** Sets whether the two bodies still collide. */

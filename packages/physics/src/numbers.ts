@@ -13,9 +13,12 @@ export type Rotation =
 /** Numbers, one after another. */
 export type Numbers = ArrayLike<number>;
 
-/** How far a rotation's length may be from 1. The same as in the capsule. */
-const ROTATION_TOLERANCE = 1e-3;
-const LARGEST = 3.4028234663852886e38;
+/** How far a rotation's length may be from 1: a little less than in the capsule, which computes with fewer digits. */
+const ROTATION_TOLERANCE = 0.999e-3;
+/** The largest number that a 32-bit float can hold. */
+export const LARGEST = 3.4028234663852886e38;
+/** Directions with larger numbers are made shorter: the capsule squares them. */
+const LONGEST_DIRECTION = 2 ** 40;
 
 /** A number that a 32-bit float can hold. */
 export function requireNumber(
@@ -100,7 +103,11 @@ export function requireDirection(argument: string, value: unknown): Numbers {
   const direction = requireNumbers(argument, value, 3);
   const isLong = [0, 1, 2].some((index) => Math.fround(direction[index] ?? 0) ** 2 > 1e-30);
   if (!isLong) throw outOfRange(argument, 'a direction other than 0, 0, 0', 'one of length 0');
-  return direction;
+  const largest = Math.max(...Array.from(direction, Math.abs));
+  if (largest <= LONGEST_DIRECTION) return direction;
+  // By a power of two, which changes no digit.
+  const scale = 2 ** -Math.floor(Math.log2(largest));
+  return Array.from(direction, (number) => number * scale);
 }
 
 /** The numbers of many things, `width` for each of `count`. Float32Array is the fastest. */

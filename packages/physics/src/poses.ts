@@ -3,7 +3,7 @@
  * side is `crates/inos-physics/src/poses.rs`.
  */
 import { outOfRange } from '@inos/sdk';
-import { FRAME_COUNT, FrameArrays, frameBytes, FrameTable, regionBytes } from './frames.js';
+import { FrameArrays, frameBytes, FrameTable, regionBytes } from './frames.js';
 import { BodyState, PosesWords as Words } from './generated/physics.js';
 import { requireNumber } from './numbers.js';
 
@@ -121,9 +121,9 @@ export class Poses {
   }
 
   /**
-   * Writes poses between the last two frames, for display at another rate than steps are taken.
+   * Writes poses between the last two steps, for display at another rate than steps are taken.
    *
-   * @param fraction - from 0, the frame before the latest, to 1, the latest
+   * @param fraction - from 0, the step before the latest frame's that was shown, to 1, the latest
    * @param translations - x, y, z of each slot go here; at least 3 for each slot of the frame
    * @param rotations - x, y, z, w of each slot go here
    * @returns how many slots were written
@@ -132,7 +132,7 @@ export class Poses {
     requireNumber('fraction', fraction);
     for (;;) {
       const index = this.#table.latest;
-      const before = (index + FRAME_COUNT - 1) % FRAME_COUNT;
+      const before = this.#table.before(index);
       const sequences = () => [this.#table.sequence(before), this.#table.sequence(index)] as const;
       const [first, second] = sequences();
       if (first % 2 === 1 || second % 2 === 1) continue;

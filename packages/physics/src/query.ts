@@ -7,7 +7,14 @@ import { encodeGroups, type Collider, type InteractionGroups } from './collider.
 import { PhysicsLimits, QueryFlag, QueryKind, type QueryParams } from './generated/physics.js';
 import { QueryHits, ShapeHits } from './hits.js';
 import type { Commands } from './command-stream.js';
-import { requireBatch, requireBoolean, requireSize, requireUnit, type Numbers } from './numbers.js';
+import {
+  LARGEST,
+  requireBatch,
+  requireBoolean,
+  requireSize,
+  requireUnit,
+  type Numbers,
+} from './numbers.js';
 import { encodeShape, type Shape } from './shape.js';
 
 /** What a query doesn't see. */
@@ -79,7 +86,6 @@ export interface OverlapOptions extends QueryFilter, JobOptions {
   readonly limit?: number;
 }
 
-const LARGEST = 3.4028234663852886e38;
 const NONE = PhysicsLimits.NONE;
 
 /** A batch of queries, checked. */

@@ -96,8 +96,9 @@ export function encodeMemory(memory: SafeSAB, options: RestoreOptions): EncodedM
   const given = options.memoryBytes ?? largest;
   const quotaBytes = requireInteger('memoryBytes', given, 2 ** 20, largest);
   const entries = requireInteger('eventCapacity', options.eventCapacity ?? 1024, 0, 2 ** 20);
-  if ((entries & (entries - 1)) !== 0) {
-    throw outOfRange('eventCapacity', '0 or a power of two', entries);
+  // One alone would always be the next to be overwritten.
+  if (entries === 1 || (entries & (entries - 1)) !== 0) {
+    throw outOfRange('eventCapacity', '0 or a power of two from 2', entries);
   }
   const { MAXIMUM } = ParticlesWords;
   const room = requireInteger('particleCapacity', options.particleCapacity ?? 0, 0, MAXIMUM);

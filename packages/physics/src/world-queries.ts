@@ -17,7 +17,14 @@ import {
   type ColliderPair,
   type ListShape,
 } from './list.js';
-import { requireNumbers, requireSize, requireUnit, type Numbers, type Vector3 } from './numbers.js';
+import {
+  LARGEST,
+  requireNumbers,
+  requireSize,
+  requireUnit,
+  type Numbers,
+  type Vector3,
+} from './numbers.js';
 import {
   encodeFilter,
   encodeOverlaps,
@@ -71,7 +78,6 @@ type ListOf<L> = new (output: Uint32Array, questions: number, width: number) => 
 
 /** Answers for which there is room at first. */
 const FIRST_ROOM = 64;
-const LARGEST = 3.4028234663852886e38;
 
 /** The part of a world that answers questions. */
 export abstract class WorldQueries extends WorldContents {

@@ -55,17 +55,19 @@ fn streams_that_cannot_be_are_refused_where_they_go_wrong() {
 }
 
 #[test]
-fn what_came_before_a_bad_command_stays() {
-    let mut stream = worlds().remove(0).jobs.remove(0).commands;
-    let bad = stream.len() as u32;
-    stream.push(0xff | 1 << 8);
-    let mut world = small();
-    let expected = Error::BadCommand {
-        word: bad,
-        operand: 0,
-    };
-    assert_eq!(world.apply(&stream), Err(expected));
-    assert_eq!(world.body_count(), 41);
+fn all_but_a_bad_command_is_done() {
+    let commands = worlds().remove(0).jobs.remove(0).commands;
+    let bad = [0xff | 1 << 8];
+    for stream in [
+        [commands.as_slice(), &bad].concat(),
+        [&bad, commands.as_slice()].concat(),
+    ] {
+        let mut world = small();
+        let word = stream.iter().position(|&word| word == bad[0]).unwrap() as u32;
+        let expected = Error::BadCommand { word, operand: 0 };
+        assert_eq!(world.apply(&stream), Err(expected));
+        assert_eq!(world.body_count(), 41);
+    }
 }
 
 /// A word that might be something: small, a float, or anything.

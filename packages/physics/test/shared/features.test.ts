@@ -308,3 +308,58 @@ test.each([
   expect(use).toThrow(`${argument} must be`);
   await world.step(1);
 });
+
+test('a direction may be of any length, and a rotation is refused before the capsule has it', async () => {
+  const one = ball(0, 0);
+  const other = ball(1, 0);
+  for (const length of [1e-14, 1, 1e20, 3e38]) {
+    world.createJoint(one, other, { type: 'revolute', axis: [0, length, length / 2] });
+    world.createCollider({ shape: 'halfspace', normal: [0, length, 0], position: [0, -9, 0] });
+  }
+  await world.step(1);
+  for (const excess of [0.99e-3, 1e-3, 1.01e-3]) {
+    const turn = () => one.setRotation([0, 0, 0, 1 + excess]);
+    if (excess > 0.999e-3) expect(turn).toThrow('rotation must be a quaternion of length 1');
+    else turn();
+    await world.step(1);
+  }
+});
+
+test('what only the capsule can judge is refused by itself: all else is done', async () => {
+  const collider = ball(0, 0).createCollider(BALL);
+  collider.setVoxel([0, 0, 0], true);
+  const next = ball(3, 4);
+  await expect(world.step(1)).rejects.toMatchObject({ code: 'physics/bad-command' });
+  await world.step(1);
+  expect(next.translation[0]).toBe(3);
+  next.setLinearVelocity([1, 0, 0]);
+  await world.step(1);
+  expect(next.linearVelocity[0]).toBe(1);
+});
+
+test('in reduced coordinates only what forces move can follow another', async () => {
+  const root = world.createBody({ type: 'fixed' });
+  const follower = ball(1, 0);
+  const joint = { type: 'spherical', reduced: true } as const;
+  world.createJoint(ball(5, 0), world.createBody({ type: 'fixed' }), joint);
+  await expect(world.step(1)).rejects.toMatchObject({ code: 'physics/bad-command' });
+  world.createJoint(root, follower, joint);
+  await world.step(1);
+  follower.setType('fixed');
+  await expect(world.step(1)).rejects.toMatchObject({ code: 'physics/bad-command' });
+  await world.step(1);
+  root.setType('dynamic');
+  await world.step(1);
+});
+
+test('a motor is unlimited unless its limit is given', async () => {
+  const joint = world.createJoint(ball(0, 0), ball(1, 0), {
+    type: 'revolute',
+    axis: [0, 0, 1],
+    motor: { targetVelocity: 1, maximumForce: 0.5 },
+  });
+  joint.setMotor('angular-x', { targetVelocity: 2 });
+  const motors = await joint.read('motors');
+  const own = (motors.length / 6) * 3;
+  expect(Array.from(motors.slice(own, own + motors.length / 6))).not.toContain(0.5);
+});

@@ -156,6 +156,32 @@ test('events tell who touched whom, and readers that were slow how many they mis
   expect(world.hasBody(body)).toBe(true);
 });
 
+test.each([7, 8, 9])('of a ring of eight no reader waits for ever: %i events', async (count) => {
+  const small = await physics.createWorld({ eventCapacity: 8, gravity: [0, 0, 0] });
+  const reader = small.readEvents();
+  // Pairs that touch, far from one another: an event each.
+  small.createBodies({
+    type: 'dynamic',
+    positions: Float32Array.from({ length: count * 6 }, (_, index) =>
+      index % 6 === 0 ? (index / 6) * 10 : index % 6 === 3 ? ((index - 3) / 6) * 10 + 0.3 : 0,
+    ),
+    colliders: [{ shape: 'ball', radius: 0.2, events: ['collision'] }],
+  });
+  await small.step(1);
+  const events = reader.read();
+  expect(events.length + reader.lost).toBe(count);
+  expect(events.length).toBe(Math.min(count, 7));
+  expect(reader.read()).toEqual([]);
+});
+
+test('without a ring there are no events, and a ring of one is none', async () => {
+  const silent = await physics.createWorld({ eventCapacity: 0 });
+  expect(silent.readEvents().read()).toEqual([]);
+  await expect(physics.createWorld({ eventCapacity: 1 })).rejects.toThrow(
+    'eventCapacity must be 0 or a power of two from 2',
+  );
+});
+
 test('a ring that is too small loses the oldest', async () => {
   const small = await physics.createWorld({ eventCapacity: 2 });
   const reader = small.readEvents();

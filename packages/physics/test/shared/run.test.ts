@@ -174,6 +174,25 @@ test('poses between two steps lie between them', async () => {
   expect(() => world.poses.interpolate(0, new Float32Array(2), rotations)).toThrow('translations');
 });
 
+test('poses are blended with the step before, whatever was asked meanwhile', async () => {
+  const world = await physics.createWorld({ stepSeconds: 0.1, gravity: [0, 0, 0] });
+  const body = world.createBody({ type: 'dynamic', linearVelocity: [2, 0, 0], colliders: BALL });
+  const xBetween = () => {
+    const translations = new Float32Array(3);
+    world.poses.interpolate(0.5, translations, new Float32Array(4));
+    return translations[0];
+  };
+  await world.step(1);
+  await world.step(1);
+  for (let asked = 1; asked <= 4; asked++) {
+    body.setGravityScale(asked);
+    await world.step(0);
+    expect(xBetween()).toBeCloseTo(0.3, 4);
+  }
+  await world.step(1);
+  expect(xBetween()).toBeCloseTo(0.5, 4);
+});
+
 /** What a player does in a step. */
 interface Move {
   readonly step: number;
