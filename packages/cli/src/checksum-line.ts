@@ -15,19 +15,27 @@ export function checksumLine(digestHex: string, name: string): string {
 }
 
 /** What a line of a checksum file says. */
-export interface Checksum {
+export interface ChecksumLine {
   readonly digest: Uint8Array;
   readonly name: string;
+  /** The hash function that it names, as it names it: only lines of `--tag` do. */
+  readonly tag: string | undefined;
 }
 
-/** Reads such a line back; `undefined` if it isn't one. A star before the name, as for binary files, is ignored. */
-export function parseChecksumLine(line: string): Checksum | undefined {
-  const parts = /^(\\?)((?:[\da-f]{2})+) [ *](.+)$/i.exec(line);
-  if (parts === null) return undefined;
-  const [, escape = '', digits = '', written = ''] = parts;
+/** A star before the name, as for binary files, is ignored. */
+const PLAIN = /^[ \t]*(?<escape>\\?)(?<digits>(?:[\da-f]{2})+) [ *](?<name>.+)$/i;
+/** What `--tag` prints, as BSD's tools do: `SHA256 (name) = digest`. */
+const TAGGED =
+  /^[ \t]*(?<escape>\\?)(?<tag>[\w/-]+) ?\((?<name>.+)\)[ \t]*=[ \t]*(?<digits>(?:[\da-f]{2})+)$/i;
+
+/** Reads such a line back; `undefined` if it isn't one. */
+export function parseChecksumLine(line: string): ChecksumLine | undefined {
+  const parts = (PLAIN.exec(line) ?? TAGGED.exec(line))?.groups;
+  if (parts === undefined) return undefined;
+  const { escape = '', digits = '', name: written = '', tag } = parts;
   const digest = new Uint8Array(Buffer.from(digits, 'hex'));
-  if (escape === '') return { digest, name: written };
+  if (escape === '') return { digest, name: written, tag };
   if (/\\(?![\\nr])/.test(written.replaceAll('\\\\', ''))) return undefined;
   const name = written.replace(/\\([\\nr])/g, (_, letter: string) => UNESCAPED[letter] ?? letter);
-  return { digest, name };
+  return { digest, name, tag };
 }

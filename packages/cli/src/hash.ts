@@ -6,7 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { equalDigests, type HashAlgorithm, type HashFunction } from '@inos/mining';
 import { UsageError, type Arguments } from './arguments.js';
-import { checksumLine, parseChecksumLine, type Checksum } from './checksum-line.js';
+import { checksumLine } from './checksum-line.js';
+import { readChecksums, type Expected } from './checksum-list.js';
 import type { CommandContext } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, toHex } from './format.js';
@@ -38,6 +39,12 @@ interface Request {
   readonly threads: number;
 }
 
+/** A file, and how to hash it. */
+interface Source {
+  readonly name: string;
+  readonly hashFunction: HashFunction;
+}
+
 /** What became of one file. */
 type Outcome = { readonly name: string } & (
   { readonly digest: Uint8Array } | { readonly error: unknown }
@@ -50,8 +57,8 @@ class Tally {
   files = 0;
   bytes = 0;
 
-  constructor(names: readonly string[]) {
-    this.#total = names.reduce((sum, name) => sum + sizeOf(name), 0);
+  constructor(sources: readonly Source[]) {
+    this.#total = sources.reduce((sum, { name }) => sum + sizeOf(name), 0);
   }
 
   draw(count: number): string {
@@ -69,6 +76,10 @@ function sizeOf(name: string): number {
   if (name === STDIN) return 0;
   const stats = statSync(name, { throwIfNoEntry: false });
   return stats?.isFile() === true ? stats.size : 0;
+}
+
+function isBlake3(hashFunction: HashFunction): boolean {
+  return hashFunction === 'blake3' || typeof hashFunction === 'object';
 }
 
 function readRequest(args: Arguments): Request {
@@ -104,7 +115,9 @@ export async function runHash(context: CommandContext): Promise<number> {
   const request = readRequest(args);
   if (args.has('check')) return checkAll(context, request, names);
   let hasFailed = false;
-  await hashAll(context, request, names, (outcome) => {
+  const { hashFunction } = request;
+  const sources = names.map((name) => ({ name, hashFunction }));
+  await hashAll(context, request, sources, (outcome) => {
     const { terminal, signal } = context;
     if ('digest' in outcome) terminal.print(checksumLine(toHex(outcome.digest), outcome.name));
     else if (!signal.aborted) complain(terminal, outcome.name, outcome.error);
@@ -117,28 +130,49 @@ export async function runHash(context: CommandContext): Promise<number> {
 async function hashAll(
   { args, terminal, signal }: CommandContext,
   request: Request,
-  names: readonly string[],
+  sources: readonly Source[],
   tell: (outcome: Outcome, index: number) => void,
 ): Promise<void> {
   // A file's bytes are hashed one after another, but BLAKE3's: more threads would have nothing to do.
-  const threads =
-    request.algorithm === 'blake3'
-      ? request.threads
-      : Math.max(1, Math.min(request.threads, names.length));
+  const threads = sources.some(({ hashFunction }) => isBlake3(hashFunction))
+    ? request.threads
+    : Math.max(1, Math.min(request.threads, sources.length));
   const trace = args.text('trace');
   await using inos = await openRuntime({ threads, tracing: trace !== undefined });
   const written = trace === undefined ? undefined : writeTrace(inos, trace);
   // What goes wrong with it is said when the work is done.
   written?.catch(() => undefined);
-  const tally = terminal.progress.isVisible ? new Tally(names) : undefined;
-  if (tally) terminal.progress.start(() => tally.draw(names.length));
-  const lanes = Math.min(threads + 2, names.length, MOST_FILES_IN_FLIGHT);
-  const hashNext = (name: string) => hashOne(inos, request, name, signal, tally);
+  const tally = terminal.progress.isVisible ? new Tally(sources) : undefined;
+  if (tally) terminal.progress.start(() => tally.draw(sources.length));
+  const lanes = Math.min(threads + 2, sources.length, MOST_FILES_IN_FLIGHT);
+  const hashNext = (source: Source) => hashOne(inos, source, request.length, signal, tally);
   let index = 0;
-  for await (const outcome of inOrder(names, lanes, hashNext)) tell(outcome, index++);
+  for await (const outcome of inOrder(sources, lanes, hashNext)) tell(outcome, index++);
   terminal.progress.end();
   await inos.close();
   await written;
+}
+
+/** Reads a list; says what is wrong with it. `undefined` if there is nothing in it to check. */
+function readList(
+  terminal: Terminal,
+  request: Request,
+  list: string,
+): readonly Expected[] | undefined {
+  try {
+    const text = readFileSync(list === STDIN ? 0 : list, 'utf8');
+    const { expected, malformed } = readChecksums(text, request);
+    if (expected.length === 0) throw new Error('no properly formatted checksum lines found');
+    if (malformed > 0) {
+      const lines = malformed === 1 ? 'line is' : 'lines are';
+      const warning = `WARNING: ${formatCount(malformed)} ${lines} improperly formatted`;
+      complain(terminal, list, new Error(warning));
+    }
+    return expected;
+  } catch (error) {
+    complain(terminal, list, error);
+    return undefined;
+  }
 }
 
 /** Checks the files that checksum files name. */
@@ -148,48 +182,34 @@ async function checkAll(
   lists: readonly string[],
 ): Promise<number> {
   const { terminal, signal } = context;
+  const read = lists.map((list) => readList(terminal, request, list));
+  const expected = read.flatMap((list) => list ?? []);
+  let hasFailed = read.includes(undefined);
   let failures = 0;
-  const expected: Checksum[] = [];
-  for (const list of lists) {
-    try {
-      for (const line of readFileSync(list === STDIN ? 0 : list, 'utf8').split('\n')) {
-        const checksum = parseChecksumLine(line);
-        if (checksum !== undefined) expected.push(checksum);
-        else if (line !== '') throw new Error(`no checksum line: ${JSON.stringify(line)}`);
-      }
-    } catch (error) {
-      complain(terminal, list, error);
-      failures++;
-    }
-  }
-  await hashAll(
-    context,
-    request,
-    expected.map(({ name }) => name),
-    (outcome, index) => {
-      if (signal.aborted) return;
-      if ('error' in outcome) complain(terminal, outcome.name, outcome.error);
-      const digest = expected[index]?.digest;
-      // With a key the digest is a secret's: nobody shall learn by the time how much of a guess is right.
-      const isRight =
-        'digest' in outcome && digest !== undefined && equalDigests(outcome.digest, digest);
-      if (!isRight) failures++;
-      const shown = checksumLine('', outcome.name).replace('  ', '');
-      terminal.print(`${shown}: ${isRight ? 'OK' : 'FAILED'}`);
-    },
-  );
+  await hashAll(context, request, expected, (outcome, index) => {
+    if (signal.aborted) return;
+    if ('error' in outcome) complain(terminal, outcome.name, outcome.error);
+    const digest = expected[index]?.digest;
+    // With a key the digest is a secret's: nobody shall learn by the time how much of a guess is right.
+    const isRight =
+      'digest' in outcome && digest !== undefined && equalDigests(outcome.digest, digest);
+    if (!isRight) failures++;
+    const shown = checksumLine('', outcome.name).replace('  ', '');
+    terminal.print(`${shown}: ${isRight ? 'OK' : 'FAILED'}`);
+  });
   if (failures > 0) {
     const program = terminal.errorStyle('inos hash:', 'red');
     terminal.complain(`${program} ${formatCount(failures)} of the checks failed`);
+    hasFailed = true;
   }
-  return failures > 0 ? ExitCode.FAILED : ExitCode.OK;
+  return hasFailed ? ExitCode.FAILED : ExitCode.OK;
 }
 
 /** Hashes one file or stdin. Never rejects: the other files go on. */
 async function hashOne(
   { mining }: MiningRuntime,
-  { hashFunction, length }: Request,
-  name: string,
+  { name, hashFunction }: Source,
+  length: number | undefined,
   signal: AbortSignal,
   tally: Tally | undefined,
 ): Promise<Outcome> {
@@ -198,7 +218,8 @@ async function hashOne(
     if (tally) tally.bytes += done - counted;
     counted = done;
   };
-  const options = { signal, ...(length !== undefined && { output: { length } }) };
+  const output = isBlake3(hashFunction) && length !== undefined ? { output: { length } } : {};
+  const options = { signal, ...output };
   try {
     signal.throwIfAborted();
     const digest =

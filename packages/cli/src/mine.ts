@@ -80,12 +80,22 @@ function readRequest(args: Arguments): Request {
   const last = nonceBytes === 4 ? LAST_OF_32_BITS : Number.MAX_SAFE_INTEGER - 1;
   const firstNonce = args.integer('from', { minimum: 0, maximum: last }) ?? 0;
   const lastNonce = args.integer('to', { minimum: firstNonce, maximum: last }) ?? last;
-  const order = args.choice('digest-order', ORDERS, undefined);
-  const digestOrder = order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
+  const target = readTarget(args);
+  const digestOrder = readOrder(args, algorithm, target);
   const place = { nonceFormat, nonceOffset, firstNonce, lastNonce };
   const mode = args.choice('mode', MODES, 'first');
   const lanes = args.list('lanes', LANES, ['cpu']);
-  return { algorithm, header, target: readTarget(args), ...place, mode, digestOrder, lanes };
+  return { algorithm, header, target, ...place, mode, digestOrder, lanes };
+}
+
+/** How digests are numbers. Zero bits and a prefix are of their bytes as they stand. */
+function readOrder(args: Arguments, algorithm: SearchAlgorithm, target: SearchTarget): DigestOrder {
+  const order = args.choice('digest-order', ORDERS, undefined);
+  if (target instanceof Uint8Array) {
+    return order ?? (algorithm === 'sha256d' ? 'little-endian' : 'big-endian');
+  }
+  if (order !== 'little-endian') return 'big-endian';
+  throw new UsageError('--digest-order little-endian needs --target');
 }
 
 function readTarget(args: Arguments): SearchTarget {

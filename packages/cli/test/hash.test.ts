@@ -130,8 +130,8 @@ describe('inos hash', () => {
     expect(good).toMatchObject({ code: 0, stderr: '' });
     expect(good.stdout.match(/: OK$/gm)).toHaveLength(names.length);
     const digit = sums.stdout.startsWith('0') ? '1' : '0';
-    const input = `${digit}${sums.stdout.slice(1)}${'00'.repeat(64)}  missing\nnonsense\n`;
-    writeFileSync(join(folder, 'CHANGED'), input.replace('nonsense\n', ''));
+    const input = `${digit}${sums.stdout.slice(1)}${'00'.repeat(64)}  missing\n`;
+    writeFileSync(join(folder, 'CHANGED'), input);
     const bad = await inos([...check, 'CHANGED'], { cwd: folder });
     expect(bad.code).toBe(1);
     expect(bad.stdout).toContain('empty: FAILED\n');
@@ -139,8 +139,91 @@ describe('inos hash', () => {
     expect(bad.stdout.match(/: OK$/gm)).toHaveLength(names.length - 1);
     expect(bad.stderr).toContain('missing: no such file or directory');
     expect(bad.stderr).toContain('2 of the checks failed');
-    const garbled = await inos([...check, '-'], { cwd: folder, input });
-    expect(garbled.stderr).toContain('no checksum line: "nonsense"');
+  });
+
+  describe('lists', () => {
+    const small = sha256(Buffer.from('hello'));
+    const sha512 = createHash('sha512').update('hello').digest('hex');
+    const check = (input: string, ...args: readonly string[]) =>
+      inos(['hash', '--check', ...args], { cwd: folder, input });
+
+    it('go on after lines that say nothing, and count them', async () => {
+      const lines = ['nonsense', `${small}  small`, '# a comment', '', `${small.slice(2)}  small`];
+      const run = await check([...lines, `${small}  empty`, ''].join('\n'));
+      expect(run).toEqual({
+        code: 1,
+        stdout: 'small: OK\nempty: FAILED\n',
+        stderr:
+          'inos hash: stdin: WARNING: 2 lines are improperly formatted\n' +
+          'inos hash: 1 of the checks failed\n',
+      });
+      const one = await check(`nonsense\n${small}  small`);
+      expect(one).toEqual({
+        code: 0,
+        stdout: 'small: OK\n',
+        stderr: 'inos hash: stdin: WARNING: 1 line is improperly formatted\n',
+      });
+    });
+
+    it.each([
+      ['nothing', ''],
+      ['comments alone', '# nothing\n'],
+      ['nonsense alone', 'nonsense\n'],
+      ['digests of another length', `${sha512}  small\n`],
+      ['a function that it lacks', `MD5 (small) = ${'0'.repeat(32)}\n`],
+      ['a digest that isn’t its function’s', `SHA512 (small) = ${small}\n`],
+    ])('fail with %s', async (_, input) => {
+      expect(await check(input)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'inos hash: stdin: no properly formatted checksum lines found\n',
+      });
+    });
+
+    it('one after the other, each with its own failures', async () => {
+      writeFileSync(join(folder, 'GOOD'), `${small}  small\r\n`);
+      writeFileSync(join(folder, 'NONE'), '');
+      const run = await inos(['hash', '-c', 'NONE', 'absent', 'GOOD'], { cwd: folder });
+      expect(run).toMatchObject({ code: 1, stdout: 'small: OK\n' });
+      expect(run.stderr).toBe(
+        'inos hash: NONE: no properly formatted checksum lines found\n' +
+          'inos hash: absent: no such file or directory\n',
+      );
+    });
+
+    it('of Windows, whose lines end otherwise', async () => {
+      const run = await check(`${small}  small\r\n\r\n${small} *small\r\n`);
+      expect(run).toEqual({ code: 0, stdout: 'small: OK\nsmall: OK\n', stderr: '' });
+    });
+
+    it('say themselves which function is meant', async () => {
+      const other = Buffer.from(blake3(FILES['new\nline'] ?? new Uint8Array(0))).toString('hex');
+      const lines = [
+        `SHA256 (small) = ${small}`,
+        `SHA512 (small) = ${sha512.toUpperCase()}`,
+        `\\BLAKE3 (new\\nline) = ${other}`,
+      ];
+      const run = await check(lines.join('\n'));
+      expect(run).toEqual({
+        code: 0,
+        stdout: 'small: OK\nsmall: OK\n\\new\\nline: OK\n',
+        stderr: '',
+      });
+    });
+
+    it.skipIf(!hasSha256sum)('that sha256sum --tag printed', async () => {
+      const theirs = await program('sha256sum', ['--tag', '--', ...names], folder);
+      const run = await check(theirs.stdout);
+      expect(run).toMatchObject({ code: 0, stderr: '' });
+      expect(run.stdout.match(/: OK$/gm)).toHaveLength(names.length);
+    });
+
+    it('of BLAKE3 have as many bytes as were asked for', async () => {
+      const long = Buffer.from(blake3(Buffer.from('hello'), { dkLen: 50 })).toString('hex');
+      const line = `${long}  small\n`;
+      expect(await check(line, '-a', 'blake3', '-l', '50')).toMatchObject({ code: 0 });
+      expect((await check(line, '-a', 'blake3')).stderr).toContain('no properly formatted');
+    });
   });
 
   it.skipIf(!hasSha256sum)('checks what sha256sum printed', async () => {

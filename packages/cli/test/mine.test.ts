@@ -120,6 +120,12 @@ describe('inos mine', () => {
     const both = await inos([...digits, '--zero-bits', '8', '--prefix', '00']);
     expect(both).toMatchObject({ code: 2, stdout: '' });
     expect(both.stderr).toContain('--zero-bits and --prefix exclude one another');
+    const reversed = await inos([...digits, '--zero-bits', '8', '--digest-order', 'little-endian']);
+    expect(reversed).toMatchObject({ code: 2, stdout: '' });
+    expect(reversed.stderr).toContain('--digest-order little-endian needs --target');
+    const twice = ['mine', '--header', '00'.repeat(8), '--zero-bits', '8', '--json'];
+    const bitcoin = parse((await inos(twice)).stdout) as { digest: string };
+    expect(bitcoin.digest.startsWith('00')).toBe(true);
   });
 
   it('stops when its budget is spent', async () => {

@@ -79,11 +79,11 @@ describe('inos pow', () => {
     const payload = (await pow(['solve'], await create())).stdout.trimEnd();
     writeFileSync(join(folder, 'other'), 'another secret, long enough');
     const late = await create('--lifetime-ms', '1');
-    const lateSolution = (await pow(['solve', late])).stdout.trimEnd();
     const refusals: readonly (readonly [string, ...string[]])[] = [
       ['none of the secrets signed', 'verify', payload, '--secret-file', 'other'],
       ['the challenge is for "", not for "x"', 'verify', payload, ...signed, '--context', 'x'],
-      ['the challenge expired', 'verify', lateSolution, ...signed],
+      ['the challenge expired', 'solve', late],
+      ['the challenge expired', 'verify', `${late}.0`, ...signed],
       ['neither a stamp nor base64 of JSON', 'verify', 'nonsense', ...signed],
       ['neither a stamp nor JSON', 'solve', 'nonsense'],
       ['missing: no such file', 'verify', payload, '--secret-file', 'missing'],

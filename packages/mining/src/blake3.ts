@@ -74,8 +74,10 @@ export function requireOptions(options: unknown): Blake3Options {
     if (key.length !== MiningLimits.KEY_BYTES) {
       throw outOfRange('key', `${MiningLimits.KEY_BYTES} bytes long`, key);
     }
-  } else if (context !== undefined && typeof context !== 'string') {
-    throw wrongType('context', 'a string', context);
+  } else if (context !== undefined) {
+    if (typeof context !== 'string') throw wrongType('context', 'a string', context);
+    // As UTF-8 all of them would be the same replacement character, and different contexts one.
+    if (!context.isWellFormed()) throw outOfRange('context', 'without lone surrogates', context);
   }
   return { ...(key && { key }), ...(context !== undefined && { context }) };
 }

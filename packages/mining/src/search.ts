@@ -64,9 +64,10 @@ export interface SearchOptions {
   /** @default 'sha256d' */
   readonly algorithm?: SearchAlgorithm;
   /**
-   * How a digest is read as a number. `zeroBits`, `prefix` and `digest` targets are about bytes from the first on
-   * and leave it at 'big-endian'.
-   * @default 'little-endian' for sha256d, as Bitcoin reads its block hashes, 'big-endian' for the others
+   * How a digest is read as a number. `zeroBits`, `prefix` and `digest` targets are about bytes from the first on:
+   * with them 'little-endian' is refused.
+   * @default 'big-endian' for such targets; else 'little-endian' for sha256d, as Bitcoin reads its block hashes, and
+   * 'big-endian' for the others
    */
   readonly digestOrder?: DigestOrder;
   /** @default 'first' */
@@ -154,14 +155,23 @@ function requireHeader(value: unknown, minimum: number): Uint8Array {
   return value;
 }
 
-function requireOrder(value: unknown, algorithm: AlgorithmNumber): OrderNumber {
-  if (value === undefined) {
-    return algorithm === AlgorithmNumber.SHA256D
-      ? OrderNumber.LITTLE_ENDIAN
-      : OrderNumber.BIG_ENDIAN;
-  }
+function requireOrder(value: unknown): OrderNumber | undefined {
+  if (value === undefined) return undefined;
   if (value === 'big-endian' || value === 'little-endian') return ORDERS[value];
   throw outOfRange('digestOrder', "'big-endian' or 'little-endian'", value);
+}
+
+function requireRange({ target, digestOrder }: SearchOptions, algorithm: AlgorithmNumber) {
+  const order = requireOrder(digestOrder);
+  const isReversed = algorithm === AlgorithmNumber.SHA256D;
+  const usual = isReversed ? OrderNumber.LITTLE_ENDIAN : OrderNumber.BIG_ENDIAN;
+  const range = requireTarget(target, () => order ?? usual);
+  // Ignored, the order would let a search find another nonce than was asked for, and nobody would notice.
+  if (order !== undefined && order !== range.digestOrder) {
+    const expected = "'big-endian' or left out with a zeroBits, prefix or digest target";
+    throw outOfRange('digestOrder', expected, digestOrder);
+  }
+  return range;
 }
 
 function requireMode(value: unknown): ModeNumber {
@@ -218,7 +228,7 @@ export function parseSearch(options: SearchOptions): Search {
     header,
     nonceFormat: format.number,
     nonceOffset: requireInteger('nonceOffset', options.nonceOffset ?? lastOffset, 0, lastOffset),
-    ...requireTarget(options.target, () => requireOrder(options.digestOrder, algorithm)),
+    ...requireRange(options, algorithm),
     mode: requireMode(options.mode ?? 'first'),
     threads: requireInteger('threads', options.threads ?? MAXIMUM_THREADS, 1, MAXIMUM_THREADS),
     ...parseRange(options, format.lastNonce),

@@ -28,7 +28,7 @@ const button = (pow: InosPowElement) => inside(pow, 'button') as HTMLButtonEleme
 
 const challenge = (difficulty = 20_000) => createChallenge({ secret, difficulty });
 
-function once(pow: InosPowElement, type: 'solved' | 'failed'): Promise<CustomEvent> {
+function once(pow: InosPowElement, type: 'solved' | 'failed' | 'expired'): Promise<CustomEvent> {
   return new Promise((resolve) => {
     pow.addEventListener(type, resolve, { once: true });
   });
@@ -132,6 +132,69 @@ export function testElement(): void {
     });
   });
 
+  describe('an expiry', () => {
+    const lasting = (lifetimeMs: number, nowMs = Date.now()) =>
+      createChallenge({ secret, difficulty: 1000, lifetimeMs, nowMs });
+
+    it('empties its form and says so, and it can be asked again', async () => {
+      const fetching = vi.spyOn(globalThis, 'fetch');
+      fetching.mockResolvedValue(new Response(await lasting(3000)));
+      const { form, pow } = show({ challenge: '/pow/challenge', required: '', threads: '1' });
+      const states: string[] = [];
+      pow.addEventListener('statechange', ({ detail }) => states.push(detail.state));
+      const [solved, expired] = [once(pow, 'solved'), once(pow, 'expired')];
+      button(pow).click();
+      const { expiresAtMs } = (await solved).detail as { expiresAtMs: number };
+      expect(form.checkValidity()).toBe(true);
+      expect((await expired).detail).toEqual({ expiresAtMs });
+      expect(Date.now()).toBeGreaterThanOrEqual(expiresAtMs);
+      expect(states).toEqual(['working', 'solved', 'expired']);
+      expect([pow.value, form.checkValidity()]).toEqual(['', false]);
+      expect(new FormData(form).has('inos-pow')).toBe(false);
+      expect(inside(pow, '[role=status]').textContent).toContain('expired');
+      expect([button(pow).textContent, button(pow).getAttribute('aria-disabled')]).toEqual([
+        'Verify',
+        'false',
+      ]);
+      fetching.mockResolvedValue(new Response(await lasting(60_000)));
+      const again = once(pow, 'solved');
+      button(pow).click();
+      await again;
+      expect(pow.state).toBe('solved');
+    });
+
+    it('is forgotten with the solution', async () => {
+      const { pow } = show({ challenge: await lasting(2000), threads: '1' });
+      const told = vi.fn();
+      pow.addEventListener('expired', told);
+      await Promise.all([once(pow, 'solved'), pow.start()]);
+      pow.reset();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      expect(pow.state).toBe('idle');
+      expect(told).not.toHaveBeenCalled();
+    });
+
+    it('is by the clock of the server', async () => {
+      const serverMs = Date.now() - 86_400_000;
+      const headers = { date: new Date(serverMs).toUTCString() };
+      const text = await lasting(600_000, serverMs);
+      vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(text, { headers }));
+      const { pow } = show({ challenge: '/pow/challenge', threads: '1' });
+      await Promise.all([once(pow, 'solved'), pow.start()]);
+      expect(pow.state).toBe('solved');
+      await expect(show({ challenge: text }).pow.start()).rejects.toMatchObject({
+        code: 'mining/challenge-expired',
+      });
+    });
+
+    it('of months, longer than timers last, isn’t at once', async () => {
+      const { pow } = show({ challenge: await lasting(90 * 86_400_000), threads: '1' });
+      await Promise.all([once(pow, 'solved'), pow.start()]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(pow.state).toBe('solved');
+    });
+  });
+
   describe('for everybody', () => {
     it('has names, roles and a text that is read out', async () => {
       const { pow } = show({ challenge: await challenge() });
@@ -146,9 +209,47 @@ export function testElement(): void {
       expect(bar.hidden).toBe(false);
       expect(bar.getAttribute('aria-label')).toBe('Progress of the computation');
       expect(status.textContent).toContain('0 %');
-      expect(inside(pow, '[role=group]').getAttribute('aria-busy')).toBe('true');
+      // Around it, it would hold back what the status says.
+      expect(status.closest('[aria-busy]')).toBe(null);
       await Promise.all([started, solved]);
-      expect([status.textContent, button(pow).disabled]).toEqual(['Verified', true]);
+      expect(status.textContent).toBe('Verified');
+      expect(button(pow).getAttribute('aria-disabled')).toBe('true');
+    });
+
+    it('keeps the focus when it is solved, and its button then does nothing', async () => {
+      const { pow } = show({ challenge: await challenge() });
+      pow.focus();
+      const solved = once(pow, 'solved');
+      button(pow).click();
+      await solved;
+      expect(document.activeElement).toBe(pow);
+      expect(pow.shadowRoot?.activeElement).toBe(button(pow));
+      const { value } = pow;
+      button(pow).click();
+      expect([pow.state, pow.value]).toEqual(['solved', value]);
+      pow.reset();
+      expect(button(pow).getAttribute('aria-disabled')).toBe('false');
+    });
+
+    it('has its style where pages forbid inline ones, in another document too', async () => {
+      const { pow } = show();
+      expect(getComputedStyle(inside(pow, '[part=box]')).display).toBe('flex');
+      const frame = document.createElement('iframe');
+      const policy = `default-src 'none'; style-src 'self'`;
+      frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="${policy}"><p>`;
+      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+      document.body.append(frame);
+      await loaded;
+      const inner = frame.contentDocument;
+      if (!inner) throw new Error('the frame has no document');
+      const refused = inner.createElement('style');
+      refused.textContent = 'p { display: flex }';
+      inner.head.append(refused);
+      const paragraph = inner.querySelector('p') ?? inner.body;
+      expect(frame.contentWindow?.getComputedStyle(paragraph).display).toBe('block');
+      inner.body.append(pow);
+      const box = inside(pow, '[part=box]');
+      expect(frame.contentWindow?.getComputedStyle(box).display).toBe('flex');
     });
 
     it('is reached by the keyboard, and not while it is disabled', async () => {

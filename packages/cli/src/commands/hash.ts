@@ -9,7 +9,8 @@ export const hash: Command = {
   description: [
     'Prints a line for each file: its digest and its name, as sha256sum and b3sum do.',
     'Without a FILE, or when FILE is -, reads standard input. With --check the files',
-    'are such lists of lines, and what they name is hashed and compared.',
+    'are such lists of lines, and what they name is hashed and compared; those of',
+    '--tag (SHA256 (name) = …) name their own algorithm.',
   ],
   options: [
     {
@@ -61,7 +62,8 @@ export const hash: Command = {
       title: 'Exit codes',
       lines: [
         '0  every file was hashed or, with --check, has its digest',
-        '1  a file could not be read (the others are hashed all the same) or is another',
+        '1  a file could not be read (the others are hashed all the same) or is',
+        '   another, or a list has no properly formatted line',
         '2  the command line makes no sense',
         '130  Ctrl-C',
       ],

@@ -51,7 +51,7 @@ export const mine: Command = {
     {
       name: 'digest-order',
       value: 'ORDER',
-      help: 'How a digest is a number: little-endian (default for sha256d, as in Bitcoin) or big-endian.',
+      help: 'How a digest is a number: little-endian (default for sha256d, as in Bitcoin) or big-endian. With --target only.',
     },
     THREADS,
     {

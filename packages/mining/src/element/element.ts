@@ -24,6 +24,8 @@ export interface InosPowEvents {
   readonly solved: Solution;
   /** It has given up: `error` says why. */
   readonly failed: { readonly error: unknown };
+  /** Its solution can't be used any more, and its form has none: it can be asked again. */
+  readonly expired: { readonly expiresAtMs: number };
   /** Its `state` is another one. */
   readonly statechange: { readonly state: InosPowState };
 }
@@ -48,7 +50,7 @@ export interface InosPowElement extends HTMLElement {
   /** Texts in another language: those that are missing are English. */
   strings: Partial<InosPowStrings>;
   readonly state: InosPowState;
-  /** The solution's payload, empty without one. */
+  /** The solution's payload, empty without one and once it has expired. */
   readonly value: string;
   readonly form: HTMLFormElement | null;
   /**
@@ -76,11 +78,22 @@ const load = () => import('../pow/solve.js');
 
 const CHALLENGE = /^\s*(\{|inos1\.)/;
 
-async function fetched(challenge: string, base: string, signal: AbortSignal): Promise<string> {
-  if (CHALLENGE.test(challenge)) return challenge;
+/** Timers take no longer time. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A challenge, and how much later it is for its server than for this machine, whose clock may go wrong. */
+interface Fetched {
+  readonly challenge: string;
+  readonly aheadMs: number;
+}
+
+async function fetched(challenge: string, base: string, signal: AbortSignal): Promise<Fetched> {
+  if (CHALLENGE.test(challenge)) return { challenge, aheadMs: 0 };
   const response = await fetch(new URL(challenge, base), { signal, cache: 'no-store' });
   if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
-  return response.text();
+  // Other origins hide it.
+  const aheadMs = Date.parse(response.headers.get('date') ?? '') - Date.now();
+  return { challenge: await response.text(), aheadMs: Number.isNaN(aheadMs) ? 0 : aheadMs };
 }
 
 /** The element's class, over the page's own `HTMLElement`. */
@@ -94,6 +107,8 @@ function elementClass() {
     #strings = ENGLISH;
     #state: InosPowState = 'idle';
     #value = '';
+    #aheadMs = 0;
+    #expiry: ReturnType<typeof setTimeout> | undefined;
     #isFormDisabled = false;
     #work:
       { readonly controller: AbortController; readonly solution: Promise<Solution> } | undefined;
@@ -101,6 +116,7 @@ function elementClass() {
     constructor() {
       super();
       this.#view.button.addEventListener('click', () => {
+        if (this.#state === 'solved') return;
         if (this.#work) this.reset();
         // What goes wrong is shown, and told by an event.
         else this.start().catch(() => undefined);
@@ -190,6 +206,9 @@ function elementClass() {
       if (name === 'challenge' && before !== null && before !== now) this.reset();
       this.#render();
     }
+    adoptedCallback(): void {
+      this.#view.dress();
+    }
     disconnectedCallback(): void {
       if (this.#work) this.reset();
     }
@@ -203,15 +222,17 @@ function elementClass() {
     }
 
     async #solve(signal: AbortSignal): Promise<Solution> {
-      const [challenge, { solve }] = await Promise.all([
+      const [{ challenge, aheadMs }, { solve }] = await Promise.all([
         fetched(this.challenge, this.baseURI, signal),
         load(),
       ]);
       signal.throwIfAborted();
+      this.#aheadMs = aheadMs;
       const { threads, cpuShare } = this;
       const options: SolveOptions & SolverOptions = {
         ...(threads === 0 ? {} : { threads }),
         cpuShare,
+        nowMs: this.#now(),
         signal,
         onProgress: (progress) => {
           if (signal.aborted) return;
@@ -222,12 +243,38 @@ function elementClass() {
       return solve(challenge, options);
     }
 
+    /** The time, as the challenge's server has it. */
+    #now(): number {
+      return Math.max(0, Date.now() + this.#aheadMs);
+    }
+
     #finish(controller: AbortController, solution: Solution): void {
       if (this.#work?.controller !== controller) return;
       this.#work = undefined;
-      this.#setValue(solution.payload);
-      this.#enter('solved');
-      this.#tell('solved', solution);
+      const { payload, expiresAtMs } = solution;
+      if (this.#now() < expiresAtMs) {
+        this.#setValue(payload);
+        this.#enter('solved');
+        this.#tell('solved', solution);
+        // Whoever listens may have begun anew.
+        if (this.#value !== payload) return;
+      }
+      this.#awaitExpiry(expiresAtMs);
+    }
+
+    #awaitExpiry(expiresAtMs: number): void {
+      const leftMs = expiresAtMs - this.#now();
+      if (leftMs === Infinity) return;
+      if (leftMs > 0) {
+        const again = () => {
+          this.#awaitExpiry(expiresAtMs);
+        };
+        this.#expiry = setTimeout(again, Math.min(leftMs, LONGEST_TIMEOUT_MS));
+        return;
+      }
+      this.#setValue('');
+      this.#enter('expired');
+      this.#tell('expired', { expiresAtMs });
     }
 
     #giveUp(controller: AbortController, error: unknown): void {
@@ -245,6 +292,7 @@ function elementClass() {
     }
 
     #setValue(value: string): void {
+      clearTimeout(this.#expiry);
       this.#value = value;
       const data = new FormData();
       data.set(this.name, value);

@@ -6,7 +6,7 @@
 export interface InosPowStrings {
   /** Names the whole control to assistive technology. */
   readonly label: string;
-  /** On the button, before it begins. */
+  /** On the button, before it begins, and again once it has expired. */
   readonly start: string;
   /** On the button, while it works. */
   readonly cancel: string;
@@ -18,6 +18,8 @@ export interface InosPowStrings {
   readonly progress: string;
   readonly solved: string;
   readonly failed: string;
+  /** Once a solution can't be used any more. */
+  readonly expired: string;
   /** What the form says when it is submitted without a solution. */
   readonly required: string;
 }
@@ -33,5 +35,6 @@ export const ENGLISH: InosPowStrings = {
   progress: 'Progress of the computation',
   solved: 'Verified',
   failed: 'It did not work.',
+  expired: 'The verification has expired. Please verify again.',
   required: 'Verify first: your device does a short computation.',
 };

@@ -4,7 +4,7 @@
 import type { InosPowStrings } from './strings.js';
 
 /** Where an element is. */
-export type InosPowState = 'idle' | 'working' | 'solved' | 'failed';
+export type InosPowState = 'idle' | 'working' | 'solved' | 'failed' | 'expired';
 
 const STYLE = `
 :host { display: inline-block; font: inherit; }
@@ -12,11 +12,37 @@ const STYLE = `
 [part=box] { display: flex; flex-wrap: wrap; gap: 0.5em; align-items: center; padding: 0.5em 0.75em;
   border: 1px solid currentColor; border-radius: 0.4em; max-inline-size: 28em; }
 button { font: inherit; padding: 0.3em 0.8em; cursor: pointer; }
-button:disabled { cursor: default; }
+button:is(:disabled, [aria-disabled=true]) { cursor: default; }
+[aria-disabled=true] { opacity: 0.6; }
 progress { flex: 1 1 8em; }
 [part=status] { flex: 1 1 100%; font-size: 0.9em; }
 [hidden] { display: none; }
 `;
+
+/** Each document's own: sheets can't be shared between them. */
+const sheets = new WeakMap<Document, CSSStyleSheet>();
+
+/**
+ * Gives a shadow its style, by a sheet made in code: a page's Content-Security-Policy needn't allow inline styles for it.
+ * Engines that lack those (Safari before 16.4) get an inline one.
+ */
+function dress(root: ShadowRoot): void {
+  const { ownerDocument } = root;
+  const Sheet = ownerDocument.defaultView?.CSSStyleSheet;
+  if (Sheet && 'replaceSync' in Sheet.prototype && 'adoptedStyleSheets' in root) {
+    let sheet = sheets.get(ownerDocument);
+    if (!sheet) {
+      sheet = new Sheet();
+      sheet.replaceSync(STYLE);
+      sheets.set(ownerDocument, sheet);
+    }
+    root.adoptedStyleSheets = [sheet];
+  } else if (!root.querySelector('style')) {
+    const style = ownerDocument.createElement('style');
+    style.textContent = STYLE;
+    root.prepend(style);
+  }
+}
 
 /** How much of the bar is full once as much was tried as it takes on average: it must never seem to be stuck. */
 const FULL_AT_EXPECTED = 0.63;
@@ -24,6 +50,7 @@ const FULL_AT_EXPECTED = 0.63;
 /** The parts in an element's shadow, and what they say. */
 export class View {
   readonly button: HTMLButtonElement;
+  readonly #root: ShadowRoot;
   readonly #box: HTMLElement;
   readonly #bar: HTMLProgressElement;
   readonly #status: HTMLElement;
@@ -35,8 +62,7 @@ export class View {
       element.setAttribute('part', part);
       return element;
     };
-    const style = root.ownerDocument.createElement('style');
-    style.textContent = STYLE;
+    this.#root = root;
     this.#box = make('div', 'box');
     this.#box.setAttribute('role', 'group');
     this.button = make('button', 'button');
@@ -47,7 +73,13 @@ export class View {
     this.#status.setAttribute('role', 'status');
     this.#status.setAttribute('aria-live', 'polite');
     this.#box.append(this.button, this.#bar, this.#status);
-    root.append(style, this.#box);
+    root.append(this.#box);
+    this.dress();
+  }
+
+  /** Gives it its style, anew after it has moved to another document. */
+  dress(): void {
+    dress(this.#root);
   }
 
   /** Shows a state. */
@@ -56,11 +88,14 @@ export class View {
       idle: strings.start,
       working: strings.cancel,
       solved: strings.solved,
+      failed: strings.retry,
+      expired: strings.start,
     } as const;
     this.#box.setAttribute('aria-label', strings.label);
-    this.#box.setAttribute('aria-busy', String(state === 'working'));
-    this.button.textContent = state === 'failed' ? strings.retry : labels[state];
-    this.button.disabled = isDisabled || state === 'solved';
+    this.button.textContent = labels[state];
+    this.button.disabled = isDisabled;
+    // A button that is really disabled loses the focus, and who uses the keyboard their place in the page.
+    this.button.setAttribute('aria-disabled', String(state === 'solved'));
     this.#bar.hidden = state !== 'working';
     this.#bar.setAttribute('aria-label', strings.progress);
     if (state !== 'working') this.#say(strings[state]);

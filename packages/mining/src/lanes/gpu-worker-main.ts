@@ -6,31 +6,56 @@ import { GpuDevice, GpuSearch } from '../../wasm/mining-gpu.js';
 import { searchOnGpu } from './gpu-search.js';
 import { LaneBoard } from './lane-board.js';
 import type { GpuTask, LaneOrder, LaneReport } from './messages.js';
+import type { WorkerGate } from './worker-gate.js';
+
+/** Why it gives up a search that comes too late. */
+const ENDING = 'the worker that owns the GPU is ending';
+
+/** What differs between engines. */
+export interface GpuWorkerEngine {
+  /** Makes WebGPU available and loads the module. */
+  readonly load: () => Promise<unknown>;
+  /** Tells the host. */
+  readonly post: (report: LaneReport) => void;
+  /** Asked before each search: the device is left alone unless it lets the search in. */
+  readonly gate?: Pick<WorkerGate, 'enter' | 'leave'>;
+  /** Has the worker leave, for hosts that order it. */
+  readonly leave?: () => void;
+}
 
 /** Serves orders. */
 export class GpuWorker {
-  readonly #post: (report: LaneReport) => void;
-  readonly #load: () => Promise<unknown>;
+  readonly #engine: GpuWorkerEngine;
   readonly #boards = new Map<number, LaneBoard>();
   #device: Promise<GpuDevice> | undefined;
+  #isEnding = false;
 
-  /**
-   * @param load - makes WebGPU available and loads the module
-   * @param post - tells the host
-   */
-  constructor(load: () => Promise<unknown>, post: (report: LaneReport) => void) {
-    this.#load = load;
-    this.#post = post;
+  constructor(engine: GpuWorkerEngine) {
+    this.#engine = engine;
   }
 
   /** Takes an order. */
   take(order: LaneOrder): void {
     if (order.kind === 'close') this.#boards.get(order.id)?.close();
-    else void this.#search(order.id, new LaneBoard(order.words), order.task);
+    else if (order.kind === 'end') this.#end();
+    else void this.#serve(order.id, new LaneBoard(order.words), order.task);
   }
 
-  async #search(id: number, board: LaneBoard, task: GpuTask): Promise<void> {
-    this.#boards.set(id, board);
+  async #serve(id: number, board: LaneBoard, task: GpuTask): Promise<void> {
+    const { gate, post } = this.#engine;
+    if (gate?.enter() === false) {
+      board.giveUp(ENDING);
+    } else {
+      this.#boards.set(id, board);
+      await this.#search(board, task);
+      this.#boards.delete(id);
+      gate?.leave();
+    }
+    post({ kind: 'released', id });
+    this.#leaveIfEnded();
+  }
+
+  async #search(board: LaneBoard, task: GpuTask): Promise<void> {
     try {
       const device = await this.#open();
       const search = prepare(task);
@@ -47,12 +72,24 @@ export class GpuWorker {
       // The next search looks for a device anew.
       this.#device = undefined;
     }
-    this.#boards.delete(id);
-    this.#post({ kind: 'released', id });
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    for (const board of this.#boards.values()) board.close();
+    this.#leaveIfEnded();
+  }
+
+  #leaveIfEnded(): void {
+    if (this.#isEnding && this.#boards.size === 0) this.#engine.leave?.();
   }
 
   #open(): Promise<GpuDevice> {
-    return (this.#device ??= this.#load().then(() => GpuDevice.open()));
+    return (this.#device ??= this.#engine.load().then(() => {
+      // Opening compiles the shaders, which takes seconds in software.
+      if (this.#isEnding) throw new Error(ENDING);
+      return GpuDevice.open();
+    }));
   }
 }
 

@@ -1,10 +1,11 @@
 /** The worker that owns the GPU in Node, through Dawn: the optional peer `webgpu`. */
 import { readFile } from 'node:fs/promises';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import initialise from '../../wasm/mining-gpu.js';
 import { gpuWasm } from '../gpu-wasm.js';
 import { GpuWorker } from './gpu-worker-main.js';
 import type { LaneOrder } from './messages.js';
+import { WorkerGate } from './worker-gate.js';
 
 /** What is used of the package. */
 interface Dawn {
@@ -37,8 +38,16 @@ async function load(): Promise<void> {
   await initialise({ module_or_path: await readFile(gpuWasm) });
 }
 
-const worker = new GpuWorker(load, (report) => {
-  parentPort?.postMessage(report);
+const worker = new GpuWorker({
+  load,
+  post: (report) => {
+    parentPort?.postMessage(report);
+  },
+  gate: new WorkerGate(workerData as WorkerGate['word']),
+  // Nothing else keeps it: it ends as all threads do that have nothing left to do.
+  leave: () => {
+    parentPort?.close();
+  },
 });
 
 parentPort?.on('message', (order: LaneOrder) => {

@@ -9,8 +9,11 @@ async function load(): Promise<void> {
   await initialise({ module_or_path: gpuWasm });
 }
 
-const worker = new GpuWorker(load, (report) => {
-  globalThis.postMessage(report);
+const worker = new GpuWorker({
+  load,
+  post: (report) => {
+    globalThis.postMessage(report);
+  },
 });
 
 /** Settled once it holds the lock that lasts as long as it does. Sandboxed frames have no locks. */

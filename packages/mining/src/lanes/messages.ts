@@ -23,7 +23,9 @@ export type LaneOrder =
       readonly words: BoardWords;
       readonly task: GpuTask;
     }
-  | { readonly kind: 'close'; readonly id: number };
+  | { readonly kind: 'close'; readonly id: number }
+  /** To leave by itself once nothing works any more, giving up what it is at. */
+  | { readonly kind: 'end' };
 
 /** What the worker says: that it touches a search's board no more. */
 export interface LaneReport {

@@ -45,8 +45,9 @@ export function isMcaptcha(value: unknown): boolean {
 }
 
 /**
- * What a challenge of Anubis asks for. Its answer is a query string with `nonce` and `response`, and `id` if the
- * challenge has one.
+ * What a challenge of Anubis asks for. Its answer is the query string of `/.within.website/x/cmd/anubis/api/pass-challenge`:
+ * `response`, `nonce`, `elapsedTime` in whole milliseconds, and `id` if the challenge has one. What is left to add is
+ * `redir`: the page to be sent to.
  *
  * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
  */
@@ -78,8 +79,13 @@ export function anubisPuzzle(value: unknown): Puzzle {
     last: Number.MAX_SAFE_INTEGER,
     range: beginning('0'.repeat(difficulty)),
     expectedHashes: 16 ** difficulty,
-    answer: (nonce, digest) => {
-      const query = new URLSearchParams({ response: toHex(digest), nonce: String(nonce) });
+    answer: (nonce, digest, elapsedMs) => {
+      const query = new URLSearchParams({
+        response: toHex(digest),
+        nonce: String(nonce),
+        // Its server refuses answers without.
+        elapsedTime: String(Math.max(0, Math.round(elapsedMs))),
+      });
       if (typeof id === 'string') query.set('id', id);
       return query.toString();
     },

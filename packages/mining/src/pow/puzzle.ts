@@ -26,8 +26,8 @@ export interface Puzzle {
   readonly expectedHashes: number;
   /** How the digest is made, if not as one SHA-256. */
   readonly derive?: (nonce: number) => Promise<Bytes>;
-  /** Writes the solution down as the protocol wants it. */
-  readonly answer: (nonce: number, digest: Uint8Array) => string;
+  /** Writes the solution down as the protocol wants it; some want to know how long it took. */
+  readonly answer: (nonce: number, digest: Uint8Array, elapsedMs: number) => string;
 }
 
 const NONE = '0'.repeat(64);

@@ -20,6 +20,7 @@ import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
 import { searchDerived, type TriedSlice } from './derived-search.js';
 import { powError } from './errors.js';
+import { expiryOf } from './expiry.js';
 import { Pacer, type Pace } from './pacer.js';
 import type { Puzzle } from './puzzle.js';
 import { readPuzzle, type SolvableChallenge } from './read.js';
@@ -51,6 +52,12 @@ export interface SolveOptions {
   readonly signal?: AbortSignal;
   /** Called after each slice of work, about ten times a second. */
   readonly onProgress?: (progress: SolveProgress) => void;
+  /**
+   * The present time, in Unix milliseconds: a challenge that has expired by then is refused. For machines whose clocks
+   * go wrong.
+   * @default Date.now()
+   */
+  readonly nowMs?: number;
   /** Time itself, for tests. */
   readonly pace?: Pace;
 }
@@ -75,6 +82,8 @@ export interface Solution {
   readonly digest: Uint8Array;
   /** How many were tried, exactly. */
   readonly hashes: number;
+  /** Until when it can be used, in Unix milliseconds, as far as the challenge says; `Infinity` if it says nothing. */
+  readonly expiresAtMs: number;
 }
 
 /** Solves one challenge after the other with threads that are started once. */
@@ -82,8 +91,8 @@ export interface Solver {
   /**
    * Solves a challenge.
    *
-   * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`, `mining/challenge-unsolvable`;
-   * the signal's reason
+   * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`, `mining/challenge-expired`,
+   * `mining/challenge-unsolvable`; the signal's reason
    */
   solve(challenge: SolvableChallenge, options?: SolveOptions): Promise<Solution>;
   /** Ends the threads. Idempotent. */
@@ -109,6 +118,19 @@ function requireShare(value: unknown): number {
   if (typeof value !== 'number') throw wrongType('cpuShare', 'a number', value);
   if (!(value > 0 && value <= 1)) throw outOfRange('cpuShare', 'above 0 and at most 1', value);
   return value;
+}
+
+/** Reads a challenge, and refuses one that nobody would take the solution of. */
+function requireSolvable(
+  challenge: SolvableChallenge,
+  nowMs: number = Date.now(),
+): { readonly puzzle: Puzzle; readonly expiresAtMs: number } {
+  const puzzle = readPuzzle(challenge);
+  const now = requireInteger('nowMs', nowMs, 0, Number.MAX_SAFE_INTEGER);
+  const expiresAtMs = expiryOf(challenge);
+  if (now < expiresAtMs) return { puzzle, expiresAtMs };
+  const text = `the challenge expired ${now - expiresAtMs} ms ago`;
+  throw powError('mining/challenge-expired', text, { expiresAtMs });
 }
 
 function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'firstNonce'> {
@@ -148,7 +170,7 @@ async function searchPaced(
   trySlice: TrySlice,
   pacer: Pacer,
   { signal, onProgress }: SolveOptions,
-): Promise<Omit<Solution, 'payload'>> {
+): Promise<Omit<Solution, 'payload' | 'expiresAtMs'>> {
   const { expectedHashes } = puzzle;
   let hashes = 0;
   for (let first = puzzle.first; first <= puzzle.last;) {
@@ -188,7 +210,8 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
   const close = () => standalone.close({ force: true });
   return {
     solve: async (challenge, options = {}) => {
-      const puzzle = readPuzzle(challenge);
+      const startedAt = performance.now();
+      const { puzzle, expiresAtMs } = requireSolvable(challenge, options.nowMs);
       const share = requireShare(options.cpuShare ?? 1);
       const { derive } = puzzle;
       const [trySlice, pacer] =
@@ -200,7 +223,9 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
               new Pacer(share, options.pace, { first: count, fewest: 1 }),
             ];
       const solved = await searchPaced(puzzle, trySlice, pacer, options);
-      return { payload: puzzle.answer(solved.nonce, solved.digest), ...solved };
+      const elapsedMs = performance.now() - startedAt;
+      const payload = puzzle.answer(solved.nonce, solved.digest, elapsedMs);
+      return { payload, ...solved, expiresAtMs };
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -222,7 +247,7 @@ export async function solve(
   options: SolveOptions & SolverOptions = {},
 ): Promise<Solution> {
   // What can't be solved is refused before anything is loaded.
-  readPuzzle(challenge);
+  requireSolvable(challenge, options.nowMs);
   requireShare(options.cpuShare ?? 1);
   options.signal?.throwIfAborted();
   const solver = await createSolver(options);

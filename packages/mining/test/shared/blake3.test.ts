@@ -74,6 +74,7 @@ describe('blake3', () => {
     [{ key: new Uint8Array(31) }, 'key must be 32 bytes long'],
     [{ key: 'text' }, 'key must be a Uint8Array'],
     [{ context: 5 }, 'context must be a string'],
+    [{ context: '\ud800' }, 'context must be without lone surrogates'],
     [{ key, context }, 'a key or a context, not both'],
     [{ length: 0 }, 'length must be an integer from 1'],
     [{ position: -1 }, 'position must be'],

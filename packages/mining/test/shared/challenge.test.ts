@@ -19,6 +19,8 @@ import { hexOf } from './vectors.js';
 const secret = 'a secret of the tests, long enough';
 const DIFFICULTY = 50;
 const NOW = Date.UTC(2026, 0, 2);
+/** How deep JSON is nested here. */
+const MAXIMUM_DEPTH = 50;
 
 const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
@@ -204,12 +206,10 @@ describe('verifying refuses', () => {
       expect(codes).toContain((error as { code?: string }).code);
     };
     await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), refused));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.json().map((json) => btoa(encodeURIComponent(json))),
-        refused,
-      ),
-    );
+    // Text in every script: base64 is of its UTF-8.
+    const encoded = (json: string) =>
+      btoa(String.fromCharCode(...utf8ToBytes(json.toWellFormed())));
+    await fc.assert(fc.asyncProperty(fc.json({ maxDepth: 5 }).map(encoded), refused));
     await fc.assert(
       fc.asyncProperty(
         fc.nat(payload.length - 2),
@@ -221,6 +221,87 @@ describe('verifying refuses', () => {
           await refused(changed);
         },
       ),
+    );
+  });
+});
+
+describe('whatever JSON it is given', () => {
+  const codes: readonly string[] = POW_ERROR_CODES;
+
+  /** The base64 that solvers send; its text may be in any script. */
+  const encoded = (value: unknown) => {
+    const json = JSON.stringify(value).toWellFormed();
+    return btoa(Array.from(utf8ToBytes(json), (byte) => String.fromCharCode(byte)).join(''));
+  };
+
+  /** The code that it is refused with, which is one of ours; or that it isn't. */
+  async function outcomeOf(payload: string): Promise<string> {
+    const error: unknown = await check(payload, { nowMs: NOW }).catch((reason: unknown) => reason);
+    if (typeof error === 'object' && error !== null && 'format' in error) return 'verified';
+    const code = (error as { code?: string }).code ?? String(error);
+    expect(codes).toContain(code);
+    return code;
+  }
+
+  const nested = (depth: number, isArray: boolean): unknown =>
+    JSON.parse(
+      isArray
+        ? `${'['.repeat(depth)}1${']'.repeat(depth)}`
+        : `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    );
+
+  const any = fc.oneof(
+    fc.jsonValue({ maxDepth: 5 }),
+    fc.tuple(fc.nat(MAXIMUM_DEPTH), fc.boolean()).map((each) => nested(...each)),
+    fc.constantFrom('SHA-256', 'PBKDF2/SHA-256', '', '0'.repeat(64), -1, 0.5, 2 ** 53, 1e308, null),
+  );
+
+  /** The fields of a value and of what lies in it, as paths. */
+  function paths(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+    if (typeof value !== 'object' || value === null) return [path];
+    const inner = Object.entries(value).flatMap(([name, each]) => paths(each, [...path, name]));
+    return path.length === 0 ? inner : [path, ...inner];
+  }
+
+  function changed(value: unknown, [name, ...rest]: readonly string[], to: unknown): unknown {
+    if (name === undefined) return to;
+    const fields = value as Readonly<Record<string, unknown>>;
+    return { ...fields, [name]: changed(fields[name], rest, to) };
+  }
+
+  it('it refuses it with a code of its own', async () => {
+    await fc.assert(
+      fc.asyncProperty(any, async (value) => {
+        expect(await outcomeOf(encoded(value))).not.toBe('verified');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each(['altcha', 'altcha-v2'] as const)('and %s with any field changed', async (format) => {
+    const options = { secret, difficulty: DIFFICULTY, context: '', nowMs: NOW, format } as const;
+    const challenge = await createChallenge(options);
+    const payload =
+      format === 'altcha' ? solveAltcha(challenge as never) : solveV2(challenge as never);
+    const solution: unknown = JSON.parse(atob(payload));
+    expect(await outcomeOf(encoded(solution))).toBe('verified');
+    const seen = new Set<string>();
+    const extra = [['more'], ['challenge', 'parameters', 'data'], ['challenge', 'parameters', 'x']];
+    const places = [...paths(solution), ...(format === 'altcha' ? [['more']] : extra)];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), any, async (place, value) => {
+        const payload = encoded(changed(solution, place, value));
+        fc.pre(payload !== encoded(solution));
+        const code = await outcomeOf(payload);
+        // What isn't signed: fields that nobody reads, and the most that the number can be.
+        if (code === 'verified') expect(['more', 'maxnumber']).toContain(place.at(-1));
+        seen.add(code);
+      }),
+      { numRuns: 1000 },
+    );
+    // It isn't all turned away at the door.
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['mining/challenge-malformed', 'mining/challenge-forged']),
     );
   });
 });

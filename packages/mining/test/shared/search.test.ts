@@ -118,6 +118,12 @@ describe('search', () => {
     [{ algorithm: 'scrypt' }, 'algorithm must be'],
     [{ algorithm: 'sha512' }, 'for a search'],
     [{ digestOrder: 'middle' }, 'digestOrder must be'],
+    ...[{ zeroBits: 8 }, { prefix: new Uint8Array(1) }, { digest: impossible }].flatMap(
+      (target): [object, string][] => [
+        [{ target, digestOrder: 'middle' }, "digestOrder must be 'big-endian' or 'little-endian'"],
+        [{ target, digestOrder: 'little-endian' }, "digestOrder must be 'big-endian' or left out"],
+      ],
+    ),
     [{ threads: 0 }, 'threads must be'],
     [{ firstNonce: 2 ** 32 }, 'firstNonce must be'],
     [{ firstNonce: 1.5 }, 'firstNonce must be'],

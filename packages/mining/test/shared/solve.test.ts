@@ -52,6 +52,39 @@ it('finds the lowest nonce, counts what it tried, and shows the digest of the wh
   }
 });
 
+describe('a challenge that has expired', () => {
+  const NOW = Date.UTC(2026, 0, 2);
+
+  it.each<ChallengeFormat>(['inos', 'altcha', 'altcha-v2'])('as %s is refused', async (format) => {
+    const challenge = await createChallenge({ secret, difficulty: 50, format, nowMs: NOW });
+    const text = typeof challenge === 'string' ? challenge : JSON.stringify(challenge);
+    for (const each of [challenge, text]) {
+      for (const search of [solve(each), solver.solve(each)]) {
+        await expect(search).rejects.toMatchObject({
+          code: 'mining/challenge-expired',
+          details: { expiresAtMs: NOW + 600_000 },
+        });
+      }
+    }
+    const late = solver.solve(challenge, { nowMs: NOW + 600_000 });
+    await expect(late).rejects.toThrow(failing('mining/challenge-expired'));
+    const { expiresAtMs } = await solver.solve(challenge, { nowMs: NOW + 599_999 });
+    expect(expiresAtMs).toBe(NOW + 600_000);
+    await expect(solver.solve(challenge, { nowMs: -1 })).rejects.toThrow('nowMs must be');
+  });
+
+  it('is none if it says nothing of the kind', async () => {
+    const challenge = await createChallenge({ secret, difficulty: 50, format: 'altcha' });
+    const hash = hexOf(sha256(utf8ToBytes('salt7')));
+    for (const salt of ['salt', 'salt?expires=soon']) {
+      const found = { ...challenge, salt, challenge: hexOf(sha256(utf8ToBytes(`${salt}7`))) };
+      expect(await solver.solve(found)).toMatchObject({ nonce: 7, expiresAtMs: Infinity });
+    }
+    const old = { ...challenge, salt: 'salt?expires=1700000000', challenge: hash };
+    await expect(solver.solve(old)).rejects.toThrow(failing('mining/challenge-expired'));
+  });
+});
+
 describe('Anubis', () => {
   it.each([0, 1, 3, 4])('difficulty %i', async (difficulty) => {
     const randomData = 'c0ffee'.repeat(10);
@@ -64,6 +97,28 @@ describe('Anubis', () => {
     const query = new URLSearchParams(payload);
     expect(query.get('response')).toBe(hexOf(sha256(utf8ToBytes(randomData + String(nonce)))));
     expect([query.get('nonce'), query.get('id')]).toEqual([String(nonce), 'an-id']);
+    // All that its server asks for but the page to go to.
+    expect([...query.keys()]).toEqual(['response', 'nonce', 'elapsedTime', 'id']);
+    expect(query.get('elapsedTime')).toMatch(/^\d+$/);
+  });
+
+  it('gives the response of a search', async () => {
+    const { challenge, difficulty, nonce, response } = protocols.anubis.search;
+    // By nothing of this package: the vector itself is right.
+    const digest = await crypto.subtle.digest(
+      'SHA-256',
+      new TextEncoder().encode(`${challenge}${nonce}`),
+    );
+    const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0'));
+    expect(hex.join('')).toBe(response);
+    expect(response.startsWith('0'.repeat(difficulty))).toBe(true);
+    const before = performance.now();
+    const { payload } = await solver.solve({ challenge, rules: { difficulty } });
+    const query = new URLSearchParams(payload);
+    expect([query.get('response'), query.get('nonce')]).toEqual([response, String(nonce)]);
+    expect(Number(query.get('elapsedTime'))).toBeLessThanOrEqual(
+      Math.ceil(performance.now() - before),
+    );
   });
 
   it('gives the response of its own test', async () => {
