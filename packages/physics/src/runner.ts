@@ -194,6 +194,11 @@ export class WorldRun {
   #tend(): void {
     this.#look();
     this.#tell();
+    if (this.#world.isEnding) {
+      // Who closes waits for the job at work.
+      void this.stop();
+      return;
+    }
     if (!this.#isStepping) return;
     if (this.#world.hasCommands) this.#pace.leave();
     else if (this.#lookedAt - this.#alignedAt > ALIGN_MS) this.#align();
@@ -222,6 +227,10 @@ export class WorldRun {
     } catch (error) {
       this.#isStopping = true;
       this.#halt();
+      if (this.#world.isEnding) {
+        this.#resolve();
+        return;
+      }
       this.#reject(error);
       this.#options.onError?.(error);
     }

@@ -51,6 +51,11 @@ export class WorldQueue {
     return this.#threads.isTaken;
   }
 
+  /** Whether the runtime takes no more jobs. */
+  get isClosed(): boolean {
+    return this.#threads.isClosed;
+  }
+
   /** Submits a job when those before it have ended: at once if there are none. */
   run<R>(submit: (commands: Commands) => Job<R> | Promise<R>): Promise<R> {
     this.#asked++;

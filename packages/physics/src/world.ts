@@ -186,6 +186,11 @@ export class World extends WorldSofts {
     return this.queue.isCrowded;
   }
 
+  /** @internal Whether it is disposed, or its runtime closed or about to be. */
+  get isEnding(): boolean {
+    return this.disposing !== undefined || this.queue.isClosed;
+  }
+
   /** @internal */
   createPace(): Pace {
     return new Pace(this.memory);
@@ -193,7 +198,8 @@ export class World extends WorldSofts {
 
   /**
    * Runs by the clock until it is stopped: the capsule takes the steps by itself. Don't step or restore the world
-   * meanwhile; everything else may be asked for, and is done between two steps.
+   * meanwhile; everything else may be asked for, and is done between two steps. Disposing the world or closing the
+   * runtime stops it.
    *
    * @example
    * ```ts
