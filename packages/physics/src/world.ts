@@ -31,6 +31,7 @@ import {
 import { requireOptions } from './world-queries.js';
 import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
+import { requireSharing } from './sharing.js';
 import { WorldState } from './world-state.js';
 
 /** What stepping a world came to. */
@@ -59,6 +60,7 @@ export class World extends WorldSofts {
     runtime: CapsuleRuntime,
     options: WorldOptions,
   ): Promise<World> {
+    requireSharing();
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { settings, entries, particles } = encodeWorld(memory, options);
@@ -81,6 +83,7 @@ export class World extends WorldSofts {
     snapshot: Uint8Array,
     options: RestoreOptions,
   ): Promise<World> {
+    requireSharing();
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
