@@ -34,6 +34,7 @@ import {
   type Numbers,
   type Vector3,
 } from './numbers.js';
+import type { NewBody } from './new-bodies.js';
 import { PreparedShape } from './prepared-shape.js';
 import type { EncodedShape } from './shape.js';
 import { WorldCore } from './world-core.js';
@@ -70,7 +71,9 @@ export abstract class WorldContents extends WorldCore {
     };
     const colliders = this.#encodeColliders(at('colliders'), options.colliders);
     this.#requireRoom(1);
-    return this.#add(traits, motion, 0, colliders);
+    const body = this.#add(traits, motion, 0, colliders);
+    this.newBodies.note([body], motion);
+    return body;
   }
 
   /**
@@ -99,7 +102,10 @@ export abstract class WorldContents extends WorldCore {
     }
     const colliders = this.#encodeColliders('colliders', options.colliders);
     this.#requireRoom(count);
-    return Array.from({ length: count }, (_, index) => this.#add(traits, motion, index, colliders));
+    const add = (_: unknown, index: number) => this.#add(traits, motion, index, colliders);
+    const bodies = Array.from({ length: count }, add);
+    this.newBodies.note(bodies, motion);
+    return bodies;
   }
 
   /** Creates a collider: on a body, or in the world itself. */
@@ -196,6 +202,12 @@ export abstract class WorldContents extends WorldCore {
         generation: body.generation,
       });
     }
+  }
+
+  /** @internal What a live body was created with, if no frame of poses holds it yet. */
+  findNew(body: Body): NewBody | undefined {
+    this.requireBody(body);
+    return this.newBodies.find(body.slot, body.generation);
   }
 
   /** @internal Where commands that change a body are written. */

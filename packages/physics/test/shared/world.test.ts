@@ -318,3 +318,56 @@ test('a world that runs out of its memory is lost, and no other', async () => {
   small.createBody(falling(0));
   expect((await small.step(2)).step).toBe(2);
 });
+
+test('before its first frame a body is where it was created, in a slot that another had too', async () => {
+  await using world = await physics.createWorld({ gravity: [0, 0, 0] });
+  const turned = [0, 1, 0, 0] as const;
+  const options = {
+    type: 'dynamic',
+    position: [1, 2, 3],
+    linearVelocity: [60, 0, 0],
+    colliders: [BALL],
+  } as const;
+  const first = world.createBody(options);
+  expect(first.translation).toEqual([1, 2, 3]);
+  expect(first.rotation).toEqual([0, 0, 0, 1]);
+  expect(first.linearVelocity).toEqual([60, 0, 0]);
+  expect(first.angularVelocity).toEqual([0, 0, 0]);
+  // A query takes the command along, and makes no frame.
+  await world.castRay([0, 9, 0], [0, 1, 0]);
+  expect(first.translation).toEqual([1, 2, 3]);
+  await world.step(1);
+  expect(first.translation[0]).toBeCloseTo(2, 4);
+  first.remove();
+  const positions = new Float32Array([7, 8, 9, 4, 5, 6]);
+  const many = world.createBodies({
+    type: 'dynamic',
+    positions,
+    rotations: new Float32Array([0, 0, 0, 1, ...turned]),
+    colliders: [BALL],
+  });
+  positions.fill(0);
+  const [reused, fresh] = many;
+  expect(reused?.slot).toBe(first.slot);
+  expect([reused?.translation, fresh?.translation]).toEqual([
+    [7, 8, 9],
+    [4, 5, 6],
+  ]);
+  expect(fresh?.rotation).toEqual(turned);
+  expect(world.bodyAt(first.slot)?.linearVelocity).toEqual([0, 0, 0]);
+  // A job that was asked for before doesn't have it.
+  const stepping = world.step(3);
+  const late = world.createBody({ ...options, position: [50, 0, 0] });
+  await stepping;
+  expect(late.translation).toEqual([50, 0, 0]);
+  expect(fresh?.translation).toEqual([4, 5, 6]);
+  await world.step(1);
+  expect(late.translation[0]).toBeCloseTo(51, 4);
+  // Saved before its first step, it is there again.
+  const saved = world.createBody({ ...options, position: [90, 0, 0] });
+  using state = world.save();
+  await world.step(1);
+  await world.restore(state);
+  await world.step(0);
+  expect(saved.translation).toEqual([90, 0, 0]);
+});
