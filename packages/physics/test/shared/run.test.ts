@@ -182,6 +182,42 @@ test('closing stops runs first, in a shared runtime and by force too', async () 
   }
 });
 
+test('a run takes as many steps a second as a second of the world has', async () => {
+  const world = await physics.createWorld({ stepSeconds: 1 / 200 });
+  expect(world.stepSeconds).toBe(1 / 200);
+  using state = world.save();
+  world.setStepSeconds(1 / 100);
+  expect(world.stepSeconds).toBe(1 / 100);
+  const snapshot = await world.takeSnapshot();
+  await world.restore(state);
+  expect(world.stepSeconds).toBe(1 / 200);
+  await using again = await physics.restoreSnapshot(snapshot);
+  expect(again.stepSeconds).toBeCloseTo(1 / 100, 7);
+  const begin = performance.now();
+  await using run = world.run();
+  await until(() => world.poses.step >= 100);
+  expect(performance.now() - begin).toBeLessThan(1200);
+  expect(run.isPaused).toBe(false);
+});
+
+test('a world runs once at a time, and what cannot be done at a step is refused', async () => {
+  const world = await physics.createWorld();
+  world.createBody({ type: 'dynamic', colliders: BALL });
+  const run = world.run({ hz: 200 });
+  expect(() => world.run()).toThrow(expect.objectContaining({ code: 'physics/already-running' }));
+  expect(() => run.at(1000, 5 as never)).toThrow(TypeError);
+  await until(() => world.poses.step > 2);
+  expect(() => run.at(2, () => undefined)).toThrow(RangeError);
+  const stopping = run.stop();
+  await using next = world.run({ hz: 200 });
+  await stopping;
+  const code = 'physics/run-stopped';
+  expect(() => run.at(10_000, () => undefined)).toThrow(expect.objectContaining({ code }));
+  const { step } = world.poses;
+  await until(() => world.poses.step > step + 2);
+  expect(next.isPaused).toBe(false);
+});
+
 test('a run that fails says so', async () => {
   const world = await physics.createWorld();
   const failed = new Promise((resolve) => {
