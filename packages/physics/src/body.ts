@@ -3,7 +3,7 @@
  */
 import { requireInteger } from '@inos/sdk';
 import { beginSet, encodeAxes, KINDS, type Axes, type BodyType } from './body-options.js';
-import type { ColliderOptions } from './collider.js';
+import type { Collider, ColliderOptions } from './collider.js';
 import type { CommandStream } from './command-stream.js';
 import { BodyProperty as Property } from './generated/physics.js';
 import { encodeMass, type MassProperties } from './mass.js';
@@ -42,6 +42,11 @@ export class Body {
   /** Whether it is still in its world. */
   get isAlive(): boolean {
     return this.world.hasBody(this);
+  }
+
+  /** Its colliders, in the order in which they were created. */
+  get colliders(): Collider[] {
+    return this.world.collidersOf(this);
   }
 
   /** Where it was after the latest step, or where it was created if there was none since: x, y, z. */

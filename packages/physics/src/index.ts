@@ -85,6 +85,7 @@ export {
   type SceneBody,
   type SceneCollider,
   type SceneJoint,
+  type SceneOptions,
 } from './scene.js';
 export { PreparedShape } from './prepared-shape.js';
 export type {

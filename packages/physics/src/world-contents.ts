@@ -24,6 +24,7 @@ import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
 import { encodeJoint, Joint, writeJoint, type JointOptions } from './joint.js';
+import { BODIES_KEYS, BODY_KEYS, requireKnown } from './known-keys.js';
 import { encodeShapeData, type ShapeDefinition } from './mesh.js';
 import {
   requireBatch,
@@ -60,6 +61,7 @@ export abstract class WorldContents extends WorldCore {
   createBodyAt(path: string, options: BodyOptions): Body {
     const at = (name: string) => (path === '' ? name : `${path}.${name}`);
     const traits = encodeTraits(path, options);
+    requireKnown(path, options, BODY_KEYS);
     const vector = (name: string, value: Vector3 | undefined) =>
       value === undefined ? undefined : requireNumbers(at(name), value, 3);
     const { rotation } = options;
@@ -85,6 +87,7 @@ export abstract class WorldContents extends WorldCore {
    */
   createBodies(options: BodiesOptions): Body[] {
     const traits = encodeTraits('', options);
+    requireKnown('', options, BODIES_KEYS);
     const { positions, rotations, linearVelocities, angularVelocities } = options;
     const count = Math.floor((positions?.length ?? 0) / 3);
     const batch = (name: string, value: Numbers | undefined, width: number) =>
@@ -190,6 +193,32 @@ export abstract class WorldContents extends WorldCore {
   /** Whether a body is in this world. */
   hasBody({ world, slot, generation }: Body): boolean {
     return world === this.self && this.registry.bodies.isLive(slot, generation);
+  }
+
+  /** Whether a collider is in this world. */
+  hasCollider({ world, slot, generation }: Collider): boolean {
+    return world === this.self && this.registry.colliders.isLive(slot, generation);
+  }
+
+  /** Whether a joint is in this world. */
+  hasJoint({ world, slot, generation }: Joint): boolean {
+    return world === this.self && this.registry.joints.isLive(slot, generation);
+  }
+
+  /** @internal The colliders of a body, in the order in which they were created. */
+  collidersOf(body: Body): Collider[] {
+    this.requireBody(body);
+    const { colliders } = this.registry;
+    return this.registry
+      .collidersOf(body.slot)
+      .map((slot) => new Collider(this.self, slot, colliders.generation(slot)));
+  }
+
+  /** @internal The body that a collider is on, if it is on one. */
+  bodyOf(collider: Collider): Body | undefined {
+    this.commandsForCollider(collider);
+    const slot = this.registry.ownerOf(collider.slot);
+    return slot === undefined ? undefined : this.bodyAt(slot);
   }
 
   /** @internal */

@@ -1,5 +1,13 @@
 /** What a world promises: order, whole poses, saved states, clear refusals. */
-import { createPhysics, Poses, type BodyOptions, type Physics, type World } from '@inos/physics';
+import {
+  createPhysics,
+  loadScene,
+  Poses,
+  type BodyOptions,
+  type Physics,
+  type Scene,
+  type World,
+} from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
@@ -370,4 +378,76 @@ test('before its first frame a body is where it was created, in a slot that anot
   await world.restore(state);
   await world.step(0);
   expect(saved.translation).toEqual([90, 0, 0]);
+});
+
+test('bodies and colliders name each other at once, and tell whether they are there', async () => {
+  await using world = await physics.createWorld();
+  const body = world.createBody({ type: 'dynamic', colliders: [BALL, BALL] });
+  const third = body.createCollider(BALL);
+  const free = world.createCollider(BALL);
+  expect(body.colliders.map(({ slot }) => slot)).toEqual([0, 1, third.slot]);
+  expect(third.body?.slot).toBe(body.slot);
+  expect(free.body).toBeUndefined();
+  const other = world.createBody({ type: 'dynamic', position: [3, 0, 0], colliders: [BALL] });
+  const joint = world.createJoint(body, other, { type: 'spherical' });
+  expect([third.isAlive, free.isAlive, joint.isAlive]).toEqual([true, true, true]);
+  third.remove();
+  expect(body.colliders).toHaveLength(2);
+  const [first] = body.colliders;
+  body.remove();
+  expect([third, first, joint].map((one) => one?.isAlive)).toEqual([false, false, false]);
+  expect(() => third.body).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+  expect(() => body.colliders).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+});
+
+test('a scene has room for more, and tells its colliders', async () => {
+  const scene: Scene = {
+    bodies: [{ type: 'dynamic', colliders: [BALL, BALL] }, { type: 'fixed' }],
+  };
+  const { world, bodies, colliders } = await loadScene(physics, scene);
+  expect(world.capacity).toBe(1024);
+  expect(colliders.map((one) => one.length)).toEqual([2, 0]);
+  expect(colliders[0]?.[1]?.body?.slot).toBe(bodies[0]?.slot);
+  world.createBody({ type: 'dynamic' });
+  await world.step(1);
+  const small = await loadScene(physics, scene, { capacity: 2, eventCapacity: 0 });
+  expect(small.world.capacity).toBe(2);
+  await expect(loadScene(physics, scene, { capacity: 1 })).rejects.toThrow(/^capacity must be/);
+  await expect(loadScene(physics, scene, { room: 1 } as never)).rejects.toThrow(/^room must be/);
+});
+
+test('names that nothing is given by are refused, with those there are', async () => {
+  await expect(physics.createWorld({ gravty: [0, 0, 0] } as never)).rejects.toThrow(
+    /^gravty must be one of the known properties \(gravity, /,
+  );
+  await using world = await physics.createWorld({ capacity: undefined } as never);
+  const refused = (work: () => unknown, path: string) => {
+    expect(work).toThrow(TypeError);
+    expect(work).toThrow(`${path} must be one of the known properties (`);
+  };
+  const type = 'dynamic';
+  refused(() => world.createBody({ type, positon: [0, 1, 0] } as never), 'positon');
+  refused(
+    () => world.createBody({ type, colliders: [{ ...BALL, frction: 1 }] } as never),
+    'colliders[0].frction',
+  );
+  refused(
+    () => world.createBodies({ type, positions: [0, 0, 0], rotation: [0, 0, 0, 1] } as never),
+    'rotation',
+  );
+  refused(
+    () => world.createCollider({ ...BALL, collisionGroups: { filters: 1 } } as never),
+    'options.collisionGroups.filters',
+  );
+  refused(
+    () => world.createCollider({ ...BALL, halfExtents: [1, 1, 1] } as never),
+    'options.halfExtents',
+  );
+  const shape = await world.createShape({ shape: 'voxels', cells: [0, 0, 0], size: [1, 1, 1] });
+  world.createCollider({ shape, friction: 1 });
+  refused(() => world.createCollider({ shape, size: 1 } as never), 'options.size');
+  const snapshot = await world.takeSnapshot();
+  await expect(physics.restoreSnapshot(snapshot, { capacity: 1 } as never)).rejects.toThrow(
+    'capacity must be one of the known properties (',
+  );
 });
