@@ -1,8 +1,11 @@
 /** What a world promises: order, whole poses, saved states, clear refusals. */
 import {
+  BODY_TYPES,
   createPhysics,
   loadScene,
+  NO_SLOT,
   Poses,
+  SHAPE_TYPES,
   type BodyOptions,
   type Physics,
   type Scene,
@@ -450,4 +453,19 @@ test('names that nothing is given by are refused, with those there are', async (
   await expect(physics.restoreSnapshot(snapshot, { capacity: 1 } as never)).rejects.toThrow(
     'capacity must be one of the known properties (',
   );
+});
+
+test('numbers of types that are read have names', async () => {
+  await using world = await physics.createWorld();
+  const types = ['dynamic', 'fixed', 'kinematic-position', 'kinematic-velocity'] as const;
+  const bodies = types.map((type) => world.createBody({ type }));
+  const { type } = await world.readBodies(bodies, ['type']);
+  expect([...type]).toEqual(types.map((name) => BODY_TYPES[name]));
+  const points = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+  const hull = await world.createShape({ shape: 'convex-hull', points });
+  const box = { shape: 'box', halfExtents: [1, 1, 1], borderRadius: 0.1 } as const;
+  const colliders = [BALL, box, { shape: hull }].map((one) => world.createCollider(one));
+  const { shape, body } = await world.readColliders(colliders, ['shape', 'body']);
+  expect([...shape]).toEqual([SHAPE_TYPES.ball, SHAPE_TYPES.box, SHAPE_TYPES['convex-hull']]);
+  expect([...body]).toEqual([NO_SLOT, NO_SLOT, NO_SLOT]);
 });
