@@ -6,7 +6,6 @@ import type { ColliderOptions } from './collider.js';
 import type { CommandStream } from './command-stream.js';
 import {
   BodyFlag,
-  BodyKind,
   BodyOperand as Operand,
   BodyProperty as Property,
   Command,
@@ -21,6 +20,7 @@ import {
   type Rotation,
   type Vector3,
 } from './numbers.js';
+import { BODY_TYPES } from './type-numbers.js';
 
 /**
  * What moves a body: forces (`dynamic`), nothing (`fixed`), or its user, by the position it shall have next or by
@@ -29,12 +29,7 @@ import {
 export type BodyType = 'dynamic' | 'fixed' | 'kinematic-position' | 'kinematic-velocity';
 
 /** The types' numbers in the schema. */
-export const KINDS: Readonly<Record<BodyType, number>> = {
-  dynamic: BodyKind.DYNAMIC,
-  fixed: BodyKind.FIXED,
-  'kinematic-position': BodyKind.KINEMATIC_POSITION,
-  'kinematic-velocity': BodyKind.KINEMATIC_VELOCITY,
-};
+export const KINDS: Readonly<Record<BodyType, number>> = BODY_TYPES;
 
 /** Axes: x, y, z. */
 export type Axes = readonly [x: boolean, y: boolean, z: boolean];

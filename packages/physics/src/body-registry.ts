@@ -165,6 +165,23 @@ export class BodyRegistry {
     this.bodies.release(body);
   }
 
+  /** The slot of a collider's body, if it has one. */
+  ownerOf(collider: number): number | undefined {
+    const body = this.#owner[collider] ?? NO_BODY;
+    return body === NO_BODY ? undefined : body;
+  }
+
+  /** The slots of a body's colliders, in the order in which they were created. */
+  collidersOf(body: number): number[] {
+    const slots: number[] = [];
+    let collider = this.#first[body] ?? NONE;
+    while (collider !== NONE) {
+      slots.push(collider);
+      collider = this.#next[collider] ?? NONE;
+    }
+    return slots.reverse();
+  }
+
   /** Frees a collider's slot. */
   releaseCollider(collider: number): void {
     const body = this.#owner[collider] ?? NO_BODY;

@@ -3,7 +3,7 @@
  */
 import { requireInteger } from '@inos/sdk';
 import { beginSet, encodeAxes, KINDS, type Axes, type BodyType } from './body-options.js';
-import type { ColliderOptions } from './collider.js';
+import type { Collider, ColliderOptions } from './collider.js';
 import type { CommandStream } from './command-stream.js';
 import { BodyProperty as Property } from './generated/physics.js';
 import { encodeMass, type MassProperties } from './mass.js';
@@ -44,37 +44,43 @@ export class Body {
     return this.world.hasBody(this);
   }
 
-  /** Where it was after the latest step: x, y, z. */
-  get translation(): [number, number, number] {
-    const start = this.slot * 3;
-    const [x = 0, y = 0, z = 0] = this.#latest().translations.subarray(start, start + 3);
-    return [x, y, z];
+  /** Its colliders, in the order in which they were created. */
+  get colliders(): Collider[] {
+    return this.world.collidersOf(this);
   }
 
-  /** How it was turned after the latest step: x, y, z, w. */
+  /** Where it was after the latest step, or where it was created if there was none since: x, y, z. */
+  get translation(): [number, number, number] {
+    return this.#three('translation', 'translations');
+  }
+
+  /** How it was turned after the latest step, or when it was created if there was none since: x, y, z, w. */
   get rotation(): [number, number, number, number] {
+    const created = this.world.findNew(this)?.rotation;
     const start = this.slot * 4;
-    const [x = 0, y = 0, z = 0, w = 1] = this.#latest().rotations.subarray(start, start + 4);
+    const [x = 0, y = 0, z = 0, w = 1] =
+      created ?? this.world.poses.rotations.subarray(start, start + 4);
     return [x, y, z, w];
   }
 
-  /** How fast it moved after the latest step: metres per second along x, y, z. */
+  /** How fast it moved after the latest step, or when it was created: metres per second along x, y, z. */
   get linearVelocity(): [number, number, number] {
-    const start = this.slot * 3;
-    const [x = 0, y = 0, z = 0] = this.#latest().linearVelocities.subarray(start, start + 3);
-    return [x, y, z];
+    return this.#three('linearVelocity', 'linearVelocities');
   }
 
-  /** How fast it turned after the latest step: radians per second around x, y, z. */
+  /** How fast it turned after the latest step, or when it was created: radians per second around x, y, z. */
   get angularVelocity(): [number, number, number] {
-    const start = this.slot * 3;
-    const [x = 0, y = 0, z = 0] = this.#latest().angularVelocities.subarray(start, start + 3);
-    return [x, y, z];
+    return this.#three('angularVelocity', 'angularVelocities');
   }
 
-  #latest() {
-    this.world.requireBody(this);
-    return this.world.poses;
+  #three(
+    name: 'translation' | 'linearVelocity' | 'angularVelocity',
+    all: 'translations' | 'linearVelocities' | 'angularVelocities',
+  ): [number, number, number] {
+    const created = this.world.findNew(this)?.[name];
+    const start = this.slot * 3;
+    const [x = 0, y = 0, z = 0] = created ?? this.world.poses[all].subarray(start, start + 3);
+    return [x, y, z];
   }
 
   /** Places it. */

@@ -2,6 +2,7 @@
  * Colliders: what touches. The twin of `crates/inos-physics/src/collider.rs`.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import type { Body } from './body.js';
 import type { CommandStream } from './command-stream.js';
 import {
   ColliderFlag,
@@ -10,6 +11,7 @@ import {
   Command,
   PhysicsLimits,
 } from './generated/physics.js';
+import { requireKnownCollider } from './known-keys.js';
 import { encodeMass, type MassProperties } from './mass.js';
 import {
   requireBits,
@@ -206,6 +208,7 @@ export function encodeGroups(path: string, groups: InteractionGroups | undefined
 /** Checks a collider's options. `path` names them in errors. */
 export function encodeCollider(path: string, options: ColliderOptions): EncodedCollider {
   const shape = encodeShape(path, options);
+  requireKnownCollider(path, options);
   const { density, mass, massProperties, oneWay, surfaceVelocity } = options;
   const given = [density, mass, massProperties].filter((value) => value !== undefined);
   if (given.length > 1) {
@@ -338,6 +341,16 @@ export class Collider {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+  }
+
+  /** Whether it is still in its world. */
+  get isAlive(): boolean {
+    return this.world.hasCollider(this);
+  }
+
+  /** The body that it is on; none if it is in the world itself. */
+  get body(): Body | undefined {
+    return this.world.bodyOf(this);
   }
 
   /** Moves it, relative to its body. */

@@ -19,7 +19,9 @@ export type PhysicsErrorCode =
   | 'physics/bad-snapshot'
   | 'physics/snapshot-version'
   | 'physics/unstepped'
-  | 'physics/world-full';
+  | 'physics/world-full'
+  | 'physics/already-running'
+  | 'physics/run-stopped';
 
 /** The codes by the capsule's numbers. */
 export const PHYSICS_ERRORS: Readonly<Record<number, PhysicsErrorCode>> = {

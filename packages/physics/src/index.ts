@@ -85,6 +85,7 @@ export {
   type SceneBody,
   type SceneCollider,
   type SceneJoint,
+  type SceneOptions,
 } from './scene.js';
 export { PreparedShape } from './prepared-shape.js';
 export type {
@@ -116,6 +117,7 @@ export type {
   SoftSpring,
   SoftTraits,
 } from './soft-options.js';
+export { BODY_TYPES, NO_SLOT, SHAPE_TYPES } from './type-numbers.js';
 export { Vehicle, type VehicleOptions, type WheelOptions, type WheelSettings } from './vehicle.js';
 export type { Control } from './world-controls.js';
 export type { RayHit, RayListOptions, ShapeContactOptions } from './world-queries.js';

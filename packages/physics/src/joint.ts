@@ -315,6 +315,11 @@ export class Joint {
     this.body2 = body2;
   }
 
+  /** Whether it is still in its world. */
+  get isAlive(): boolean {
+    return this.world.hasJoint(this);
+  }
+
   /** Sets how far an axis may go: metres or radians. */
   setLimits(axis: JointAxis, limits: JointLimits): void {
     this.#numbers(Property.LIMITS, axis, requireLimits('limits', limits));

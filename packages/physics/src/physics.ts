@@ -18,7 +18,11 @@ import type { RestoreOptions, WorldOptions } from './world-options.js';
 
 /** Rigid-body physics. */
 export interface Physics {
-  /** Makes an empty world. */
+  /**
+   * Makes an empty world.
+   *
+   * @throws InosError `runtime/unsupported` in pages that aren't cross-origin isolated
+   */
   createWorld(options?: WorldOptions): Promise<World>;
   /**
    * Makes the world of a snapshot that {@link World.takeSnapshot} made, here or elsewhere. It goes on to the same
@@ -26,6 +30,7 @@ export interface Physics {
    *
    * @throws InosError `physics/bad-snapshot` for bytes that are damaged, cut off or no snapshot
    * @throws InosError `physics/snapshot-version` for a snapshot of another version
+   * @throws InosError `runtime/unsupported` in pages that aren't cross-origin isolated
    */
   restoreSnapshot(snapshot: Uint8Array, options?: RestoreOptions): Promise<World>;
   /** Starts the capsule's threads now rather than with its first job. */

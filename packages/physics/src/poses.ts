@@ -87,6 +87,12 @@ export class Poses {
     return this.latest.step;
   }
 
+  /** @internal A number that each frame has alone. */
+  get version(): number {
+    const { latest } = this.#table;
+    return this.#table.sequence(latest) * FRAME_COUNT + latest;
+  }
+
   /** x, y, z of each slot in the latest frame. */
   get translations(): Float32Array<SharedArrayBuffer> {
     return this.#arrays().translations;

@@ -4,6 +4,7 @@
  */
 import { requireInteger, wrongType } from '@inos/sdk';
 import { requirePositive, requireSize } from './numbers.js';
+import { physicsError } from './errors.js';
 import type { Pace } from './pace.js';
 import type { World } from './world.js';
 
@@ -18,7 +19,7 @@ const ALIGN_MS = 100;
 export interface RunOptions {
   /**
    * Steps a second at speed 1.
-   * @default 60
+   * @default as many as make a second of the world: 1 / `stepSeconds`
    */
   readonly hz?: number;
   /**
@@ -72,7 +73,7 @@ export class WorldRun {
     }
     this.#world = world;
     this.#options = options;
-    this.#stepMs = 1000 / requirePositive('hz', options.hz ?? 60);
+    this.#stepMs = 1000 / requirePositive('hz', options.hz ?? 1 / world.stepSeconds);
     this.#speed = requireSize('speed', options.speed ?? 1);
     this.#mostCatchUp = requireInteger('mostCatchUp', options.mostCatchUp ?? 8, 1, 1000);
     this.#position = world.poses.step;
@@ -91,6 +92,11 @@ export class WorldRun {
   get fraction(): number {
     this.#look();
     return Math.min(1, Math.max(0, this.#position - this.#world.poses.step));
+  }
+
+  /** @internal Whether it takes no more steps, once the one at work has ended. */
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** Whether it is paused. */
@@ -127,9 +133,13 @@ export class WorldRun {
    * Has something done to the world just before step number `step` is taken, after what was asked for it before.
    * The world waits for it there, should this thread be busy.
    *
+   * @throws TypeError if `input` is no function
    * @throws RangeError if that step was taken already
+   * @throws InosError `physics/run-stopped`
    */
   at(step: number, input: Input): void {
+    if (typeof input !== 'function') throw wrongType('input', 'a function', input);
+    if (this.#isStopping) throw physicsError('physics/run-stopped', 'the run is stopped');
     const { step: taken } = this.#world.poses;
     requireInteger('step', step, taken + 1, Number.MAX_SAFE_INTEGER);
     if (this.#isStepping && !this.#pace.endBefore(step)) {
@@ -194,6 +204,11 @@ export class WorldRun {
   #tend(): void {
     this.#look();
     this.#tell();
+    if (this.#world.isEnding) {
+      // Who closes waits for the job at work.
+      void this.stop();
+      return;
+    }
     if (!this.#isStepping) return;
     if (this.#world.hasCommands) this.#pace.leave();
     else if (this.#lookedAt - this.#alignedAt > ALIGN_MS) this.#align();
@@ -222,6 +237,10 @@ export class WorldRun {
     } catch (error) {
       this.#isStopping = true;
       this.#halt();
+      if (this.#world.isEnding) {
+        this.#resolve();
+        return;
+      }
       this.#reject(error);
       this.#options.onError?.(error);
     }

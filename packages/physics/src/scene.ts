@@ -3,16 +3,27 @@
  * are checked, and what is wrong is named by its path, such as `bodies[3].colliders[0].halfExtents`.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import { PhysicsLimits } from './generated/physics.js';
 import type { Body } from './body.js';
 import type { BodyOptions } from './body-options.js';
-import type { ColliderOptions, ColliderTraits } from './collider.js';
+import type { Collider, ColliderOptions, ColliderTraits } from './collider.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
+import {
+  BODY_KEYS,
+  innerKeysOf,
+  MEMORY_KEYS,
+  pathOf,
+  requireKnown,
+  SHAPE_KEYS,
+  TRAIT_KEYS,
+  unknownKey,
+} from './known-keys.js';
 import { requireName } from './numbers.js';
 import type { Physics } from './physics.js';
 import type { PlainShape } from './shape.js';
 import type { World } from './world.js';
-import type { WorldOptions } from './world-options.js';
+import type { RestoreOptions, WorldOptions } from './world-options.js';
 
 /** A collider in a scene: its shape may be one of many numbers, too. */
 export type SceneCollider = (PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }>) &
@@ -37,11 +48,22 @@ export interface Scene extends Pick<
   readonly joints?: readonly SceneJoint[];
 }
 
+/** What of a scene's world isn't in the scene. */
+export interface SceneOptions extends RestoreOptions {
+  /**
+   * The most bodies, the scene's included.
+   * @default twice as many as the scene has, and at least 1024
+   */
+  readonly capacity?: number;
+}
+
 /** A scene that was made into a world. */
 export interface LoadedScene {
   readonly world: World;
   /** In the order of the scene's. */
   readonly bodies: readonly Body[];
+  /** Each body's colliders, in the order of the scene's. */
+  readonly colliders: readonly (readonly Collider[])[];
   readonly joints: readonly Joint[];
 }
 
@@ -54,73 +76,6 @@ const SCENE_KEYS = [
   'bodies',
   'joints',
 ];
-
-const BODY_KEYS = [
-  'type',
-  'position',
-  'rotation',
-  'linearVelocity',
-  'angularVelocity',
-  'linearDamping',
-  'angularDamping',
-  'gravityScale',
-  'canSleep',
-  'sleeping',
-  'enabled',
-  'ccd',
-  'softCcdPrediction',
-  'lockTranslations',
-  'lockRotations',
-  'additionalMass',
-  'additionalMassProperties',
-  'dominance',
-  'additionalSolverIterations',
-  'additionalPgsIterations',
-  'gyroscopicForces',
-  'fastRotation',
-  'colliders',
-];
-
-const TRAIT_KEYS = [
-  'shape',
-  'position',
-  'rotation',
-  'density',
-  'mass',
-  'friction',
-  'restitution',
-  'frictionCombineRule',
-  'restitutionCombineRule',
-  'collisionGroups',
-  'solverGroups',
-  'sensor',
-  'enabled',
-  'contactSkin',
-  'events',
-  'contactForceThreshold',
-  'collisionTypes',
-  'massProperties',
-  'oneWay',
-  'surfaceVelocity',
-];
-
-/** What each shape is given by. */
-const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
-  ball: ['radius'],
-  box: ['halfExtents', 'borderRadius'],
-  capsule: ['halfHeight', 'radius'],
-  cylinder: ['halfHeight', 'radius', 'borderRadius'],
-  cone: ['halfHeight', 'radius', 'borderRadius'],
-  halfspace: ['normal'],
-  segment: ['a', 'b'],
-  triangle: ['a', 'b', 'c', 'borderRadius'],
-  'convex-hull': ['points', 'borderRadius'],
-  'convex-mesh': ['points', 'indices', 'borderRadius'],
-  trimesh: ['points', 'indices', 'fixInternalEdges', 'oriented'],
-  polyline: ['points', 'indices'],
-  heightfield: ['rows', 'heights', 'scale'],
-  voxels: ['cells', 'size'],
-};
 
 const PREPARED = [
   'convex-hull',
@@ -144,34 +99,16 @@ const OWN_JOINT_KEYS: Readonly<Record<SceneJoint['type'], readonly string[]>> = 
   generic: ['axis', 'lockedAxes'],
 };
 
-/** Properties that are objects themselves, and what they may have. */
-const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
-  collisionGroups: ['memberships', 'filter'],
-  solverGroups: ['memberships', 'filter'],
-  massProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
-  additionalMassProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
-  oneWay: ['normal', 'angle'],
-  motor: ['targetPosition', 'targetVelocity', 'stiffness', 'damping', 'maximumForce', 'model'],
-};
-
-/** A property's path. Names that are none are quoted. */
-function pathOf(path: string, key: string): string {
-  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
-
 function requireObject(path: string, value: unknown, keys: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw wrongType(path || 'the scene', 'an object', value);
   }
   for (const [key, inner] of Object.entries(value)) {
     const at = pathOf(path, key);
-    if (!keys.includes(key)) {
-      throw outOfRange(at, `one of the known properties (${keys.join(', ')})`, key);
-    }
+    if (!keys.includes(key)) throw unknownKey(path, key, keys);
     // Left out, it has its default; null is none of its values.
     if (inner === null) throw wrongType(at, 'given or left out', inner);
-    const innerKeys = Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
+    const innerKeys = innerKeysOf(key);
     if (innerKeys !== undefined && inner !== undefined) requireObject(at, inner, innerKeys);
   }
 }
@@ -207,7 +144,8 @@ async function colliderOf(
   requireCollider(path, collider);
   if (!isPrepared(collider)) return collider;
   const shape = await world.createShapeAt(path, collider);
-  return { ...collider, shape };
+  const traits = Object.entries(collider).filter(([key]) => TRAIT_KEYS.includes(key));
+  return { ...(Object.fromEntries(traits) as ColliderTraits), shape };
 }
 
 async function addBody(world: World, path: string, body: SceneBody): Promise<Body> {
@@ -239,19 +177,32 @@ function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonl
 }
 
 /**
- * Makes a scene into a world.
+ * Makes a scene into a world, with room for bodies besides the scene's.
  *
  * @throws TypeError, RangeError naming what is wrong by its path, such as `bodies[3].colliders[0].halfExtents`
  * @throws InosError `physics/bad-shape` if a shape's numbers make none; its message names the path
  */
-export async function loadScene(physics: Physics, scene: Scene): Promise<LoadedScene> {
+export async function loadScene(
+  physics: Physics,
+  scene: Scene,
+  options: SceneOptions = {},
+): Promise<LoadedScene> {
   requireObject('', scene, SCENE_KEYS);
   const { $schema = '' } = scene;
   if (typeof $schema !== 'string') throw wrongType('$schema', 'a string', $schema);
   const count = requireArray('bodies', scene.bodies).length;
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('options', 'an object', options);
+  }
+  requireKnown('', options, ['capacity', ...MEMORY_KEYS]);
+  const least = Math.max(1, count);
+  const roomy = Math.min(Math.max(1024, 2 * count), Math.max(least, PhysicsLimits.MAXIMUM_BODIES));
+  const capacity = options.capacity ?? roomy;
+  requireInteger('capacity', capacity, least, PhysicsLimits.MAXIMUM_BODIES);
   const { gravity, stepSeconds, solverIterations, lengthUnit } = scene;
   const world = await physics.createWorld({
-    capacity: Math.max(1, count),
+    ...options,
+    capacity,
     ...(gravity === undefined ? {} : { gravity }),
     ...(stepSeconds === undefined ? {} : { stepSeconds }),
     ...(solverIterations === undefined ? {} : { solverIterations }),
@@ -265,7 +216,7 @@ export async function loadScene(physics: Physics, scene: Scene): Promise<LoadedS
     const joints = requireArray('joints', scene.joints ?? []).map((joint, index) =>
       addJoint(world, `joints[${index}]`, joint as SceneJoint, bodies),
     );
-    return { world, bodies, joints };
+    return { world, bodies, colliders: bodies.map((body) => body.colliders), joints };
   } catch (error) {
     await world.dispose();
     throw error;

@@ -24,6 +24,7 @@ import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
 import { encodeJoint, Joint, writeJoint, type JointOptions } from './joint.js';
+import { BODIES_KEYS, BODY_KEYS, requireKnown } from './known-keys.js';
 import { encodeShapeData, type ShapeDefinition } from './mesh.js';
 import {
   requireBatch,
@@ -34,6 +35,7 @@ import {
   type Numbers,
   type Vector3,
 } from './numbers.js';
+import type { NewBody } from './new-bodies.js';
 import { PreparedShape } from './prepared-shape.js';
 import type { EncodedShape } from './shape.js';
 import { WorldCore } from './world-core.js';
@@ -59,6 +61,7 @@ export abstract class WorldContents extends WorldCore {
   createBodyAt(path: string, options: BodyOptions): Body {
     const at = (name: string) => (path === '' ? name : `${path}.${name}`);
     const traits = encodeTraits(path, options);
+    requireKnown(path, options, BODY_KEYS);
     const vector = (name: string, value: Vector3 | undefined) =>
       value === undefined ? undefined : requireNumbers(at(name), value, 3);
     const { rotation } = options;
@@ -70,7 +73,9 @@ export abstract class WorldContents extends WorldCore {
     };
     const colliders = this.#encodeColliders(at('colliders'), options.colliders);
     this.#requireRoom(1);
-    return this.#add(traits, motion, 0, colliders);
+    const body = this.#add(traits, motion, 0, colliders);
+    this.newBodies.note([body], motion);
+    return body;
   }
 
   /**
@@ -82,6 +87,7 @@ export abstract class WorldContents extends WorldCore {
    */
   createBodies(options: BodiesOptions): Body[] {
     const traits = encodeTraits('', options);
+    requireKnown('', options, BODIES_KEYS);
     const { positions, rotations, linearVelocities, angularVelocities } = options;
     const count = Math.floor((positions?.length ?? 0) / 3);
     const batch = (name: string, value: Numbers | undefined, width: number) =>
@@ -99,7 +105,10 @@ export abstract class WorldContents extends WorldCore {
     }
     const colliders = this.#encodeColliders('colliders', options.colliders);
     this.#requireRoom(count);
-    return Array.from({ length: count }, (_, index) => this.#add(traits, motion, index, colliders));
+    const add = (_: unknown, index: number) => this.#add(traits, motion, index, colliders);
+    const bodies = Array.from({ length: count }, add);
+    this.newBodies.note(bodies, motion);
+    return bodies;
   }
 
   /** Creates a collider: on a body, or in the world itself. */
@@ -186,6 +195,32 @@ export abstract class WorldContents extends WorldCore {
     return world === this.self && this.registry.bodies.isLive(slot, generation);
   }
 
+  /** Whether a collider is in this world. */
+  hasCollider({ world, slot, generation }: Collider): boolean {
+    return world === this.self && this.registry.colliders.isLive(slot, generation);
+  }
+
+  /** Whether a joint is in this world. */
+  hasJoint({ world, slot, generation }: Joint): boolean {
+    return world === this.self && this.registry.joints.isLive(slot, generation);
+  }
+
+  /** @internal The colliders of a body, in the order in which they were created. */
+  collidersOf(body: Body): Collider[] {
+    this.requireBody(body);
+    const { colliders } = this.registry;
+    return this.registry
+      .collidersOf(body.slot)
+      .map((slot) => new Collider(this.self, slot, colliders.generation(slot)));
+  }
+
+  /** @internal The body that a collider is on, if it is on one. */
+  bodyOf(collider: Collider): Body | undefined {
+    this.commandsForCollider(collider);
+    const slot = this.registry.ownerOf(collider.slot);
+    return slot === undefined ? undefined : this.bodyAt(slot);
+  }
+
   /** @internal */
   requireBody(body: Body, argument = 'body'): void {
     this.requireOpen();
@@ -196,6 +231,12 @@ export abstract class WorldContents extends WorldCore {
         generation: body.generation,
       });
     }
+  }
+
+  /** @internal What a live body was created with, if no frame of poses holds it yet. */
+  findNew(body: Body): NewBody | undefined {
+    this.requireBody(body);
+    return this.newBodies.find(body.slot, body.generation);
   }
 
   /** @internal Where commands that change a body are written. */

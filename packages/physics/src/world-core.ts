@@ -5,6 +5,7 @@ import type { SafeSAB } from '@inos/sdk';
 import { BodyRegistry } from './body-registry.js';
 import { physicsError } from './errors.js';
 import type { PhysicsMethods } from './methods.js';
+import { NewBodies } from './new-bodies.js';
 import { Particles } from './particles.js';
 import { Poses } from './poses.js';
 import type { ThreadShare } from './thread-share.js';
@@ -36,6 +37,7 @@ export abstract class WorldCore {
   protected readonly methods: PhysicsMethods;
   protected readonly offset: number;
   protected readonly registry = new BodyRegistry();
+  protected readonly newBodies: NewBodies;
   protected readonly queue: WorldQueue;
   protected disposing: Promise<void> | undefined;
 
@@ -43,9 +45,10 @@ export abstract class WorldCore {
     this.memory = memory;
     this.methods = methods;
     this.offset = offset;
-    this.queue = new WorldQueue(memory, offset, threads);
     const { poses, particles } = regions;
     this.poses = Poses.attach({ buffer: poses.buffer, byteOffset: poses.byteOffset });
+    this.newBodies = new NewBodies(this.poses);
+    this.queue = new WorldQueue(memory, offset, threads, () => this.newBodies.seal());
     const { buffer, byteOffset, byteLength } = particles;
     this.particles = byteLength === 0 ? undefined : Particles.attach({ buffer, byteOffset });
     this.capacity = this.poses.capacity;

@@ -3,6 +3,7 @@
  */
 import { outOfRange, requireInteger, wrongType, type SafeSAB } from '@inos/sdk';
 import { ParticlesWords, PhysicsLimits } from './generated/physics.js';
+import { MEMORY_KEYS, requireKnown, WORLD_KEYS } from './known-keys.js';
 import type { WorldSettings } from './methods.js';
 import { requireNumbers, requirePositive, type Vector3 } from './numbers.js';
 
@@ -73,7 +74,7 @@ export interface EncodedWorld extends EncodedMemory {
 
 /** Checks a world's options. */
 export function encodeWorld(memory: SafeSAB, options: WorldOptions): EncodedWorld {
-  const encoded = encodeMemory(memory, options);
+  const encoded = encodeMemory(memory, options, WORLD_KEYS);
   const most = PhysicsLimits.MAXIMUM_BODIES;
   const capacity = requireInteger('capacity', options.capacity ?? 1024, 1, most);
   const settings = {
@@ -88,10 +89,15 @@ export function encodeWorld(memory: SafeSAB, options: WorldOptions): EncodedWorl
 }
 
 /** Checks how much memory a world may have, and for what. */
-export function encodeMemory(memory: SafeSAB, options: RestoreOptions): EncodedMemory {
+export function encodeMemory(
+  memory: SafeSAB,
+  options: RestoreOptions,
+  known = MEMORY_KEYS,
+): EncodedMemory {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  requireKnown('', options, known);
   const largest = Math.min(memory.maximumBytes, 2 ** 32 - 1);
   const given = options.memoryBytes ?? largest;
   const quotaBytes = requireInteger('memoryBytes', given, 2 ** 20, largest);

@@ -18,6 +18,7 @@ export class WorldQueue {
   /** An empty region. */
   readonly none: Commands;
   readonly #threads: ThreadShare;
+  readonly #onSeal: () => () => void;
   /** How many jobs were asked for. */
   #asked = 0;
   /** Asks the job at work to make way for the next, if it is one that can. */
@@ -26,8 +27,12 @@ export class WorldQueue {
   /** Of a job that was refused before it took them: the next job's. */
   #untaken: Commands | undefined;
 
-  /** @param world - where the world lies */
-  constructor(memory: SafeSAB, world: number, threads: ThreadShare) {
+  /**
+   * @param world - where the world lies
+   * @param onSeal - called when a job's commands are complete; what it gives is called when that job begins
+   */
+  constructor(memory: SafeSAB, world: number, threads: ThreadShare, onSeal: () => () => void) {
+    this.#onSeal = onSeal;
     this.#memory = memory;
     this.#world = world;
     this.#threads = threads;
@@ -51,12 +56,21 @@ export class WorldQueue {
     return this.#threads.isTaken;
   }
 
+  /** Whether the runtime takes no more jobs. */
+  get isClosed(): boolean {
+    return this.#threads.isClosed;
+  }
+
   /** Submits a job when those before it have ended: at once if there are none. */
   run<R>(submit: (commands: Commands) => Job<R> | Promise<R>): Promise<R> {
     this.#asked++;
     this.#giveWay?.();
     const sealed = this.commands.isEmpty ? undefined : this.commands.seal();
-    const work = () => this.#work(sealed, submit);
+    const onBegin = this.#onSeal();
+    const work = () => {
+      onBegin();
+      return this.#work(sealed, submit);
+    };
     const result = this.#last === undefined ? work() : this.#last.then(work);
     const ended = result.then(
       () => undefined,

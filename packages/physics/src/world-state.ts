@@ -12,6 +12,15 @@ export interface SavedCopy {
   readonly byteLength: number;
 }
 
+/** What a state is made of. */
+interface StateParts {
+  readonly world: World;
+  readonly memory: SafeSAB;
+  readonly bodies: SavedBodies;
+  readonly copy: Promise<SavedCopy>;
+  readonly stepSeconds: number;
+}
+
 /**
  * A world as it was when {@link World.save} was called. Give its memory back with `dispose()` or `using`; closing
  * the world does it, too.
@@ -25,10 +34,14 @@ export class WorldState {
   readonly #copy: Promise<SavedCopy>;
   #isDisposed = false;
 
+  /** @internal How long a step was. */
+  readonly stepSeconds: number;
+
   /** @internal */
-  constructor(world: World, memory: SafeSAB, bodies: SavedBodies, copy: Promise<SavedCopy>) {
+  constructor({ world, memory, bodies, copy, stepSeconds }: StateParts) {
     this.world = world;
     this.bodies = bodies;
+    this.stepSeconds = stepSeconds;
     this.#memory = memory;
     this.#copy = copy;
     // Whoever awaits the state or restores it hears of a failure.

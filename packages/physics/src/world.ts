@@ -11,6 +11,7 @@ import {
   type Quote,
 } from '@inos/sdk';
 import { drop } from './command-stream.js';
+import { physicsError } from './errors.js';
 import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
@@ -31,6 +32,7 @@ import {
 import { requireOptions } from './world-queries.js';
 import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
+import { requireSharing } from './sharing.js';
 import { WorldState } from './world-state.js';
 
 /** What stepping a world came to. */
@@ -42,11 +44,14 @@ export interface StepOutcome {
 }
 
 const MOST_STEPS = 2 ** 31 - 1;
+const DEFAULT_STEP_SECONDS = 1 / 60;
 
 /** A world of bodies. Make one with `physics.createWorld(options)`. */
 export class World extends WorldSofts {
   readonly #regions: WorldRegions;
   readonly #states = new Set<WorldState>();
+  #run: WorldRun | undefined;
+  #stepSeconds = DEFAULT_STEP_SECONDS;
 
   private constructor(place: WorldPlace) {
     super(place);
@@ -59,6 +64,7 @@ export class World extends WorldSofts {
     runtime: CapsuleRuntime,
     options: WorldOptions,
   ): Promise<World> {
+    requireSharing();
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { settings, entries, particles } = encodeWorld(memory, options);
@@ -67,7 +73,9 @@ export class World extends WorldSofts {
     try {
       threads.makeRoom();
       const offset = await methods.createWorld({ ...settings, ...placesOf(regions) });
-      return new World({ memory, methods, offset, regions, threads });
+      const world = new World({ memory, methods, offset, regions, threads });
+      world.#stepSeconds = settings.stepSeconds;
+      return world;
     } catch (error) {
       regions.free();
       throw error;
@@ -81,6 +89,7 @@ export class World extends WorldSofts {
     snapshot: Uint8Array,
     options: RestoreOptions,
   ): Promise<World> {
+    requireSharing();
     const { memory } = runtime;
     const threads = ThreadShare.of(runtime);
     const { capacity, handles } = readHead(snapshot);
@@ -93,6 +102,9 @@ export class World extends WorldSofts {
       const offset = await methods.restoreSnapshot(call);
       world = new World({ memory, methods, offset, regions, threads });
       world.registry.restore(decodeHandles(handles()));
+      const [stepSeconds = DEFAULT_STEP_SECONDS] = (await world.readWorld(['stepSeconds']))
+        .stepSeconds;
+      world.#stepSeconds = stepSeconds;
       return world;
     } catch (error) {
       if (world === undefined) regions.free();
@@ -121,12 +133,19 @@ export class World extends WorldSofts {
     const at = this.queue.commands.begin(Command.SET_WORLD, 2);
     this.queue.commands.word(at, WorldProperty.STEP_SECONDS);
     this.queue.commands.number(at + 1, number);
+    this.#stepSeconds = number;
   }
 
   /** Changes how it is stepped. */
   setIntegration(settings: IntegrationSettings): void {
     this.requireOpen();
     writeIntegration(this.queue.commands, settings);
+    this.#stepSeconds = settings.stepSeconds ?? this.#stepSeconds;
+  }
+
+  /** How long a step is, with all that was asked for. */
+  get stepSeconds(): number {
+    return this.#stepSeconds;
   }
 
   /** A reader of events from now on. Colliders tell of what their `events` say. */
@@ -186,6 +205,11 @@ export class World extends WorldSofts {
     return this.queue.isCrowded;
   }
 
+  /** @internal Whether it is disposed, or its runtime closed or about to be. */
+  get isEnding(): boolean {
+    return this.disposing !== undefined || this.queue.isClosed;
+  }
+
   /** @internal */
   createPace(): Pace {
     return new Pace(this.memory);
@@ -193,8 +217,10 @@ export class World extends WorldSofts {
 
   /**
    * Runs by the clock until it is stopped: the capsule takes the steps by itself. Don't step or restore the world
-   * meanwhile; everything else may be asked for, and is done between two steps.
+   * meanwhile; everything else may be asked for, and is done between two steps. Disposing the world or closing the
+   * runtime stops it.
    *
+   * @throws InosError `physics/already-running` if an earlier run isn't stopped
    * @example
    * ```ts
    * const run = world.run({ hz: 60 });
@@ -203,7 +229,11 @@ export class World extends WorldSofts {
    */
   run(options: RunOptions = {}): WorldRun {
     this.requireOpen();
-    return new WorldRun(this, options);
+    if (this.#run?.isStopping === false) {
+      throw physicsError('physics/already-running', 'the world runs already: stop that run first');
+    }
+    this.#run = new WorldRun(this, options);
+    return this.#run;
   }
 
   /** What so many steps with the bodies that it has now cost. */
@@ -234,7 +264,13 @@ export class World extends WorldSofts {
   save(): WorldState {
     this.requireOpen();
     const copy = this.queue.run((commands) => this.methods.save(this.offset, commands));
-    const state = new WorldState(this, this.memory, this.registry.save(), copy);
+    const state = new WorldState({
+      world: this,
+      memory: this.memory,
+      bodies: this.registry.save(),
+      copy,
+      stepSeconds: this.#stepSeconds,
+    });
     this.#states.add(state);
     return state;
   }
@@ -249,7 +285,9 @@ export class World extends WorldSofts {
     if (state.world !== this) throw outOfRange('state', 'a state of this world', 'another’s');
     state.requireLive();
     const before = this.registry.save();
+    const { stepSeconds } = this;
     this.registry.restore(state.bodies);
+    this.#stepSeconds = state.stepSeconds;
     try {
       await this.queue.run(async (commands) => {
         await this.methods.restore(this.offset, await state.offset(), {});
@@ -257,6 +295,7 @@ export class World extends WorldSofts {
       });
     } catch (error) {
       this.registry.restore(before);
+      this.#stepSeconds = stepSeconds;
       throw error;
     }
   }

@@ -302,7 +302,7 @@ afterAll(async () => {
 
 /** Methods that take nothing, or what only other parts of the package give them. */
 const OTHERS =
-  /^(constructor|dispose|forget|save|takeSnapshot|whenIdle|readEvents|createPace|stepAtPace|sleep|wake|remove|reset.*|recomputeMass|hasBody|require.*|commandsFor.*|begin.*|.*At$|list|read|removeControl|removeShape|readSoftList|addEncodedWheel|wheelCountOf|noteWheel|read(Positions|Velocities|Triangles|Edges|Collisions))$/;
+  /^(constructor|dispose|forget|save|takeSnapshot|whenIdle|readEvents|createPace|stepAtPace|sleep|wake|remove|reset.*|recomputeMass|has(Body|Collider|Joint)|collidersOf|bodyOf|findNew|require.*|commandsFor.*|begin.*|.*At$|list|read|removeControl|removeShape|readSoftList|addEncodedWheel|wheelCountOf|noteWheel|read(Positions|Velocities|Triangles|Edges|Collisions))$/;
 
 test('every method with arguments has a call', () => {
   const classes = [World, Body, Collider, Joint, SoftBody, Vehicle, Character, Pid];

@@ -1,6 +1,13 @@
 /** Worlds by the clock, poses between steps, and two peers in lockstep. */
-import { createPhysics, type Body, type Physics, type World, type WorldState } from '@inos/physics';
-import type { Standalone } from '@inos/sdk';
+import {
+  createPhysics,
+  physics as capsule,
+  type Body,
+  type Physics,
+  type World,
+  type WorldState,
+} from '@inos/physics';
+import { createInos, type Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
 import { addFloor, numbersFrom } from './scenes.js';
@@ -140,6 +147,75 @@ test('slow motion falls behind, and comes to the same bits with input at the sam
     digests.push(hexOf(await world.digest()));
   }
   expect(digests[1]).toBe(digests[0]);
+});
+
+test('closing stops runs first, in a shared runtime and by force too', async () => {
+  const ways = [
+    async () => {
+      const runtime = await createPhysics();
+      return { runtime, world: await runtime.createWorld(), end: () => runtime.close() };
+    },
+    async () => {
+      const inos = await createInos({ capsules: { bodies: capsule() } });
+      return { world: await inos.bodies.createWorld(), end: () => inos.close() };
+    },
+    async () => {
+      const runtime = await createPhysics();
+      return { world: await runtime.createWorld(), end: () => runtime.close({ force: true }) };
+    },
+    async () => {
+      const world = await physics.createWorld();
+      return { world, end: () => world.dispose() };
+    },
+  ];
+  for (const way of ways) {
+    const { world, end } = await way();
+    world.createBody({ type: 'dynamic', colliders: BALL });
+    const errors: unknown[] = [];
+    const run = world.run({ hz: 20, onError: (error) => errors.push(error) });
+    await until(() => world.poses.step > 1);
+    const { step } = world.poses;
+    await end();
+    await run.stopped;
+    expect(world.poses.step - step).toBeLessThan(10);
+    expect(errors).toEqual([]);
+  }
+});
+
+test('a run takes as many steps a second as a second of the world has', async () => {
+  const world = await physics.createWorld({ stepSeconds: 1 / 200 });
+  expect(world.stepSeconds).toBe(1 / 200);
+  using state = world.save();
+  world.setStepSeconds(1 / 100);
+  expect(world.stepSeconds).toBe(1 / 100);
+  const snapshot = await world.takeSnapshot();
+  await world.restore(state);
+  expect(world.stepSeconds).toBe(1 / 200);
+  await using again = await physics.restoreSnapshot(snapshot);
+  expect(again.stepSeconds).toBeCloseTo(1 / 100, 7);
+  const begin = performance.now();
+  await using run = world.run();
+  await until(() => world.poses.step >= 100);
+  expect(performance.now() - begin).toBeLessThan(1200);
+  expect(run.isPaused).toBe(false);
+});
+
+test('a world runs once at a time, and what cannot be done at a step is refused', async () => {
+  const world = await physics.createWorld();
+  world.createBody({ type: 'dynamic', colliders: BALL });
+  const run = world.run({ hz: 200 });
+  expect(() => world.run()).toThrow(expect.objectContaining({ code: 'physics/already-running' }));
+  expect(() => run.at(1000, 5 as never)).toThrow(TypeError);
+  await until(() => world.poses.step > 2);
+  expect(() => run.at(2, () => undefined)).toThrow(RangeError);
+  const stopping = run.stop();
+  await using next = world.run({ hz: 200 });
+  await stopping;
+  const code = 'physics/run-stopped';
+  expect(() => run.at(10_000, () => undefined)).toThrow(expect.objectContaining({ code }));
+  const { step } = world.poses;
+  await until(() => world.poses.step > step + 2);
+  expect(next.isPaused).toBe(false);
 });
 
 test('a run that fails says so', async () => {

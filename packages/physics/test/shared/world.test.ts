@@ -1,5 +1,16 @@
 /** What a world promises: order, whole poses, saved states, clear refusals. */
-import { createPhysics, Poses, type BodyOptions, type Physics, type World } from '@inos/physics';
+import {
+  BODY_TYPES,
+  createPhysics,
+  loadScene,
+  NO_SLOT,
+  Poses,
+  SHAPE_TYPES,
+  type BodyOptions,
+  type Physics,
+  type Scene,
+  type World,
+} from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
@@ -317,4 +328,144 @@ test('a world that runs out of its memory is lost, and no other', async () => {
   await small.restore(early);
   small.createBody(falling(0));
   expect((await small.step(2)).step).toBe(2);
+});
+
+test('before its first frame a body is where it was created, in a slot that another had too', async () => {
+  await using world = await physics.createWorld({ gravity: [0, 0, 0] });
+  const turned = [0, 1, 0, 0] as const;
+  const options = {
+    type: 'dynamic',
+    position: [1, 2, 3],
+    linearVelocity: [60, 0, 0],
+    colliders: [BALL],
+  } as const;
+  const first = world.createBody(options);
+  expect(first.translation).toEqual([1, 2, 3]);
+  expect(first.rotation).toEqual([0, 0, 0, 1]);
+  expect(first.linearVelocity).toEqual([60, 0, 0]);
+  expect(first.angularVelocity).toEqual([0, 0, 0]);
+  // A query takes the command along, and makes no frame.
+  await world.castRay([0, 9, 0], [0, 1, 0]);
+  expect(first.translation).toEqual([1, 2, 3]);
+  await world.step(1);
+  expect(first.translation[0]).toBeCloseTo(2, 4);
+  first.remove();
+  const positions = new Float32Array([7, 8, 9, 4, 5, 6]);
+  const many = world.createBodies({
+    type: 'dynamic',
+    positions,
+    rotations: new Float32Array([0, 0, 0, 1, ...turned]),
+    colliders: [BALL],
+  });
+  positions.fill(0);
+  const [reused, fresh] = many;
+  expect(reused?.slot).toBe(first.slot);
+  expect([reused?.translation, fresh?.translation]).toEqual([
+    [7, 8, 9],
+    [4, 5, 6],
+  ]);
+  expect(fresh?.rotation).toEqual(turned);
+  expect(world.bodyAt(first.slot)?.linearVelocity).toEqual([0, 0, 0]);
+  // A job that was asked for before doesn't have it.
+  const stepping = world.step(3);
+  const late = world.createBody({ ...options, position: [50, 0, 0] });
+  await stepping;
+  expect(late.translation).toEqual([50, 0, 0]);
+  expect(fresh?.translation).toEqual([4, 5, 6]);
+  await world.step(1);
+  expect(late.translation[0]).toBeCloseTo(51, 4);
+  // Saved before its first step, it is there again.
+  const saved = world.createBody({ ...options, position: [90, 0, 0] });
+  using state = world.save();
+  await world.step(1);
+  await world.restore(state);
+  await world.step(0);
+  expect(saved.translation).toEqual([90, 0, 0]);
+});
+
+test('bodies and colliders name each other at once, and tell whether they are there', async () => {
+  await using world = await physics.createWorld();
+  const body = world.createBody({ type: 'dynamic', colliders: [BALL, BALL] });
+  const third = body.createCollider(BALL);
+  const free = world.createCollider(BALL);
+  expect(body.colliders.map(({ slot }) => slot)).toEqual([0, 1, third.slot]);
+  expect(third.body?.slot).toBe(body.slot);
+  expect(free.body).toBeUndefined();
+  const other = world.createBody({ type: 'dynamic', position: [3, 0, 0], colliders: [BALL] });
+  const joint = world.createJoint(body, other, { type: 'spherical' });
+  expect([third.isAlive, free.isAlive, joint.isAlive]).toEqual([true, true, true]);
+  third.remove();
+  expect(body.colliders).toHaveLength(2);
+  const [first] = body.colliders;
+  body.remove();
+  expect([third, first, joint].map((one) => one?.isAlive)).toEqual([false, false, false]);
+  expect(() => third.body).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+  expect(() => body.colliders).toThrow(expect.objectContaining({ code: 'physics/dead-handle' }));
+});
+
+test('a scene has room for more, and tells its colliders', async () => {
+  const scene: Scene = {
+    bodies: [{ type: 'dynamic', colliders: [BALL, BALL] }, { type: 'fixed' }],
+  };
+  const { world, bodies, colliders } = await loadScene(physics, scene);
+  expect(world.capacity).toBe(1024);
+  expect(colliders.map((one) => one.length)).toEqual([2, 0]);
+  expect(colliders[0]?.[1]?.body?.slot).toBe(bodies[0]?.slot);
+  world.createBody({ type: 'dynamic' });
+  await world.step(1);
+  const small = await loadScene(physics, scene, { capacity: 2, eventCapacity: 0 });
+  expect(small.world.capacity).toBe(2);
+  await expect(loadScene(physics, scene, { capacity: 1 })).rejects.toThrow(/^capacity must be/);
+  await expect(loadScene(physics, scene, { room: 1 } as never)).rejects.toThrow(/^room must be/);
+});
+
+test('names that nothing is given by are refused, with those there are', async () => {
+  await expect(physics.createWorld({ gravty: [0, 0, 0] } as never)).rejects.toThrow(
+    /^gravty must be one of the known properties \(gravity, /,
+  );
+  await using world = await physics.createWorld({ capacity: undefined } as never);
+  const refused = (work: () => unknown, path: string) => {
+    expect(work).toThrow(TypeError);
+    expect(work).toThrow(`${path} must be one of the known properties (`);
+  };
+  const type = 'dynamic';
+  refused(() => world.createBody({ type, positon: [0, 1, 0] } as never), 'positon');
+  refused(
+    () => world.createBody({ type, colliders: [{ ...BALL, frction: 1 }] } as never),
+    'colliders[0].frction',
+  );
+  refused(
+    () => world.createBodies({ type, positions: [0, 0, 0], rotation: [0, 0, 0, 1] } as never),
+    'rotation',
+  );
+  refused(
+    () => world.createCollider({ ...BALL, collisionGroups: { filters: 1 } } as never),
+    'options.collisionGroups.filters',
+  );
+  refused(
+    () => world.createCollider({ ...BALL, halfExtents: [1, 1, 1] } as never),
+    'options.halfExtents',
+  );
+  const shape = await world.createShape({ shape: 'voxels', cells: [0, 0, 0], size: [1, 1, 1] });
+  world.createCollider({ shape, friction: 1 });
+  refused(() => world.createCollider({ shape, size: 1 } as never), 'options.size');
+  const snapshot = await world.takeSnapshot();
+  await expect(physics.restoreSnapshot(snapshot, { capacity: 1 } as never)).rejects.toThrow(
+    'capacity must be one of the known properties (',
+  );
+});
+
+test('numbers of types that are read have names', async () => {
+  await using world = await physics.createWorld();
+  const types = ['dynamic', 'fixed', 'kinematic-position', 'kinematic-velocity'] as const;
+  const bodies = types.map((type) => world.createBody({ type }));
+  const { type } = await world.readBodies(bodies, ['type']);
+  expect([...type]).toEqual(types.map((name) => BODY_TYPES[name]));
+  const points = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+  const hull = await world.createShape({ shape: 'convex-hull', points });
+  const box = { shape: 'box', halfExtents: [1, 1, 1], borderRadius: 0.1 } as const;
+  const colliders = [BALL, box, { shape: hull }].map((one) => world.createCollider(one));
+  const { shape, body } = await world.readColliders(colliders, ['shape', 'body']);
+  expect([...shape]).toEqual([SHAPE_TYPES.ball, SHAPE_TYPES.box, SHAPE_TYPES['convex-hull']]);
+  expect([...body]).toEqual([NO_SLOT, NO_SLOT, NO_SLOT]);
 });

@@ -1,0 +1,148 @@
+/**
+ * What options may be given: a name that isn't among these is a slip of the pen, and would have no effect.
+ */
+import { wrongType } from '@inos/sdk';
+
+/** What a body may have wherever it is; places and velocities are given for one or for many. */
+const BODY_TRAIT_KEYS = [
+  'type',
+  'linearDamping',
+  'angularDamping',
+  'gravityScale',
+  'canSleep',
+  'sleeping',
+  'enabled',
+  'ccd',
+  'softCcdPrediction',
+  'lockTranslations',
+  'lockRotations',
+  'additionalMass',
+  'additionalMassProperties',
+  'dominance',
+  'additionalSolverIterations',
+  'additionalPgsIterations',
+  'gyroscopicForces',
+  'fastRotation',
+  'colliders',
+];
+
+/** What a body may be given by. */
+export const BODY_KEYS: readonly string[] = [
+  ...BODY_TRAIT_KEYS,
+  'position',
+  'rotation',
+  'linearVelocity',
+  'angularVelocity',
+];
+
+/** What bodies that are alike may be given by. */
+export const BODIES_KEYS: readonly string[] = [
+  ...BODY_TRAIT_KEYS,
+  'positions',
+  'rotations',
+  'linearVelocities',
+  'angularVelocities',
+];
+
+/** What every collider may be given by. */
+export const TRAIT_KEYS: readonly string[] = [
+  'shape',
+  'position',
+  'rotation',
+  'density',
+  'mass',
+  'friction',
+  'restitution',
+  'frictionCombineRule',
+  'restitutionCombineRule',
+  'collisionGroups',
+  'solverGroups',
+  'sensor',
+  'enabled',
+  'contactSkin',
+  'events',
+  'contactForceThreshold',
+  'collisionTypes',
+  'massProperties',
+  'oneWay',
+  'surfaceVelocity',
+];
+
+/** What each shape is given by. */
+export const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  ball: ['radius'],
+  box: ['halfExtents', 'borderRadius'],
+  capsule: ['halfHeight', 'radius'],
+  cylinder: ['halfHeight', 'radius', 'borderRadius'],
+  cone: ['halfHeight', 'radius', 'borderRadius'],
+  halfspace: ['normal'],
+  segment: ['a', 'b'],
+  triangle: ['a', 'b', 'c', 'borderRadius'],
+  'convex-hull': ['points', 'borderRadius'],
+  'convex-mesh': ['points', 'indices', 'borderRadius'],
+  trimesh: ['points', 'indices', 'fixInternalEdges', 'oriented'],
+  polyline: ['points', 'indices'],
+  heightfield: ['rows', 'heights', 'scale'],
+  voxels: ['cells', 'size'],
+};
+
+/** What a world's memory may be given by. */
+export const MEMORY_KEYS: readonly string[] = ['memoryBytes', 'eventCapacity', 'particleCapacity'];
+
+/** What a world may be given by. */
+export const WORLD_KEYS: readonly string[] = [
+  'gravity',
+  'stepSeconds',
+  'capacity',
+  'solverIterations',
+  'lengthUnit',
+  ...MEMORY_KEYS,
+];
+
+/** Properties that are objects themselves, and what they may have. */
+const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
+  collisionGroups: ['memberships', 'filter'],
+  solverGroups: ['memberships', 'filter'],
+  massProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
+  additionalMassProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
+  oneWay: ['normal', 'angle'],
+  motor: ['targetPosition', 'targetVelocity', 'stiffness', 'damping', 'maximumForce', 'model'],
+};
+
+/** A property's path. Names that are none are quoted. */
+export function pathOf(path: string, key: string): string {
+  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** What a property that is an object itself may have. */
+export function innerKeysOf(key: string): readonly string[] | undefined {
+  return Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
+}
+
+/** An error that names a key and those there are. */
+export function unknownKey(path: string, key: string, known: readonly string[]): TypeError {
+  return wrongType(pathOf(path, key), `one of the known properties (${known.join(', ')})`, key);
+}
+
+/** Checks the names of what options are given by, in those that are objects themselves too. */
+export function requireKnown(path: string, options: object, known: readonly string[]): void {
+  for (const [key, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined) continue;
+    if (!known.includes(key)) throw unknownKey(path, key, known);
+    const inner = innerKeysOf(key);
+    if (inner === undefined || typeof value !== 'object' || value === null) continue;
+    requireKnown(pathOf(path, key), value, inner);
+  }
+}
+
+const COLLIDER_KEYS = new Map(
+  Object.entries(SHAPE_KEYS).map(([shape, keys]) => [shape, [...TRAIT_KEYS, ...keys]]),
+);
+
+/** As {@link requireKnown}, for a collider whose shape was checked. */
+export function requireKnownCollider(path: string, options: { readonly shape: unknown }): void {
+  const { shape } = options;
+  const known = typeof shape === 'string' ? COLLIDER_KEYS.get(shape) : undefined;
+  requireKnown(path, options, known ?? TRAIT_KEYS);
+}
