@@ -13,6 +13,8 @@ export function supervise(kernel: Kernel, member: Member, launcher: ThreadLaunch
     { sab, ledger, host: member.host, launcher, takenThreads, tracer },
     {
       onStartFailed: (error) => {
+        // Threads that were up before the others have done jobs.
+        kernel.drain();
         kernel.failAll(member, error);
       },
       onCrashed: (error, culprit) => {

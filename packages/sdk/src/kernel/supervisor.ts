@@ -163,12 +163,9 @@ export class Supervisor {
         await this.#restart(this.#crash(cause), 0);
         return;
       }
-      await this.#end();
-      this.#starting = undefined;
-      this.#isEnding = false;
       const message = `capsule ${this.#host.spec.name} could not be started`;
       const error = sdkError('capsule/start-failed', `${message}: ${messageOf(cause)}`, { cause });
-      this.#events.onStartFailed(error);
+      if (await this.#endLife(error, 0)) this.#events.onStartFailed(error);
       throw error;
     });
     return this.#starting;
@@ -368,17 +365,22 @@ export class Supervisor {
   }
 
   async #restart(error: InosError, record: number): Promise<void> {
+    if (await this.#endLife(error, record)) this.#events.onCrashed(error, record);
+  }
+
+  /** Ends all threads and leaves nothing of what they had, not even of a first start. False if there is no next life. */
+  async #endLife(error: InosError, record: number): Promise<boolean> {
     await this.#end();
-    if (this.#isStopped) return;
+    if (this.#isStopped) return false;
     if (this.#isLost) {
       this.#events.onLost(error, record);
-      return;
+      return false;
     }
     const { staticOffset, staticBytes } = this.#host.spec;
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
     this.#starting = undefined;
-    this.#events.onCrashed(error, record);
+    return true;
   }
 
   #failure(thread: number, cause: unknown): InosError {
