@@ -11,7 +11,7 @@ import type { Struct } from '../kernel/message.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { openEarly } from './early-workers.js';
-import { compileOnce } from './fetched-wasm.js';
+import { fetchOnce } from './fetched-wasm.js';
 import {
   createMethod,
   priceTag,
@@ -237,7 +237,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     async (inner, member) => {
       openEarly(inner.sab);
       // While what awaits it is loaded. What fails here fails there.
-      if (isLocated(source)) void compileOnce(String(source));
+      if (isLocated(source)) fetchOnce(String(source));
       const { start } = await import('./starter.js');
       return start(inner, member, source);
     },

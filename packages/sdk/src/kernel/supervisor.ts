@@ -67,8 +67,10 @@ export interface CapsuleThread {
 
 /** Loads a capsule's module once and runs its threads. */
 export interface ThreadLauncher {
-  /** Compiles the module and checks it. */
-  prepare(): Promise<void>;
+  /** What {@link prepare} waits for, for messages. */
+  readonly awaits: string;
+  /** Compiles the module and checks it, unless it is told to stop before. */
+  prepare(signal: AbortSignal): Promise<void>;
   /** @param sharing - if the thread may share its worker with others while those start */
   launch(start: ThreadStart, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread;
   /** Lets go of all that it keeps for later threads. */
@@ -137,7 +139,10 @@ export class Supervisor {
   #wake: () => void = () => undefined;
   /** How long to wait before the next start. */
   #pauseMs = 0;
-  #skipPause: () => void = () => undefined;
+  /** Ends the start that is under way, if there is one: with an error, or for good. */
+  #quit = new AbortController();
+  /** What the start under way waits for. */
+  #awaits: (() => string) | undefined;
   /** Has its thread enter the loop again that it left to others. */
   #enterAgain: (() => void) | undefined;
 
@@ -158,7 +163,7 @@ export class Supervisor {
     this.#enterAgain?.();
     this.#enterAgain = undefined;
     this.#starting ??= this.#startAlive().catch(async (cause: unknown) => {
-      if (this.#hasRun) {
+      if (this.#hasRun && !this.#quit.signal.aborted) {
         // What has worked before is not wrong, it died: its jobs wait for the next start.
         await this.#restart(this.#crash(cause), 0);
         return;
@@ -174,20 +179,34 @@ export class Supervisor {
   /** Nothing else would keep the process alive while nobody has submitted a job. */
   async #startAlive(): Promise<void> {
     this.#holds++;
+    const { signal } = (this.#quit = new AbortController());
+    const end = new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        if (this.#isStopped) resolve();
+        else reject(signal.reason as InosError);
+      });
+    });
     try {
-      await this.#start();
+      // What never comes holds up nobody.
+      await Promise.race([this.#start(signal), end]);
     } finally {
+      this.#awaits = undefined;
       this.#holds--;
       this.#applyKeepAlive();
     }
   }
 
-  async #start(): Promise<void> {
-    await Promise.all([this.#parts.launcher.prepare(), this.#pause()]);
-    if (this.#isEnding) return;
+  async #start(signal: AbortSignal): Promise<void> {
+    const { launcher } = this.#parts;
+    this.#awaits = () => launcher.awaits;
+    await Promise.all([launcher.prepare(signal), this.#pause(signal)]);
+    if (this.#isEnding || signal.aborted) return;
+    const { threads } = this.#host.spec;
+    this.#awaits = () => `its threads (${this.runningThreads} of ${threads} are there)`;
     const ready: Promise<void>[] = [];
-    for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
+    for (let count = 0; count < threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
+    if (signal.aborted) return;
     this.#hasRun = true;
     this.#isUp = true;
     const { index, generation } = this.#host;
@@ -204,17 +223,27 @@ export class Supervisor {
     this.#pauseMs = milliseconds;
   }
 
-  /** Waits as long as it was told to, unless the capsule is stopped meanwhile. */
-  async #pause(): Promise<void> {
+  /** What its start waits for, if it is starting: another text whenever something has come. */
+  get awaits(): string | undefined {
+    return this.#awaits?.();
+  }
+
+  /** Gives up the start that is under way, if there is one. */
+  failStart(error: Error): void {
+    this.#quit.abort(error);
+  }
+
+  /** Waits as long as it was told to, unless the start is ended meanwhile. */
+  async #pause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pauseMs;
     this.#pauseMs = 0;
     if (pauseMs === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs);
-      this.#skipPause = () => {
+      signal.addEventListener('abort', () => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
   }
 
@@ -314,7 +343,7 @@ export class Supervisor {
     this.#isEnding = true;
     this.#holds++;
     this.#applyKeepAlive();
-    this.#skipPause();
+    this.#quit.abort();
     await this.#starting?.catch(() => undefined);
     await this.#end();
     await isOverWithin(LONGEST_END_MS, this.#parts.launcher.close());

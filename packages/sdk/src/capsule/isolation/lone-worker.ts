@@ -229,6 +229,7 @@ export class LoneWorker implements Engine {
   close(): Promise<void> {
     this.#worker?.terminate();
     this.#worker = undefined;
+    for (const tell of this.#starting.splice(0)) tell();
     return Promise.resolve();
   }
 }
