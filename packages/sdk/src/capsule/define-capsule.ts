@@ -92,7 +92,8 @@ export interface CapsuleOptions {
   readonly crashLimit?: number;
   /**
    * Milliseconds after which a job that gives no sign of life (Rust: `JobContext::check`, `charge` or `progress`)
-   * counts as stuck: then the capsule is restarted. `Infinity` never.
+   * counts as stuck: then the capsule is restarted. `Infinity` never. A start of its threads for which nothing comes
+   * for as long, and for at least 30 seconds, fails the jobs that wait for it with `capsule/start-failed`.
    * @default 60_000
    */
   readonly stuckAfterMs?: number;

@@ -100,7 +100,7 @@ export class Kernel implements TaskKernel {
     const capsules: Record<string, CapsuleStats> = {};
     let inFlight = this.#unfinished;
     for (const { host, supervisor } of this.#members) {
-      capsules[host.spec.key] = host.stats(supervisor?.runningThreads ?? 0);
+      capsules[host.spec.key] = host.stats(supervisor?.vitals);
     }
     for (const { stats } of this.#borders) {
       inFlight += stats.inFlight;

@@ -16,6 +16,7 @@ export function supervise(kernel: Kernel, member: Member, launcher: ThreadLaunch
         // Threads that were up before the others have done jobs.
         kernel.drain();
         kernel.failAll(member, error);
+        kernel.records.forgetTickets(member.host.index);
       },
       onCrashed: (error, culprit) => {
         recover(kernel, member, error, culprit);

@@ -7,6 +7,9 @@
 import type { Ledger } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
 import {
+  capsuleWord,
+  CapsuleStop,
+  CapsuleWords,
   Layout,
   PageWords,
   ThreadState,
@@ -15,7 +18,7 @@ import {
   TraceKind,
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
-import type { CapsuleHost } from './capsule-host.js';
+import type { CapsuleHost, Vitals } from './capsule-host.js';
 import { Sharing } from './sharing.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
@@ -153,6 +156,11 @@ export class Supervisor {
     this.#events = events;
   }
 
+  /** Whose its pages are. */
+  get #owner(): number {
+    return this.#host.index + 1;
+  }
+
   /** Whether the threads are in their loops, or will be, without being called. */
   get hasStarted(): boolean {
     return this.#starting !== undefined && this.#enterAgain === undefined;
@@ -202,7 +210,7 @@ export class Supervisor {
     await Promise.all([launcher.prepare(signal), this.#pause(signal)]);
     if (this.#isEnding || signal.aborted) return;
     const { threads } = this.#host.spec;
-    this.#awaits = () => `its threads (${this.runningThreads} of ${threads} are there)`;
+    this.#awaits = () => `its threads (${this.#runningThreads} of ${threads} are there)`;
     const ready: Promise<void>[] = [];
     for (let count = 0; count < threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
@@ -301,8 +309,8 @@ export class Supervisor {
     const { pages, words } = this.#sab;
     const host = this.#host;
     const count = (GUARD_BYTES + STACK_BYTES + TLS_BYTES) / Layout.PAGE_BYTES;
-    const { page } = pages.take(host.owner, host.generation, PageWords.KIND_HEAD, count);
-    host.addOwnedPages(count);
+    const { page } = pages.take(this.#owner, host.generation, PageWords.KIND_HEAD, count);
+    Atomics.add(words, capsuleWord(host.index) + CapsuleWords.OWNED_PAGES, count);
     const stackLow = page * Layout.PAGE_BYTES + GUARD_BYTES;
     const guardLow = stackLow - ThreadWords.STACK_GUARD_WORDS * 4;
     const guard = new Uint32Array(this.#sab.buffer, guardLow, ThreadWords.STACK_GUARD_WORDS);
@@ -352,10 +360,12 @@ export class Supervisor {
   async #end(): Promise<void> {
     if (this.#isLost) return;
     this.#isEnding = true;
-    this.#host.requestStop();
+    const { index, inboxEpoch, spec } = this.#host;
+    Atomics.store(this.#sab.words, capsuleWord(index) + CapsuleWords.STOP, CapsuleStop.NOW);
+    inboxEpoch.bump(spec.threads);
     this.#enterAgain = undefined;
     for (const { thread } of this.#members) thread.recall?.();
-    const deadline = Date.now() + (this.#host.spec.graceMs ?? GRACE_MS);
+    const deadline = Date.now() + (spec.graceMs ?? GRACE_MS);
     while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
@@ -380,7 +390,7 @@ export class Supervisor {
     this.#members = [];
     this.#isUp = false;
     const { pages } = this.#sab;
-    pages.reclaim(this.#host.owner, this.#host.generation);
+    pages.reclaim(this.#owner, this.#host.generation);
   }
 
   /** The record that a thread works on. */
@@ -436,8 +446,23 @@ export class Supervisor {
     return sdkError('capsule/crashed', message, { details: { capsule }, cause });
   }
 
+  /** What is told of its threads. */
+  get vitals(): Vitals {
+    const threads = this.#runningThreads;
+    return { threads, state: this.#stateWith(threads) };
+  }
+
+  #stateWith(threads: number): Vitals['state'] {
+    const { givenUp, spec } = this.#host;
+    if (givenUp) return 'given-up';
+    if (this.#isStopped || !this.hasStarted) return 'idle';
+    if (!this.#isEnding && threads === spec.threads) return 'running';
+    const hasCrashed = this.#hasRun && (this.#isEnding || this.#host.crashes > 0);
+    return hasCrashed ? 'restarting' : 'starting';
+  }
+
   /** How many threads are in their loops. */
-  get runningThreads(): number {
+  get #runningThreads(): number {
     return this.#members.filter(({ index }) => {
       const state = Atomics.load(this.#sab.words, threadWord(index) + ThreadWords.STATE);
       return state === ThreadState.RUNNING;
