@@ -171,7 +171,8 @@ export function defineCapsule<
   return (options = {}) => ({
     name: definition.name,
     attach: (parts, key) => {
-      if (!options.isolated && platform().canShare) {
+      const { isolated = false }: { readonly isolated?: unknown } = options;
+      if (isolated === false && platform().canShare) {
         return attach(definition, options, parts, key);
       }
       return import('./isolation/enclose.js').then(({ enclose }) =>
@@ -180,6 +181,13 @@ export function defineCapsule<
     },
   });
 }
+
+/**
+ * The options there are, and a runtime's: who makes one for one capsule gives all in one object. One that is misspelt
+ * would be ignored, and might let code that isn't trusted into the shared memory.
+ */
+const OPTION =
+  /^(threads|wasm|memoryBytes|crashLimit|stuckAfterMs|isolated|prices|memory|credits|backlogLimit|tracing)$/;
 
 function requireStaticRegion({
   staticOffset,
@@ -200,6 +208,8 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   key: string,
 ): Api {
   const argument = (name: string) => `capsules.${key}.${name}`;
+  const unknown = Object.keys(options).find((name) => !OPTION.test(name));
+  if (unknown !== undefined) throw wrongType(argument(unknown), 'an option of capsules', unknown);
   const threads = requireInteger(
     argument('threads'),
     options.threads ?? 1,
