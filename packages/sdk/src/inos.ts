@@ -122,16 +122,14 @@ export class Inos {
     return this.#kernel.startedAt;
   }
 
-  /** Waits for all jobs (or cancels them) and ends all threads. Idempotent. */
+  /** Waits for all jobs (or cancels them) and ends all threads. Idempotent: a later call may still force it. */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#kernel
-      .close(options.force ?? false)
-      // All of the memory goes with the runtime: what is dropped now is no leak.
-      .then(() => {
-        this.#events.emit('closed', {});
-        return this.memory.detectLeaks();
-      });
-    return this.#closing;
+    const closed = this.#kernel.close(options.force ?? false);
+    // All of the memory goes with the runtime: what is dropped now is no leak.
+    return (this.#closing ??= closed.then(() => {
+      this.#events.emit('closed', {});
+      return this.memory.detectLeaks();
+    }));
   }
 
   /** As {@link close}, for `await using`. */

@@ -33,7 +33,7 @@ export const top: Command = {
         '{ pid, program, uptimeMs, jobs, inFlight, bytesCopied, memoryBytes,',
         '  credits: { available, reserved }, capsules: { NAME: { jobs: { done, failed,',
         '  cancelled, expired, out-of-budget }, units, charged, queued, pages,',
-        '  restarts, threads } } }',
+        '  restarts, threads, state } } }',
       ],
     },
     {

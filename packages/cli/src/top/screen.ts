@@ -39,6 +39,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'UNITS/S', width: 9, of: rate(({ units }) => units, '/s') },
   { title: 'CHARGED', width: 15, of: ({ charged }) => formatCount(charged) },
   { title: 'PAGES', width: 7, of: ({ pages }) => formatCount(pages) },
+  { title: 'STATE', width: 10, of: ({ state }) => state },
   { title: 'RESTARTS', width: 8, of: ({ restarts }) => formatCount(restarts) },
 ];
 

@@ -11,7 +11,7 @@ import type { Struct } from '../kernel/message.js';
 import { FailureCode, Layout } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 import { openEarly } from './early-workers.js';
-import { compileOnce } from './fetched-wasm.js';
+import { fetchOnce } from './fetched-wasm.js';
 import {
   createMethod,
   priceTag,
@@ -92,7 +92,8 @@ export interface CapsuleOptions {
   readonly crashLimit?: number;
   /**
    * Milliseconds after which a job that gives no sign of life (Rust: `JobContext::check`, `charge` or `progress`)
-   * counts as stuck: then the capsule is restarted. `Infinity` never.
+   * counts as stuck: then the capsule is restarted. `Infinity` never. A start of its threads for which nothing comes
+   * for as long, and for at least 30 seconds, fails the jobs that wait for it with `capsule/start-failed`.
    * @default 60_000
    */
   readonly stuckAfterMs?: number;
@@ -170,7 +171,8 @@ export function defineCapsule<
   return (options = {}) => ({
     name: definition.name,
     attach: (parts, key) => {
-      if (!options.isolated && platform().canShare) {
+      const { isolated = false }: { readonly isolated?: unknown } = options;
+      if (isolated === false && platform().canShare) {
         return attach(definition, options, parts, key);
       }
       return import('./isolation/enclose.js').then(({ enclose }) =>
@@ -179,6 +181,13 @@ export function defineCapsule<
     },
   });
 }
+
+/**
+ * The options there are, and a runtime's: who makes one for one capsule gives all in one object. One that is misspelt
+ * would be ignored, and might let code that isn't trusted into the shared memory.
+ */
+const OPTION =
+  /^(threads|wasm|memoryBytes|crashLimit|stuckAfterMs|isolated|prices|memory|credits|backlogLimit|tracing)$/;
 
 function requireStaticRegion({
   staticOffset,
@@ -199,6 +208,8 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   key: string,
 ): Api {
   const argument = (name: string) => `capsules.${key}.${name}`;
+  const unknown = Object.keys(options).find((name) => !OPTION.test(name));
+  if (unknown !== undefined) throw wrongType(argument(unknown), 'an option of capsules', unknown);
   const threads = requireInteger(
     argument('threads'),
     options.threads ?? 1,
@@ -237,7 +248,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     async (inner, member) => {
       openEarly(inner.sab);
       // While what awaits it is loaded. What fails here fails there.
-      if (isLocated(source)) void compileOnce(String(source));
+      if (isLocated(source)) fetchOnce(String(source));
       const { start } = await import('./starter.js');
       return start(inner, member, source);
     },

@@ -1,28 +1,40 @@
 /**
  * Modules at URLs: each is fetched and compiled once, for all runtimes and threads.
  */
-import { platform } from './platform.js';
+import { platform, type CompileAt } from './platform.js';
 
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+/** A module at a URL, on its way or there. */
+interface Fetched {
+  readonly module: Promise<WebAssembly.Module>;
+  /** Stops it on its way. */
+  readonly quit: AbortController;
+  /** How many wait for it, or have got it. */
+  users: number;
+}
 
-/** Compiles the module at a URL, or waits for whoever does so already. */
-export function compileOnce(href: string): Promise<WebAssembly.Module> {
-  let module = compiled.get(href);
-  if (module === undefined) {
-    module = platform().compileAt(href);
-    compiled.set(href, module);
+const known = new Map<string, Fetched>();
+
+/** Has the module at a URL come, unless it does already. */
+export function fetchOnce(href: string): Fetched {
+  let fetched = known.get(href);
+  if (!fetched || fetched.quit.signal.aborted) {
+    const quit = new AbortController();
+    fetched = { module: platform().compileAt(href, quit.signal), quit, users: 0 };
+    known.set(href, fetched);
     // A failed load may be tried again.
-    module.catch(() => compiled.delete(href));
+    fetched.module.catch(() => {
+      quit.abort();
+    });
   }
-  return module;
+  return fetched;
 }
 
 /** Compiles the module at a URL while it comes. */
-export async function compileAt(href: string): Promise<WebAssembly.Module> {
-  const response = await fetch(href);
+export const compileAt: CompileAt = async (href, signal) => {
+  const response = await fetch(href, { signal });
   if (!response.ok) throw new Error(`fetching ${href}: status ${response.status}`);
   const isTyped = response.headers.get('content-type')?.startsWith('application/wasm');
   return isTyped
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
-}
+};

@@ -4,6 +4,7 @@
 import { sdkError } from '../errors.js';
 import type { ThreadLauncher } from '../kernel/supervisor.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
+import { fetchOnce } from './fetched-wasm.js';
 import type { CompileAt } from './platform.js';
 import { isLocated, type WasmSource } from './wasm-source.js';
 import { poolOf } from './worker-pool.js';
@@ -31,18 +32,39 @@ export interface CapsuleModule {
  *
  * @throws InosError `capsule/incompatible`
  */
-export async function loadCapsule(capsule: CapsuleModule): Promise<WebAssembly.Module> {
-  const module = await compile(capsule);
+export async function loadCapsule(
+  capsule: CapsuleModule,
+  signal: AbortSignal,
+): Promise<WebAssembly.Module> {
+  const module = await compile(capsule, signal);
   requireCapsule(capsule.name, module);
   return module;
 }
 
-async function compile({ source, compileAt }: CapsuleModule): Promise<WebAssembly.Module> {
+async function compile(
+  { source, compileAt }: CapsuleModule,
+  signal: AbortSignal,
+): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (!isLocated(source)) return WebAssembly.compile(source);
   // As text: what bundlers put in a URL's place may be relative to the page, which no URL can be made of.
-  return compileAt(String(source));
+  return compileAt(String(source), signal);
 }
+
+/** Compiles the module at a URL, or waits for whoever does so already. It is stopped when nobody waits any more. */
+export const compileOnce: CompileAt = async (href, signal) => {
+  const fetched = fetchOnce(href);
+  fetched.users++;
+  const leave = () => {
+    if (--fetched.users === 0) fetched.quit.abort();
+  };
+  signal.addEventListener('abort', leave);
+  try {
+    return await fetched.module;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+};
 
 function requireCapsule(name: string, module: WebAssembly.Module): void {
   const foreign = WebAssembly.Module.imports(module).find(
@@ -62,8 +84,9 @@ export function createLauncher(sab: SafeSAB, capsule: CapsuleModule): ThreadLaun
   const pool = poolOf(sab);
   let module: WebAssembly.Module | undefined;
   return {
-    async prepare() {
-      module ??= await loadCapsule(capsule);
+    awaits: isLocated(capsule.source) ? `its module from ${capsule.source}` : 'its module',
+    async prepare(signal) {
+      module ??= await loadCapsule(capsule, signal);
     },
     launch(start, events, sharing) {
       if (module === undefined) throw new Error('prepare() comes before launch()');

@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { CapsuleWorker, Platform, WorkerMessage } from './platform.js';
+import type { CapsuleWorker, CompileAt, Platform, WorkerMessage } from './platform.js';
 
 function openWorker(): CapsuleWorker {
   const { port1: ours, port2: its } = new MessageChannel();
@@ -54,11 +54,11 @@ function openWorker(): CapsuleWorker {
   return opened;
 }
 
-async function compileAt(href: string): Promise<WebAssembly.Module> {
+const compileAt: CompileAt = async (href, signal) => {
   const url = new URL(href);
-  if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url));
+  if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url, { signal }));
   return WebAssembly.compile(await readFile(url));
-}
+};
 
 // Loaded with the package: nobody waits for it then, and a file costs little.
 void import('./starter.js');

@@ -22,8 +22,8 @@ export type WorkerMessage =
   | { readonly kind: 'left' }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
-/** Compiles the module at a URL. */
-export type CompileAt = (href: string) => Promise<WebAssembly.Module>;
+/** Compiles the module at a URL, unless it is told to stop before that has come. */
+export type CompileAt = (href: string, signal: AbortSignal) => Promise<WebAssembly.Module>;
 
 /** A worker that runs one capsule thread after another. */
 export interface CapsuleWorker {

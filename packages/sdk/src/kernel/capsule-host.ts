@@ -7,7 +7,6 @@ import { sdkError, type InosError } from '../errors.js';
 import {
   capsuleWord,
   CapsuleState,
-  CapsuleStop,
   CapsuleWords,
   inboxEpochWord,
   inboxOffset,
@@ -33,11 +32,25 @@ export interface CapsuleStats {
   readonly queued: number;
   /** 64 KiB pages that its heap and stacks own. */
   readonly pages: number;
-  /** How often it has begun anew, after a crash or a start that failed. */
+  /** How often it has crashed and was not given up: then it begins anew, with the next job at the latest. */
   readonly restarts: number;
   /** Threads in their loops. */
   readonly threads: number;
+  /**
+   * What its threads are about:
+   *
+   * - `idle`: there are none, and the next job starts them: before the first job, after a start that failed or a crash
+   *   while no job waits, while its thread has left its worker to others, and when the runtime is closed
+   * - `starting`: they are on their way into their loops; some may be at work already
+   * - `running`: all are in their loops
+   * - `restarting`: it crashed, and they are being ended or are on their way again
+   * - `given-up`: it crashed too often in a row, and takes no more jobs
+   */
+  readonly state: 'idle' | 'starting' | 'running' | 'restarting' | 'given-up';
 }
+
+/** What a capsule's supervisor knows of its threads. */
+export type Vitals = Pick<CapsuleStats, 'threads' | 'state'>;
 
 /** What makes a capsule, as the kernel needs to know it. */
 export interface CapsuleSpec {
@@ -78,6 +91,8 @@ export class CapsuleHost {
   waiting = 0;
   /** Crashes since a job of it was done. */
   crashes = 0;
+  /** How often it has begun anew after a crash. */
+  restarts = 0;
   /** Why it takes no more jobs, if it was given up. */
   givenUp: InosError | undefined;
   /** How many jobs have ended in each `JobState`. */
@@ -121,11 +136,6 @@ export class CapsuleHost {
     return this.#generation;
   }
 
-  /** Owner number of its pages. */
-  get owner(): number {
-    return this.index + 1;
-  }
-
   /** Counts a job that has ended. */
   count(state: number, units: number, charged: number): void {
     this.#ended[state] = (this.#ended[state] ?? 0) + 1;
@@ -133,8 +143,8 @@ export class CapsuleHost {
     this.#charged += charged;
   }
 
-  /** What it has counted, beside the threads, which its supervisor knows. */
-  stats(threads: number): CapsuleStats {
+  /** What it has counted, beside what its supervisor knows. */
+  stats(vitals: Vitals = { threads: 0, state: 'idle' }): CapsuleStats {
     const jobs: Record<string, number> = {};
     for (let state = JobState.DONE; state < this.#ended.length; state++) {
       jobs[STATUS[state] ?? ''] = this.#ended[state] ?? 0;
@@ -145,20 +155,9 @@ export class CapsuleHost {
       charged: BigInt(this.#charged),
       queued: this.inboxes.reduce((sum, inbox) => sum + inbox.length, this.waiting),
       pages: this.#get(CapsuleWords.OWNED_PAGES),
-      restarts: this.generation - 1,
-      threads,
+      restarts: this.restarts,
+      ...vitals,
     };
-  }
-
-  /** Counts pages that the host takes in its name. */
-  addOwnedPages(pages: number): void {
-    Atomics.add(this.#words, this.#entry + CapsuleWords.OWNED_PAGES, pages);
-  }
-
-  /** Tells its threads to leave, and wakes them to hear it. */
-  requestStop(): void {
-    this.#set(CapsuleWords.STOP, CapsuleStop.NOW);
-    this.inboxEpoch.bump(this.spec.threads);
   }
 
   /** Begins a new life: fresh rings, no pages. Only while no thread of it runs. */
@@ -170,12 +169,6 @@ export class CapsuleHost {
       this.#set(word, 0);
     }
     this.#set(CapsuleWords.GENERATION, ++this.#generation);
-  }
-
-  /** Says that it takes no more jobs. */
-  giveUp(error: InosError): void {
-    this.givenUp = error;
-    this.#set(CapsuleWords.STATE, CapsuleState.FAILED);
   }
 
   /** Takes the jobs that wait off its backlog. */

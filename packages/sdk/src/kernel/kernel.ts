@@ -17,16 +17,11 @@ import type {
   LoadSupervisor,
   Member,
 } from './kernel-parts.js';
-import {
-  AWAKE_LINGER_MICROSECONDS,
-  CROWD,
-  FIRST_LINGER_MICROSECONDS,
-  FORCE_MS,
-  learn,
-} from './waits.js';
+import { adapt, CROWD, FORCE_MS, learn, lingerTime } from './waits.js';
 import { recordBytes, RecordPool } from './record.js';
 import type { Supervisor } from './supervisor.js';
 import {
+  closedError,
   stopError,
   Task,
   type AnyTask,
@@ -63,6 +58,7 @@ export class Kernel implements TaskKernel {
   #idle: (() => void)[] = [];
   #roomWaiters: { readonly host: CapsuleHost; readonly resolve: () => void }[] = [];
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #willWatch = false;
   #jobs = 0;
   #bytesCopied = 0;
@@ -104,7 +100,7 @@ export class Kernel implements TaskKernel {
     const capsules: Record<string, CapsuleStats> = {};
     let inFlight = this.#unfinished;
     for (const { host, supervisor } of this.#members) {
-      capsules[host.spec.key] = host.stats(supervisor?.runningThreads ?? 0);
+      capsules[host.spec.key] = host.stats(supervisor?.vitals);
     }
     for (const { stats } of this.#borders) {
       inFlight += stats.inFlight;
@@ -189,7 +185,7 @@ export class Kernel implements TaskKernel {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw sdkError('runtime/closed', 'the runtime is closed');
+    if (this.#isClosed) throw closedError();
   }
 
   /**
@@ -358,7 +354,7 @@ export class Kernel implements TaskKernel {
     this.options.onPaid(request.account);
     if (--this.#unfinished > 0) return;
     this.#keepAlive(false);
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#tellIdle();
   }
 
   /** Moves a job's credits. A ledger that can't do so is the job's end, and no reason not to end it. */
@@ -413,9 +409,7 @@ export class Kernel implements TaskKernel {
       this.#reactor.poll();
       return;
     }
-    const limit = this.options.mayBlock ? FIRST_LINGER_MICROSECONDS : AWAKE_LINGER_MICROSECONDS;
-    const isDone = this.#reactor.linger(task, Math.min(limit, pace.lingerMicroseconds));
-    pace.lingerMicroseconds = isDone ? FIRST_LINGER_MICROSECONDS : pace.lingerMicroseconds / 2;
+    adapt(pace, this.#reactor.linger(task, lingerTime(pace, this.options.mayBlock)));
   }
 
   /** Sees that answers are taken without anybody spinning. */
@@ -461,39 +455,40 @@ export class Kernel implements TaskKernel {
 
   /**
    * Ends the runtime: refuses new jobs, lets those there are end (or cancels them), then ends the threads.
-   * A second call waits for the first.
+   * A second call waits for the first, and may force it.
    */
-  async close(force: boolean): Promise<void> {
+  close(force: boolean): Promise<void> {
     this.#isClosed = true;
-    const borders = Promise.all(this.#borders.map((border) => border.close(force)));
+    const borders = this.#borders.map((border) => border.close(force));
     if (force) {
-      for (const task of this.tasks)
-        task.cancel(sdkError('runtime/closed', 'the runtime was closed'));
+      for (const task of this.tasks) task.cancel(closedError());
+      // Jobs that don't hear the cancel end with their threads.
+      const timer = setTimeout(() => this.#tellIdle(), FORCE_MS);
+      this.#idle.push(() => clearTimeout(timer));
     }
+    return (this.#closing ??= this.#end(borders));
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #end(borders: readonly Promise<void>[]): Promise<void> {
     if (this.#unfinished > 0) {
       this.watch();
-      await new Promise<void>((resolve) => {
-        // Jobs that don't hear the cancel end with their threads.
-        const timer = force ? setTimeout(resolve, FORCE_MS) : undefined;
-        this.#idle.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
-    await Promise.all([borders, this.#stopThreads()]);
+    this.#tellIdle();
+    const stops = this.#members.map(async ({ loading }) =>
+      (await loading?.catch(() => undefined))?.stop(),
+    );
+    await Promise.all([...borders, ...stops]);
+    this.drain();
+    for (const member of this.#members) this.failAll(member);
     this.unsettled.takeAll();
     this.tracer?.end();
     // Lets a watch that still sleeps see that nothing is in flight.
     this.hostEpoch.bump();
-  }
-
-  async #stopThreads(): Promise<void> {
-    await Promise.all(
-      this.#members.map(async ({ loading }) => (await loading?.catch(() => undefined))?.stop()),
-    );
-    this.drain();
-    for (const member of this.#members) this.failAll(member);
   }
 }
 

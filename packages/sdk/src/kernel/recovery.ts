@@ -2,7 +2,14 @@
  * What becomes of a capsule's jobs when it has crashed. Loaded with what starts its threads.
  */
 import { sdkError, type InosError } from '../errors.js';
-import { JobState, StopReason, TraceKind } from '../memory/layout.js';
+import {
+  capsuleWord,
+  CapsuleState,
+  CapsuleWords,
+  JobState,
+  StopReason,
+  TraceKind,
+} from '../memory/layout.js';
 import type { CapsuleHost } from './capsule-host.js';
 import type { Kernel } from './kernel.js';
 import type { Member } from './kernel-parts.js';
@@ -26,7 +33,7 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const crashes = ++host.crashes;
   const job = kernel.records.at(culprit)?.task?.id ?? 0;
   kernel.tracer?.note(TraceKind.CRASHED, host.index, job, crashes);
-  if (crashes > crashLimit) giveUp(host, `after ${crashes} crashes in a row`, error);
+  if (crashes > crashLimit) giveUp(kernel, host, `after ${crashes} crashes in a row`, error);
   host.reset();
   kernel.records.forgetTickets(host.index);
   const atWork = setAside(kernel, host);
@@ -38,6 +45,7 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
     return;
   }
   const pauseMs = crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
+  host.restarts++;
   member.supervisor?.delayStart(pauseMs);
   events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
   kernel.refill(host);
@@ -54,7 +62,7 @@ export function abandon(kernel: Kernel, member: Member, error: InosError, culpri
   const { host } = member;
   kernel.drain();
   const crashes = ++host.crashes;
-  const reason = giveUp(host, 'because a thread of it can’t be ended', error);
+  const reason = giveUp(kernel, host, 'because a thread of it can’t be ended', error);
   for (const task of kernel.records.tasksOf(host.index)) {
     if (task.record.state === JobState.QUEUED) continue;
     task.record.tickets = 1;
@@ -65,12 +73,17 @@ export function abandon(kernel: Kernel, member: Member, error: InosError, culpri
   kernel.options.events.emit('capsule-given-up', { capsule: host.spec.name, error, crashes });
 }
 
-function giveUp(host: CapsuleHost, why: string, cause: InosError): InosError {
+function giveUp(kernel: Kernel, host: CapsuleHost, why: string, cause: InosError): InosError {
   const { name: capsule } = host.spec;
   const details = { capsule, crashes: host.crashes };
   const message = `capsule ${capsule} was given up ${why}: ${cause.message}`;
   const error = sdkError('capsule/given-up', message, { details, cause });
-  host.giveUp(error);
+  host.givenUp = error;
+  Atomics.store(
+    kernel.sab.words,
+    capsuleWord(host.index) + CapsuleWords.STATE,
+    CapsuleState.FAILED,
+  );
   return error;
 }
 

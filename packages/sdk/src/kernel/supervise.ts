@@ -13,7 +13,10 @@ export function supervise(kernel: Kernel, member: Member, launcher: ThreadLaunch
     { sab, ledger, host: member.host, launcher, takenThreads, tracer },
     {
       onStartFailed: (error) => {
+        // Threads that were up before the others have done jobs.
+        kernel.drain();
         kernel.failAll(member, error);
+        kernel.records.forgetTickets(member.host.index);
       },
       onCrashed: (error, culprit) => {
         recover(kernel, member, error, culprit);

@@ -7,6 +7,9 @@
 import type { Ledger } from '../credits/ledger.js';
 import { sdkError, type InosError } from '../errors.js';
 import {
+  capsuleWord,
+  CapsuleStop,
+  CapsuleWords,
   Layout,
   PageWords,
   ThreadState,
@@ -15,7 +18,7 @@ import {
   TraceKind,
 } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
-import type { CapsuleHost } from './capsule-host.js';
+import type { CapsuleHost, Vitals } from './capsule-host.js';
 import { Sharing } from './sharing.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
@@ -67,8 +70,10 @@ export interface CapsuleThread {
 
 /** Loads a capsule's module once and runs its threads. */
 export interface ThreadLauncher {
-  /** Compiles the module and checks it. */
-  prepare(): Promise<void>;
+  /** What {@link prepare} waits for, for messages. */
+  readonly awaits: string;
+  /** Compiles the module and checks it, unless it is told to stop before. */
+  prepare(signal: AbortSignal): Promise<void>;
   /** @param sharing - if the thread may share its worker with others while those start */
   launch(start: ThreadStart, events: ThreadEvents, sharing?: ThreadSharing): CapsuleThread;
   /** Lets go of all that it keeps for later threads. */
@@ -137,7 +142,10 @@ export class Supervisor {
   #wake: () => void = () => undefined;
   /** How long to wait before the next start. */
   #pauseMs = 0;
-  #skipPause: () => void = () => undefined;
+  /** Ends the start that is under way, if there is one: with an error, or for good. */
+  #quit = new AbortController();
+  /** What the start under way waits for. */
+  #awaits: (() => string) | undefined;
   /** Has its thread enter the loop again that it left to others. */
   #enterAgain: (() => void) | undefined;
 
@@ -146,6 +154,11 @@ export class Supervisor {
     this.#host = parts.host;
     this.#parts = parts;
     this.#events = events;
+  }
+
+  /** Whose its pages are. */
+  get #owner(): number {
+    return this.#host.index + 1;
   }
 
   /** Whether the threads are in their loops, or will be, without being called. */
@@ -158,17 +171,14 @@ export class Supervisor {
     this.#enterAgain?.();
     this.#enterAgain = undefined;
     this.#starting ??= this.#startAlive().catch(async (cause: unknown) => {
-      if (this.#hasRun) {
+      if (this.#hasRun && !this.#quit.signal.aborted) {
         // What has worked before is not wrong, it died: its jobs wait for the next start.
         await this.#restart(this.#crash(cause), 0);
         return;
       }
-      await this.#end();
-      this.#starting = undefined;
-      this.#isEnding = false;
       const message = `capsule ${this.#host.spec.name} could not be started`;
       const error = sdkError('capsule/start-failed', `${message}: ${messageOf(cause)}`, { cause });
-      this.#events.onStartFailed(error);
+      if (await this.#endLife(error, 0)) this.#events.onStartFailed(error);
       throw error;
     });
     return this.#starting;
@@ -177,20 +187,34 @@ export class Supervisor {
   /** Nothing else would keep the process alive while nobody has submitted a job. */
   async #startAlive(): Promise<void> {
     this.#holds++;
+    const { signal } = (this.#quit = new AbortController());
+    const end = new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        if (this.#isStopped) resolve();
+        else reject(signal.reason as InosError);
+      });
+    });
     try {
-      await this.#start();
+      // What never comes holds up nobody.
+      await Promise.race([this.#start(signal), end]);
     } finally {
+      this.#awaits = undefined;
       this.#holds--;
       this.#applyKeepAlive();
     }
   }
 
-  async #start(): Promise<void> {
-    await Promise.all([this.#parts.launcher.prepare(), this.#pause()]);
-    if (this.#isEnding) return;
+  async #start(signal: AbortSignal): Promise<void> {
+    const { launcher } = this.#parts;
+    this.#awaits = () => launcher.awaits;
+    await Promise.all([launcher.prepare(signal), this.#pause(signal)]);
+    if (this.#isEnding || signal.aborted) return;
+    const { threads } = this.#host.spec;
+    this.#awaits = () => `its threads (${this.#runningThreads} of ${threads} are there)`;
     const ready: Promise<void>[] = [];
-    for (let count = 0; count < this.#host.spec.threads; count++) ready.push(this.#launch());
+    for (let count = 0; count < threads; count++) ready.push(this.#launch());
     await Promise.all(ready);
+    if (signal.aborted) return;
     this.#hasRun = true;
     this.#isUp = true;
     const { index, generation } = this.#host;
@@ -207,17 +231,27 @@ export class Supervisor {
     this.#pauseMs = milliseconds;
   }
 
-  /** Waits as long as it was told to, unless the capsule is stopped meanwhile. */
-  async #pause(): Promise<void> {
+  /** What its start waits for, if it is starting: another text whenever something has come. */
+  get awaits(): string | undefined {
+    return this.#awaits?.();
+  }
+
+  /** Gives up the start that is under way, if there is one. */
+  failStart(error: Error): void {
+    this.#quit.abort(error);
+  }
+
+  /** Waits as long as it was told to, unless the start is ended meanwhile. */
+  async #pause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pauseMs;
     this.#pauseMs = 0;
     if (pauseMs === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs);
-      this.#skipPause = () => {
+      signal.addEventListener('abort', () => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
   }
 
@@ -275,8 +309,8 @@ export class Supervisor {
     const { pages, words } = this.#sab;
     const host = this.#host;
     const count = (GUARD_BYTES + STACK_BYTES + TLS_BYTES) / Layout.PAGE_BYTES;
-    const { page } = pages.take(host.owner, host.generation, PageWords.KIND_HEAD, count);
-    host.addOwnedPages(count);
+    const { page } = pages.take(this.#owner, host.generation, PageWords.KIND_HEAD, count);
+    Atomics.add(words, capsuleWord(host.index) + CapsuleWords.OWNED_PAGES, count);
     const stackLow = page * Layout.PAGE_BYTES + GUARD_BYTES;
     const guardLow = stackLow - ThreadWords.STACK_GUARD_WORDS * 4;
     const guard = new Uint32Array(this.#sab.buffer, guardLow, ThreadWords.STACK_GUARD_WORDS);
@@ -317,7 +351,7 @@ export class Supervisor {
     this.#isEnding = true;
     this.#holds++;
     this.#applyKeepAlive();
-    this.#skipPause();
+    this.#quit.abort();
     await this.#starting?.catch(() => undefined);
     await this.#end();
     await isOverWithin(LONGEST_END_MS, this.#parts.launcher.close());
@@ -326,10 +360,12 @@ export class Supervisor {
   async #end(): Promise<void> {
     if (this.#isLost) return;
     this.#isEnding = true;
-    this.#host.requestStop();
+    const { index, inboxEpoch, spec } = this.#host;
+    Atomics.store(this.#sab.words, capsuleWord(index) + CapsuleWords.STOP, CapsuleStop.NOW);
+    inboxEpoch.bump(spec.threads);
     this.#enterAgain = undefined;
     for (const { thread } of this.#members) thread.recall?.();
-    const deadline = Date.now() + (this.#host.spec.graceMs ?? GRACE_MS);
+    const deadline = Date.now() + (spec.graceMs ?? GRACE_MS);
     while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
@@ -354,7 +390,7 @@ export class Supervisor {
     this.#members = [];
     this.#isUp = false;
     const { pages } = this.#sab;
-    pages.reclaim(this.#host.owner, this.#host.generation);
+    pages.reclaim(this.#owner, this.#host.generation);
   }
 
   /** The record that a thread works on. */
@@ -368,17 +404,22 @@ export class Supervisor {
   }
 
   async #restart(error: InosError, record: number): Promise<void> {
+    if (await this.#endLife(error, record)) this.#events.onCrashed(error, record);
+  }
+
+  /** Ends all threads and leaves nothing of what they had, not even of a first start. False if there is no next life. */
+  async #endLife(error: InosError, record: number): Promise<boolean> {
     await this.#end();
-    if (this.#isStopped) return;
+    if (this.#isStopped) return false;
     if (this.#isLost) {
       this.#events.onLost(error, record);
-      return;
+      return false;
     }
     const { staticOffset, staticBytes } = this.#host.spec;
     new Uint8Array(this.#sab.buffer, staticOffset, staticBytes).fill(0);
     this.#isEnding = false;
     this.#starting = undefined;
-    this.#events.onCrashed(error, record);
+    return true;
   }
 
   #failure(thread: number, cause: unknown): InosError {
@@ -405,8 +446,23 @@ export class Supervisor {
     return sdkError('capsule/crashed', message, { details: { capsule }, cause });
   }
 
+  /** What is told of its threads. */
+  get vitals(): Vitals {
+    const threads = this.#runningThreads;
+    return { threads, state: this.#stateWith(threads) };
+  }
+
+  #stateWith(threads: number): Vitals['state'] {
+    const { givenUp, spec } = this.#host;
+    if (givenUp) return 'given-up';
+    if (this.#isStopped || !this.hasStarted) return 'idle';
+    if (!this.#isEnding && threads === spec.threads) return 'running';
+    const hasCrashed = this.#hasRun && (this.#isEnding || this.#host.crashes > 0);
+    return hasCrashed ? 'restarting' : 'starting';
+  }
+
   /** How many threads are in their loops. */
-  get runningThreads(): number {
+  get #runningThreads(): number {
     return this.#members.filter(({ index }) => {
       const state = Atomics.load(this.#sab.words, threadWord(index) + ThreadWords.STATE);
       return state === ThreadState.RUNNING;

@@ -15,6 +15,11 @@ export interface Spent {
   readonly charged: bigint;
 }
 
+/** Why a runtime takes no jobs, and what those are cancelled with that it doesn't wait for. */
+export function closedError(): InosError {
+  return sdkError('runtime/closed', 'the runtime is closed');
+}
+
 /** The error of a cancelled job. */
 export function cancelledError(job: number, spent: Spent, cause: unknown): InosError {
   const details = { job, ...spent };

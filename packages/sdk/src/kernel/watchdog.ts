@@ -1,5 +1,5 @@
 /**
- * Tells a stuck job from a slow one: threads at work count in their job's heartbeat word, and a word that doesn't
+ * Tells a stuck job from a slow one, and a start that doesn't come: threads at work count in their job's heartbeat word, and a word that doesn't
  * change for long is one that nobody comes back to.
  */
 import { sdkError } from '../errors.js';
@@ -7,14 +7,19 @@ import { JobState, StopReason } from '../memory/layout.js';
 import type { Kernel } from './kernel.js';
 import type { AnyTask } from './task.js';
 
+/** How long at least a start may wait for one thing: for a module that comes slowly, for a worker on a busy machine. */
+const LEAST_START_MS = 30_000;
 /** How often it looks within the time after which a job counts as stuck, and the longest pause between two looks. */
 const LOOKS = 4;
 const LONGEST_PERIOD_MS = 1000;
 
+/** What should change from look to look: a number at work, a text while its capsule starts. */
+type Beat = number | string;
+
 /** Looks after the jobs at work, as long as there are any in flight. */
 export class Watchdog {
   readonly #kernel: Kernel;
-  readonly #seen = new Map<AnyTask, { beat: number; at: number }>();
+  readonly #seen = new Map<AnyTask, { beat: Beat; at: number }>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #lookedAt = 0;
 
@@ -56,24 +61,30 @@ export class Watchdog {
     for (const [task, beat] of beats) {
       const seen = this.#seen.get(task);
       if (seen?.beat !== beat) this.#seen.set(task, { beat, at: now });
-      else this.#judge(task, now - (seen.at += lateMs));
+      else this.#judge(task, beat, now - (seen.at += lateMs));
     }
   }
 
   /** Ends the capsule's life if a job of it has given no sign of life for too long. */
-  #judge(task: AnyTask, silentMs: number): void {
+  #judge(task: AnyTask, beat: Beat, silentMs: number): void {
     const { host, supervisor } = this.#kernel.memberOf(task.request.plan.capsule);
     const { name: capsule, stuckAfterMs } = host.spec;
     if (silentMs < stuckAfterMs) return;
+    if (typeof beat === 'string') {
+      const waitedMs = Math.max(stuckAfterMs, LEAST_START_MS);
+      if (silentMs < waitedMs) return;
+      supervisor?.failStart(new Error(`it has waited ${waitedMs} ms for ${beat}`));
+      return;
+    }
     const message = `capsule ${capsule} gave no sign of life for ${stuckAfterMs} ms`;
     const error = sdkError('capsule/stuck', message, { details: { capsule, stuckAfterMs } });
     supervisor?.fail(error, task.record.start);
   }
 
   /** What should change from look to look: the heartbeats of jobs at work, and where none is, the jobs that wait. */
-  #beats(): Map<AnyTask, number> {
+  #beats(): Map<AnyTask, Beat> {
     const tasks = this.#kernel.tasks;
-    const beats = new Map<AnyTask, number>();
+    const beats = new Map<AnyTask, Beat>();
     const busy = new Set<number>();
     for (const task of tasks) {
       const { state, heartbeat } = task.record;
@@ -86,8 +97,11 @@ export class Watchdog {
     for (const task of tasks) {
       if (busy.has(task.request.plan.capsule)) continue;
       const { host, supervisor } = this.#kernel.memberOf(task.request.plan.capsule);
-      if (supervisor?.isUp !== true) continue;
-      const ended = Object.values(host.stats(0).jobs);
+      if (supervisor === undefined) continue;
+      const { awaits } = supervisor;
+      if (awaits !== undefined) beats.set(task, awaits);
+      if (!supervisor.isUp) continue;
+      const ended = Object.values(host.stats().jobs);
       beats.set(
         task,
         ended.reduce((sum, count) => sum + count),

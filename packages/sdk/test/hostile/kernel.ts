@@ -37,6 +37,7 @@ const RECORD_BYTES = 1024;
 
 /** A thread that does nothing: what its capsule does is the test's. */
 class IdleLauncher implements ThreadLauncher {
+  readonly awaits = 'nothing';
   readonly #alive = new Set<ThreadEvents>();
 
   prepare(): Promise<void> {

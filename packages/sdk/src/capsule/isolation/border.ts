@@ -17,6 +17,7 @@ import type { KernelStats } from '../../kernel/kernel-parts.js';
 import { writeRegion } from '../../kernel/message.js';
 import {
   cancelledError,
+  closedError,
   expiredError,
   type Crossing,
   type JobRequest,
@@ -85,6 +86,8 @@ export class Border implements CapsuleKernel, TaskBorder {
   #charged = 0;
   #willPump = false;
   #isClosed = false;
+  #isForced = false;
+  #closing: Promise<void> | undefined;
   #roomWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
 
@@ -146,7 +149,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw sdkError('runtime/closed', 'the runtime is closed');
+    if (this.#isClosed) throw closedError();
   }
 
   submit<R>(request: JobRequest<R>): Job<R> {
@@ -390,19 +393,27 @@ export class Border implements CapsuleKernel, TaskBorder {
     return { inFlight: this.#inFlight, capsules: { [this.#spec?.key ?? '']: capsule } };
   }
 
-  async close(force: boolean): Promise<void> {
+  /** A second call waits for the first, and may force it. */
+  close(force: boolean): Promise<void> {
     this.#isClosed = true;
-    if (force) this.#cancelAll();
-    else if (this.#inFlight > 0) {
+    if (force) {
+      this.#isForced = true;
+      this.#cancelAll();
+      for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    }
+    return (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    if (!this.#isForced && this.#inFlight > 0) {
       await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     }
-    await this.#engine.close(force);
+    await this.#engine.close(this.#isForced);
     for (const { words } of this.#cells.splice(0)) this.#sab.free(words);
   }
 
   #cancelAll(): void {
-    const reason = sdkError('runtime/closed', 'the runtime was closed');
-    for (const task of [...this.#queues.flat(), ...this.#running]) task.cancel(reason);
+    for (const task of [...this.#queues.flat(), ...this.#running]) task.cancel(closedError());
   }
 }
 

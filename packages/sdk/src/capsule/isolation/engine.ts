@@ -59,7 +59,7 @@ export interface Engine {
   readonly givenUp: InosError | undefined;
   /** Whether its capsule's threads note themselves what they do, where readers of the trace look. */
   readonly isTraced: boolean;
-  readonly vitals: Pick<CapsuleStats, 'pages' | 'restarts' | 'threads'>;
+  readonly vitals: Pick<CapsuleStats, 'pages' | 'restarts' | 'threads' | 'state'>;
   /** Whether a view lies on the capsule's side of the border. */
   owns(view: ArrayBufferView): boolean;
   start(): Promise<void>;

@@ -40,20 +40,23 @@ class NumberedFailure extends Error {
   }
 }
 
+type ThreadLoad = (signal: AbortSignal) => Promise<WebAssembly.Module>;
+
 /** Runs a capsule's only thread on this one. */
 class OwnThread implements ThreadLauncher {
+  readonly awaits = 'its module';
   readonly #sab: SafeSAB;
-  readonly #load: () => Promise<WebAssembly.Module>;
+  readonly #load: ThreadLoad;
   #module: WebAssembly.Module | undefined;
   #thread: { readonly enter: () => void; readonly events: ThreadEvents } | undefined;
 
-  constructor(sab: SafeSAB, load: () => Promise<WebAssembly.Module>) {
+  constructor(sab: SafeSAB, load: ThreadLoad) {
     this.#sab = sab;
     this.#load = load;
   }
 
-  async prepare(): Promise<void> {
-    this.#module ??= await this.#load();
+  async prepare(signal: AbortSignal): Promise<void> {
+    this.#module ??= await this.#load(signal);
   }
 
   launch(start: Parameters<ThreadLauncher['launch']>[0], events: ThreadEvents): CapsuleThread {
@@ -116,7 +119,9 @@ export class LoneHost {
       onPaid: () => undefined,
     });
     if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel);
-    this.#thread = new OwnThread(this.#sab, () => loadCapsule({ ...spec, source, compileAt }));
+    this.#thread = new OwnThread(this.#sab, (signal) =>
+      loadCapsule({ ...spec, source, compileAt }, signal),
+    );
     const own = { ...spec, threads: 1, operator: 0, stuckAfterMs: Infinity };
     this.#kernel.attach(own, (kernel, member) =>
       Promise.resolve(supervise(kernel, member, this.#thread)),

@@ -69,11 +69,14 @@ export class LoneWorker implements Engine {
     return { index: 0 };
   };
 
-  get vitals() {
+  get vitals(): Engine['vitals'] {
+    const isThere = this.#worker !== undefined;
     return {
       pages: this.#pages,
       restarts: this.#earlierRestarts + this.#restarts,
-      threads: this.#worker === undefined ? 0 : 1,
+      threads: isThere ? 1 : 0,
+      // What its worker does nobody here knows.
+      state: this.givenUp ? 'given-up' : isThere ? 'running' : 'idle',
     };
   }
 
@@ -165,7 +168,7 @@ export class LoneWorker implements Engine {
   #end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#earlierRestarts += this.#restarts + 1;
+    this.#earlierRestarts += this.#restarts;
     this.#restarts = this.#pages = 0;
   }
 
@@ -200,6 +203,7 @@ export class LoneWorker implements Engine {
     const stop = (end: JobEnd<never>) => {
       if (this.#sent?.id !== id) return;
       this.#end();
+      this.#earlierRestarts++;
       finish(end);
     };
     this.#sent = {
@@ -229,6 +233,7 @@ export class LoneWorker implements Engine {
   close(): Promise<void> {
     this.#worker?.terminate();
     this.#worker = undefined;
+    for (const tell of this.#starting.splice(0)) tell();
     return Promise.resolve();
   }
 }

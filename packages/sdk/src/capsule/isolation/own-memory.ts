@@ -57,9 +57,10 @@ export class OwnMemory implements Engine {
     return this.#attached.givenUp;
   }
 
-  get vitals() {
-    const { pages, restarts, threads } = Object.values(this.#kernel.stats.capsules)[0] ?? NO_VITALS;
-    return { pages, restarts, threads };
+  get vitals(): Engine['vitals'] {
+    const [inner = NO_VITALS] = Object.values(this.#kernel.stats.capsules);
+    const { pages, restarts, threads, state } = inner;
+    return { pages, restarts, threads, state };
   }
 
   owns(view: ArrayBufferView): boolean {
@@ -119,7 +120,7 @@ export class OwnMemory implements Engine {
 /** A job of whatever result in the capsule's own memory. */
 type OwnTask = AnyTask & Pick<Task<unknown>, 'status' | 'progress' | 'steps'>;
 
-const NO_VITALS = { pages: 0, restarts: 0, threads: 0 };
+const NO_VITALS = { pages: 0, restarts: 0, threads: 0, state: 'idle' } as const;
 
 /** What of a request holds on both sides. Its signal stays on this one. */
 function limitsOf({ threads, budget, minimum, priority, deadlineMs }: JobRequest<unknown>) {
