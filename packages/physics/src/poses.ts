@@ -3,7 +3,7 @@
  * side is `crates/inos-physics/src/poses.rs`.
  */
 import { outOfRange } from '@inos/sdk';
-import { FrameArrays, frameBytes, FrameTable, regionBytes } from './frames.js';
+import { FRAME_COUNT, FrameArrays, frameBytes, FrameTable, regionBytes } from './frames.js';
 import { BodyState, PosesWords as Words } from './generated/physics.js';
 import { requireNumber } from './numbers.js';
 
