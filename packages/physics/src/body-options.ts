@@ -28,9 +28,6 @@ import { BODY_TYPES } from './type-numbers.js';
  */
 export type BodyType = 'dynamic' | 'fixed' | 'kinematic-position' | 'kinematic-velocity';
 
-/** The types' numbers in the schema. */
-export const KINDS: Readonly<Record<BodyType, number>> = BODY_TYPES;
-
 /** Axes: x, y, z. */
 export type Axes = readonly [x: boolean, y: boolean, z: boolean];
 
@@ -158,7 +155,7 @@ export function encodeTraits(path: string, options: BodyTraits): EncodedTraits {
     requireBoolean(at(name), options[name] ?? otherwise) ? bit : 0;
   const shift = BodyFlag.LOCKED_AXES_SHIFT;
   return {
-    kind: requireName(at('type'), options.type, KINDS),
+    kind: requireName(at('type'), options.type, BODY_TYPES),
     flags:
       flag('enabled', BodyFlag.ENABLED, true) |
       flag('canSleep', BodyFlag.CAN_SLEEP, true) |

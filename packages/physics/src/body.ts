@@ -2,7 +2,7 @@
  * Bodies: what moves. The twin of `crates/inos-physics/src/body.rs`.
  */
 import { requireInteger } from '@inos/sdk';
-import { beginSet, encodeAxes, KINDS, type Axes, type BodyType } from './body-options.js';
+import { beginSet, encodeAxes, type Axes, type BodyType } from './body-options.js';
 import type { Collider, ColliderOptions } from './collider.js';
 import type { CommandStream } from './command-stream.js';
 import { BodyProperty as Property } from './generated/physics.js';
@@ -19,6 +19,7 @@ import {
   type Vector3,
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
+import { BODY_TYPES } from './type-numbers.js';
 import type { World } from './world.js';
 
 /**
@@ -155,7 +156,7 @@ export class Body {
 
   /** Changes what moves it. */
   setType(type: BodyType): void {
-    this.#word(Property.KIND, requireName('type', type, KINDS));
+    this.#word(Property.KIND, requireName('type', type, BODY_TYPES));
   }
 
   /** Sets how fast it loses speed. */

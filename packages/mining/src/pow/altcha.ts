@@ -290,6 +290,18 @@ export function readAltchaV2Solution(value: unknown): AltchaV2Solution {
   return { challenge: readAltchaV2(challenge), solution: { counter, derivedKey } };
 }
 
+/** What follows a salt's random digits, read as a query string. */
+export function queryOf(salt: string): URLSearchParams {
+  return new URLSearchParams(salt.slice(salt.indexOf('?') + 1));
+}
+
+/** When a salt's challenge expires, in Unix milliseconds: `Infinity` if it doesn't say, NaN if that makes no sense. */
+export function saltExpiry(query: URLSearchParams): number {
+  const text = query.get('expires') ?? query.get('expire');
+  if (text === null) return Infinity;
+  return /^\d{1,12}$/.test(text) ? Number(text) * 1000 : NaN;
+}
+
 /** What a salt of version 1 says beside its random digits. Digits could be moved to or from one that ends otherwise. */
 export function saltTerms(salt: string): {
   expiresAtMs: number;
@@ -298,10 +310,8 @@ export function saltTerms(salt: string): {
 } {
   if (!salt.endsWith('&'))
     throw malformed("the salt doesn't end with &, which keeps the number apart");
-  const query = new URLSearchParams(salt.slice(salt.indexOf('?') + 1));
-  const text = query.get('expires') ?? query.get('expire');
-  const expiresAtMs =
-    text === null ? Infinity : /^\d{1,12}$/.test(text) ? Number(text) * 1000 : NaN;
+  const query = queryOf(salt);
+  const expiresAtMs = saltExpiry(query);
   if (Number.isNaN(expiresAtMs)) throw malformed("the salt's time of expiry is no whole number");
   const difficulty = /^\d{1,16}$/.exec(query.get('difficulty') ?? '')?.[0];
   return {

@@ -19,7 +19,7 @@ import {
 } from './altcha.js';
 import { requireDifficulty } from './difficulty.js';
 import { toHex, utf8 } from './encoding.js';
-import { malformed, powError } from './errors.js';
+import { expired, malformed, powError } from './errors.js';
 import { isIn, messageWith, type Puzzle } from './puzzle.js';
 import { sha256, type Secrets } from './signature.js';
 import {
@@ -250,10 +250,7 @@ export async function verify(payload: unknown, options: VerifyOptions): Promise<
   if (!(await claim.isSigned(secret))) {
     throw powError('mining/challenge-forged', 'none of the secrets signed this challenge', { id });
   }
-  if (now >= expiresAtMs) {
-    const text = `the challenge expired ${now - expiresAtMs} ms ago`;
-    throw powError('mining/challenge-expired', text, { id, expiresAtMs });
-  }
+  if (now >= expiresAtMs) throw expired(now, expiresAtMs, { id });
   if (verified.context !== context) {
     const text = `the challenge is for ${JSON.stringify(verified.context)}, not for ${JSON.stringify(context)}`;
     throw powError('mining/challenge-mismatch', text, { id, context: verified.context });

@@ -30,6 +30,16 @@ export function powError(
   return new InosError(code, message, { details });
 }
 
+/** The error for a challenge whose time is over. Times are Unix milliseconds. */
+export function expired(
+  nowMs: number,
+  expiresAtMs: number,
+  details: Readonly<Record<string, unknown>> = {},
+): InosError {
+  const text = `the challenge expired ${nowMs - expiresAtMs} ms ago`;
+  return powError('mining/challenge-expired', text, { ...details, expiresAtMs });
+}
+
 /** The error for text that is no challenge, or no solution of one. */
 export function malformed(what: string, cause?: unknown): InosError {
   const options = cause === undefined ? {} : { cause };

@@ -2,7 +2,7 @@
  * When a challenge expires, as far as it says so itself: what solvers go by. Servers go by what they signed, in
  * `challenge.ts`, and refuse what is malformed; here that is the same as to say nothing.
  */
-import { isAltcha, isAltchaV2, type AltchaV2Parameters } from './altcha.js';
+import { isAltcha, isAltchaV2, queryOf, saltExpiry, type AltchaV2Parameters } from './altcha.js';
 import { isStamp, readStamp } from './stamp.js';
 
 /**
@@ -21,7 +21,6 @@ export function expiryOf(challenge: unknown): number {
   }
   if (!isAltcha(challenge)) return Infinity;
   const { salt } = challenge as { readonly salt: string };
-  const query = new URLSearchParams(salt.slice(salt.indexOf('?') + 1));
-  const seconds = query.get('expires') ?? query.get('expire') ?? '';
-  return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : Infinity;
+  const expiresAtMs = saltExpiry(queryOf(salt));
+  return Number.isNaN(expiresAtMs) ? Infinity : expiresAtMs;
 }

@@ -217,20 +217,32 @@ export interface NodeGuardOptions extends GuardOptions<NodeRequest> {
  * ```
  */
 export function nodeGuard(options: NodeGuardOptions): NodeGuard {
-  const guard = expressGuard(options);
+  const mayPass = nodeDecision(options);
   const { onError = (error) => console.error(error) } = options;
   return async (request, response, next) => {
-    let failure: { readonly error: unknown } | undefined;
-    let mayPass = false;
-    await guard(request, response, (...errors) => {
-      if (errors.length === 0) mayPass = true;
-      else failure = { error: errors[0] };
-    });
-    if (failure) {
-      onError(failure.error, request);
+    try {
+      if (!(await mayPass(request, response))) return;
+    } catch (error) {
+      onError(error, request);
       send(response, reply(FAILED, 'text/plain', 'the request could not be verified'));
+      return;
     }
-    if (mayPass) next();
+    next();
+  };
+}
+
+/** Answers requests that may not pass, and says whether this one may. */
+function nodeDecision(options: GuardOptions<NodeRequest>) {
+  const decide = guardOf(options, NODE_VIEW);
+  return async (request: NodeRequest, response: NodeResponse): Promise<boolean> => {
+    const decision = await decide(request);
+    if (decision === undefined) return true;
+    if (isReply(decision)) {
+      send(response, decision);
+      return false;
+    }
+    request.pow = decision;
+    return true;
   };
 }
 
@@ -246,15 +258,10 @@ function send(response: NodeResponse, { status, headers, text }: Reply): void {
  * @throws TypeError, RangeError for options that make no sense
  */
 export function expressGuard(options: GuardOptions<NodeRequest>): ExpressGuard {
-  const decide = guardOf(options, NODE_VIEW);
+  const mayPass = nodeDecision(options);
   return async (request, response, next) => {
     try {
-      const decision = await decide(request);
-      if (decision !== undefined && isReply(decision)) {
-        send(response, decision);
-        return;
-      }
-      if (decision !== undefined) request.pow = decision;
+      if (!(await mayPass(request, response))) return;
     } catch (error) {
       next(error);
       return;

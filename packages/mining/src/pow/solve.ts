@@ -19,7 +19,7 @@ import { hash } from '../hash.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
 import { searchDerived, type TriedSlice } from './derived-search.js';
-import { powError } from './errors.js';
+import { expired, powError } from './errors.js';
 import { expiryOf } from './expiry.js';
 import { Pacer, type Pace } from './pacer.js';
 import type { Puzzle } from './puzzle.js';
@@ -129,8 +129,7 @@ function requireSolvable(
   const now = requireInteger('nowMs', nowMs, 0, Number.MAX_SAFE_INTEGER);
   const expiresAtMs = expiryOf(challenge);
   if (now < expiresAtMs) return { puzzle, expiresAtMs };
-  const text = `the challenge expired ${now - expiresAtMs} ms ago`;
-  throw powError('mining/challenge-expired', text, { expiresAtMs });
+  throw expired(now, expiresAtMs);
 }
 
 function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'firstNonce'> {

@@ -1,6 +1,6 @@
 /**
- * Tells a stuck job from a slow one, and a start that doesn't come: threads at work count in their job's heartbeat word, and a word that doesn't
- * change for long is one that nobody comes back to.
+ * Tells a stuck job from a slow one, and a start that doesn't come: threads at work count in their job's heartbeat
+ * word, and a word that doesn't change for long is one that nobody comes back to.
  */
 import { sdkError } from '../errors.js';
 import { JobState, StopReason } from '../memory/layout.js';
