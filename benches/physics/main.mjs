@@ -15,6 +15,7 @@ import {
   measureReading,
   measureSaving,
   measureSteps,
+  warmUp,
 } from './measure.mjs';
 import { buildNative } from './native.mjs';
 import { scenes } from './scenes.mjs';
@@ -34,6 +35,8 @@ async function measureEverything(isQuick) {
   const opened = await openContestants(await buildNative());
   const { physics, rapier, all: contestants } = opened;
   const groups = [];
+  say('warming up');
+  await warmUp(all[0], contestants, isQuick ? 500 : 10_000);
   for (const scene of all) {
     say(scene.name);
     const steps = isQuick || scene.items.length > 5000 ? 3 : 20;

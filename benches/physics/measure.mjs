@@ -13,6 +13,8 @@ const SIMD = 'rapier3d-simd';
 const NATIVE = 'native Rust';
 /** One of 60 a second. */
 const FRAME_MS = 1000 / 60;
+/** The goal; `pnpm check` holds the module to a limit above it (scripts/sizes.mjs). */
+const DOWNLOAD_KB = 650;
 
 /** Those whose results must be equal bit by bit. */
 const DETERMINISTIC = [PEER, NATIVE];
@@ -40,6 +42,16 @@ async function takeTurns(entries, { rounds, steps, milliseconds: limit }) {
     });
     entries.push(entries.shift());
   }
+}
+
+/** Steps a scene unmeasured: engines optimise what has run for a while, and the larger a module, the later. */
+export async function warmUp(scene, contestants, milliseconds) {
+  const worlds = await Promise.all(contestants.map(({ build }) => build(scene)));
+  const ends = performance.now() + milliseconds;
+  while (performance.now() < ends) {
+    for (const { step } of worlds) await step(20);
+  }
+  for (const { end } of worlds) await end();
 }
 
 /** A scene, stepped by everybody in turns. */
@@ -206,7 +218,7 @@ export async function measureReading(scene, contestants, rounds) {
 /** How many bytes users download for it. */
 export async function measureDownload() {
   const parts = await measureSizes();
-  const { name, raw, brotli, limit } = parts.find((part) => part.name === 'physics.wasm');
+  const { name, raw, brotli } = parts.find((part) => part.name === 'physics.wasm');
   return {
     id: 'size',
     title: 'What is downloaded, in KB',
@@ -215,6 +227,6 @@ export async function measureDownload() {
       { key: 'brotli', title: 'Brotli' },
     ],
     rows: [{ name, raw: raw / 1024, brotli: brotli / 1024 }],
-    thresholds: [{ name, key: 'brotli', atMost: limit / 1024 }],
+    thresholds: [{ name, key: 'brotli', atMost: DOWNLOAD_KB }],
   };
 }
