@@ -2,33 +2,74 @@
  * Hashing files by their paths, in Node: the operating system reads straight into shared memory, so that no
  * byte is copied.
  */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Hasher } from './hasher.js';
 import type { HashPath } from './mining.js';
 
-/** How many bytes are read at once; two such stages take turns. */
-const STAGE_BYTES = 4 * 2 ** 20;
+/** How many bytes one read takes at most. */
+const PIECE_BYTES = 4 * 2 ** 20;
+
+/** How many reads go on side by side: as many threads read for Node. Two stages of as many pieces take turns. */
+const PIECES = 4;
+
+/** Reads until the piece is full or the file ends. */
+async function readPiece(file: FileHandle, piece: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < piece.length) {
+    const { bytesRead } = await file.read(piece, done, piece.length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+/** Reads a stage from there on, and returns how many of its first bytes are the file's. */
+async function readStage(file: FileHandle, stage: Uint8Array, position: number): Promise<number> {
+  const starts = Array.from(
+    { length: Math.ceil(stage.length / PIECE_BYTES) },
+    (_, index) => index * PIECE_BYTES,
+  );
+  // All have ended before the stage may be freed, also where one fails.
+  const reads = await Promise.allSettled(
+    starts.map((start) =>
+      readPiece(file, stage.subarray(start, start + PIECE_BYTES), position + start),
+    ),
+  );
+  let bytesRead = 0;
+  for (const [index, read] of reads.entries()) {
+    if (read.status === 'rejected') throw read.reason;
+    // A file that grows meanwhile may have more behind a piece that isn't full.
+    if (bytesRead < index * PIECE_BYTES) break;
+    bytesRead += read.value;
+  }
+  return bytesRead;
+}
 
 /** Hashes a file, one stage being read while the other is hashed. */
 export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
   const { memory } = runtime;
   const { onProgress, output, ...limits } = options;
   await using file = await open(path);
-  const { size } = await file.stat();
+  const status = await file.stat();
   await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
-  const stages = [0, 1].map(() => memory.alloc(Uint8Array, STAGE_BYTES, { zeroed: false }));
+  // Pipes and devices have no positions, and files of `/proc` no size.
+  const hasPositions = status.isFile() && status.size > 0;
+  const stageBytes = hasPositions ? Math.min(status.size, PIECES * PIECE_BYTES) : PIECE_BYTES;
+  const stages = [0, 1].map(() => memory.alloc(Uint8Array, stageBytes, { zeroed: false }));
   let pending: Promise<void> = Promise.resolve();
   let doneBytes = 0;
   try {
     for (let turn = 0; ; turn++) {
       const stage = stages[turn % 2];
       if (stage === undefined) break;
-      const { bytesRead } = await file.read(stage, 0, STAGE_BYTES);
+      const bytesRead = hasPositions
+        ? await readStage(file, stage, doneBytes)
+        : (await file.read(stage)).bytesRead;
       await pending;
       if (bytesRead === 0) break;
       pending = hasher.update(stage.subarray(0, bytesRead));
       doneBytes += bytesRead;
-      onProgress?.(doneBytes, size);
+      onProgress?.(doneBytes, status.size);
     }
     return await hasher.digest(output);
   } finally {

@@ -1,10 +1,11 @@
 /** Hashing files, in Node: read straight into shared memory. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { blake3 } from '@noble/hashes/blake3.js';
@@ -20,18 +21,23 @@ async function fileOf(bytes: Uint8Array): Promise<string> {
 }
 
 describe('hashFile', () => {
-  it.each([0, 1, 4_194_304, 4_194_305, 13_000_000])('of %i bytes, copying none', async (length) => {
-    await using mining = await createMining();
-    const bytes = Uint8Array.from({ length }, (_, index) => (index * 11) & 0xff);
-    const path = await fileOf(bytes);
-    const seen: number[] = [];
-    const digest = await mining.hashFile('sha256', path, { onProgress: (done) => seen.push(done) });
-    expect(Buffer.from(digest).toString('hex')).toBe(
-      createHash('sha256').update(bytes).digest('hex'),
-    );
-    expect(seen.at(-1) ?? 0).toBe(length);
-    expect(mining.runtime.stats.bytesCopied).toBe(0);
-  });
+  it.each([0, 1, 4_194_304, 4_194_305, 16_777_216, 16_777_217, 37_000_000])(
+    'of %i bytes, copying none',
+    async (length) => {
+      await using mining = await createMining();
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 11) & 0xff);
+      const path = await fileOf(bytes);
+      const seen: number[] = [];
+      const digest = await mining.hashFile('sha256', path, {
+        onProgress: (done) => seen.push(done),
+      });
+      expect(Buffer.from(digest).toString('hex')).toBe(
+        createHash('sha256').update(bytes).digest('hex'),
+      );
+      expect(seen.at(-1) ?? 0).toBe(length);
+      expect(mining.runtime.stats.bytesCopied).toBe(0);
+    },
+  );
 
   it.each(['sha256', 'sha256d', 'sha512', 'blake3'] as const)(
     '%s is right at every length from 0 to 4,096',
@@ -51,6 +57,20 @@ describe('hashFile', () => {
       }
     },
   );
+
+  it('of a pipe, which has no places to read from', async () => {
+    await using mining = await createMining();
+    const path = `${await fileOf(new Uint8Array())}-pipe`;
+    execFileSync('mkfifo', [path]);
+    const bytes = Uint8Array.from({ length: 5_000_000 }, (_, index) => (index * 17) & 0xff);
+    const [digest] = await Promise.all([
+      mining.hashFile('sha256', path),
+      pipeline(Readable.from([bytes]), createWriteStream(path)),
+    ]);
+    expect(Buffer.from(digest).toString('hex')).toBe(
+      createHash('sha256').update(bytes).digest('hex'),
+    );
+  });
 
   it('takes a file URL, and fails as Node does', async () => {
     await using mining = await createMining();
