@@ -2426,7 +2426,7 @@ pub mod lane_board {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 53] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 62] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(226, 175, 73, 213, 74, 196, 62, 139),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -2434,7 +2434,7 @@ pub mod lane_board {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 186, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 183, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 231, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -2442,29 +2442,35 @@ pub mod lane_board {
             ::capnp::word(109, 105, 110, 105, 110, 103, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 76, 97, 110),
             ::capnp::word(101, 66, 111, 97, 114, 100, 0, 0),
-            ::capnp::word(44, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(56, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(197, 144, 118, 231, 40, 236, 82, 132),
-            ::capnp::word(81, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(105, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(209, 72, 154, 99, 236, 36, 78, 144),
-            ::capnp::word(77, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(101, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(130, 148, 146, 5, 230, 246, 200, 129),
-            ::capnp::word(73, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(97, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(230, 37, 55, 24, 183, 10, 229, 213),
-            ::capnp::word(69, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(93, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(142, 101, 69, 242, 51, 101, 114, 243),
-            ::capnp::word(65, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(89, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(103, 31, 152, 241, 52, 128, 202, 142),
-            ::capnp::word(61, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(38, 30, 135, 102, 210, 202, 19, 199),
-            ::capnp::word(61, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(209, 85, 174, 79, 100, 165, 109, 179),
-            ::capnp::word(61, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(208, 43, 181, 55, 202, 113, 138, 181),
-            ::capnp::word(61, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(86, 169, 96, 247, 37, 170, 59, 178),
-            ::capnp::word(57, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(42, 68, 174, 61, 234, 74, 163, 184),
+            ::capnp::word(81, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(254, 97, 184, 90, 140, 155, 198, 156),
+            ::capnp::word(77, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(55, 114, 128, 193, 4, 184, 222, 200),
+            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(4, 88, 92, 244, 42, 214, 17, 156),
-            ::capnp::word(57, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(115, 116, 97, 116, 101, 0, 0, 0),
             ::capnp::word(115, 105, 103, 110, 97, 108, 0, 0),
             ::capnp::word(97, 110, 115, 119, 101, 114, 0, 0),
@@ -2479,6 +2485,9 @@ pub mod lane_board {
             ::capnp::word(114, 101, 97, 115, 111, 110, 0, 0),
             ::capnp::word(114, 101, 97, 115, 111, 110, 66, 121),
             ::capnp::word(116, 101, 115, 0, 0, 0, 0, 0),
+            ::capnp::word(97, 108, 108, 111, 119, 101, 100, 0),
+            ::capnp::word(116, 97, 107, 101, 110, 0, 0, 0),
+            ::capnp::word(97, 115, 107, 101, 100, 0, 0, 0),
             ::capnp::word(119, 111, 114, 100, 115, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
@@ -2514,7 +2523,10 @@ pub mod lane_board {
     pub const REASON_LENGTH: u32 = 12;
     pub const REASON: u32 = 13;
     pub const REASON_BYTES: u32 = 256;
-    pub const WORDS: u32 = 45;
+    pub const ALLOWED: u32 = 45;
+    pub const TAKEN: u32 = 46;
+    pub const ASKED: u32 = 47;
+    pub const WORDS: u32 = 48;
 }
 
 pub mod slot_word {

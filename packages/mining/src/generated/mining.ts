@@ -274,7 +274,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.laneBoard);
   }
   /**
-   * where a lane outside of the capsule takes part, or none
+   * where a lane takes part or threads are held back: a LaneBoard; or none
    *
    */
   get laneBoard(): Region {
@@ -314,7 +314,10 @@ export class LaneBoard extends $.Struct {
   static readonly REASON_LENGTH = 12;
   static readonly REASON = 13;
   static readonly REASON_BYTES = 256;
-  static readonly WORDS = 45;
+  static readonly ALLOWED = 45;
+  static readonly TAKEN = 46;
+  static readonly ASKED = 47;
+  static readonly WORDS = 48;
   static readonly _capnp = {
     displayName: 'LaneBoard',
     id: '8b3ec44ad549afe2',
