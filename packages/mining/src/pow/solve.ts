@@ -17,12 +17,14 @@ import { hash } from '../hash.js';
 import { Pacer, requireCpuShare, type Pace } from '../pacer.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
+import type { CounterMode } from './altcha-key.js';
 import { searchDerived, type TriedSlice } from './derived-search.js';
 import { expired, powError } from './errors.js';
 import { expiryOf } from './expiry.js';
 import type { Puzzle } from './puzzle.js';
 import { readPuzzle, type SolvableChallenge } from './read.js';
 
+export type { CounterMode } from './altcha-key.js';
 export type { AltchaChallenge, AltchaV2Challenge } from './altcha.js';
 export { POW_ERROR_CODES, type PowErrorCode } from './errors.js';
 export type { AnubisChallenge, McaptchaChallenge } from './foreign.js';
@@ -56,6 +58,12 @@ export interface SolveOptions {
    * @default Date.now()
    */
   readonly nowMs?: number;
+  /**
+   * How the challenge's server wants counters written, which ALTCHA's version 2 leaves to agreement: as 4 bytes, or as
+   * digits.
+   * @default 'uint32'
+   */
+  readonly counterMode?: CounterMode;
   /** Time itself, for tests. */
   readonly pace?: Pace;
 }
@@ -76,7 +84,7 @@ export interface Solution {
   /** What is sent back, as the challenge's protocol wants it. */
   readonly payload: string;
   readonly nonce: number;
-  /** SHA-256 of the message with its nonce; of ALTCHA's other functions the key. */
+  /** SHA-256 of the message with its nonce; what ALTCHA's other functions give instead. */
   readonly digest: Uint8Array;
   /** How many were tried, exactly. */
   readonly hashes: number;
@@ -115,9 +123,9 @@ const capsule = defineCapsule({
 /** Reads a challenge, and refuses one that nobody would take the solution of. */
 function requireSolvable(
   challenge: SolvableChallenge,
-  nowMs: number = Date.now(),
+  { nowMs = Date.now(), counterMode }: SolveOptions,
 ): { readonly puzzle: Puzzle; readonly expiresAtMs: number } {
-  const puzzle = readPuzzle(challenge);
+  const puzzle = readPuzzle(challenge, counterMode);
   const now = requireInteger('nowMs', nowMs, 0, Number.MAX_SAFE_INTEGER);
   const expiresAtMs = expiryOf(challenge);
   if (now >= expiresAtMs) throw expired(now, expiresAtMs);
@@ -203,7 +211,7 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
   return {
     solve: async (challenge, options = {}) => {
       const startedAt = performance.now();
-      const { puzzle, expiresAtMs } = requireSolvable(challenge, options.nowMs);
+      const { puzzle, expiresAtMs } = requireSolvable(challenge, options);
       const share = requireCpuShare(options.cpuShare ?? 1);
       const { derive } = puzzle;
       const [trySlice, pacer] =
@@ -239,7 +247,7 @@ export async function solve(
   options: SolveOptions & SolverOptions = {},
 ): Promise<Solution> {
   // What can't be solved is refused before anything is loaded.
-  requireSolvable(challenge, options.nowMs);
+  requireSolvable(challenge, options);
   requireCpuShare(options.cpuShare ?? 1);
   options.signal?.throwIfAborted();
   const solver = await createSolver(options);

@@ -254,13 +254,14 @@ it.each([
   { difficulty_factor: 0, string: 'x', salt: 'y' },
   { difficulty_factor: 5, string: 7, salt: 'y' },
   { salt: 's', challenge: 'x', algorithm: 'SHA-256' },
+  { salt: 's', challenge: '0'.repeat(64), algorithm: 'SHA-512', signature: '0'.repeat(64) },
   { parameters: { algorithm: 'SHA-256', cost: 1 } },
 ])('refuses %j', async (challenge) => {
   await expect(solve(challenge as never)).rejects.toThrow(failing('mining/challenge-malformed'));
 });
 
 it.each([
-  { salt: 's', challenge: '0'.repeat(64), algorithm: 'SHA-512', signature: '0'.repeat(64) },
+  { salt: 's', challenge: '0'.repeat(64), algorithm: 'MD5', signature: '0'.repeat(64) },
   { parameters: { algorithm: 'SCRYPT', cost: 5000 } },
   { rules: { difficulty: 1, algorithm: 'preact' }, challenge: 'x' },
 ])('doesn’t know how to solve %j', async (challenge) => {
