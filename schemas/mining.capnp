@@ -17,6 +17,8 @@ struct MiningMethod {
   const encodeOutboard :UInt16 = 10;
   const extractSlice :UInt16 = 11;
   const verifySlice :UInt16 = 12;
+  const encodeSubtree :UInt16 = 13;
+  const joinSubtrees :UInt16 = 14;
 }
 
 struct MiningLimits {
@@ -201,6 +203,22 @@ struct ExtractSliceParams {
   start @2 :UInt64;
   length @3 :UInt64;
   slice @4 :Job.Region;
+  inputStart @5 :UInt64;       # where in the data the input lies, which is at least all chunks that the slice is about
+}
+
+# A part of an outboard: the nodes of one subtree of the data go into `outboard`, what it hashes to into the job's
+# output, 32 bytes. The input is at most MiningLimits.subtreeBytes long; only the last subtree may be shorter.
+struct EncodeSubtreeParams {
+  input @0 :Job.Region;
+  number @1 :UInt64;           # how many subtrees lie before it
+  outboard @2 :Job.Region;
+}
+
+# Completes an outboard that has the nodes of its subtrees, two or more. The digest goes into the job's output.
+struct JoinSubtreesParams {
+  values @0 :Job.Region;       # what the subtrees hash to, 32 bytes each
+  bytes @1 :UInt64;            # how long the data is
+  outboard @2 :Job.Region;
 }
 struct SliceResult { bytes @0 :UInt32; }   # how many were written
 
