@@ -60,18 +60,18 @@ impl OutboardEncoder {
 ///
 /// # Errors
 ///
-/// [`Error::OutputLength`] if there is no room for the nodes.
+/// [`Error::OutputLength`] if there is no room for the nodes, or no data.
 pub fn encode_subtree(
     data: &[u8],
     number: u64,
     outboard: &mut [u8],
 ) -> Result<ChainingValue, Error> {
-    let (given, needed) = (outboard.len() as u64, node_bytes(data.len() as u64));
-    if given < needed {
-        return Err(Error::OutputLength { given, needed });
-    }
+    // No tree has an empty part.
+    require_length(data.len() as u64, 1)?;
+    let nodes = node_bytes(data.len() as u64);
+    require_length(outboard.len() as u64, nodes)?;
     let offset = number.wrapping_mul(SUBTREE_BYTES as u64);
-    Ok(encode(data, offset, &mut outboard[..needed as usize]))
+    Ok(encode(data, offset, &mut outboard[..nodes as usize]))
 }
 
 fn encode(data: &[u8], offset: u64, nodes: &mut [u8]) -> ChainingValue {

@@ -1,7 +1,7 @@
 //! Jobs of every method, whose messages say anything: each ends once, for a reason that its host knows, and none
 //! touches what its request doesn't name.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,12 +30,13 @@ struct Stage {
     blocks: [u32; BLOCKS],
     /// A neighbour in the arena that no request names but by chance.
     bystander: u32,
+    at_work: AtWork,
 }
 
 thread_local!(static STAGE: Stage = Stage::new());
 
-/// The job at work, and when it has worked long enough.
-static AT_WORK: Mutex<Option<(Host<'static>, Record, Instant)>> = Mutex::new(None);
+/// A stage's job at work, and when it has worked long enough.
+type AtWork = Arc<Mutex<Option<(Record, Instant)>>>;
 
 impl Stage {
     fn new() -> Self {
@@ -49,13 +50,20 @@ impl Stage {
         for at in (0..BLOCK_BYTES).step_by(4) {
             store(host.sab, bystander + at, MARK);
         }
-        thread::spawn(watch);
+        let at_work = AtWork::default();
+        let watched = Arc::clone(&at_work);
+        thread::spawn(move || watch(host, &watched));
         Self {
             host,
             reactor,
             blocks,
             bystander,
+            at_work,
         }
+    }
+
+    fn set_at_work(&self, work: Option<(Record, Instant)>) {
+        *self.at_work.lock().unwrap_or_else(PoisonError::into_inner) = work;
     }
 
     /// Runs a job to its end. The hasher that it opened, if it did.
@@ -65,9 +73,9 @@ impl Stage {
         host.fill(&mut record, job, request);
         host.open(record);
         assert!(host.push(record, job.priority));
-        set_at_work(Some((host, record, Instant::now() + PATIENCE)));
+        self.set_at_work(Some((record, Instant::now() + PATIENCE)));
         while self.reactor.serve_next() {}
-        set_at_work(None);
+        self.set_at_work(None);
         assert_eq!(host.capsule.outbox.pop(), Some(record.entry()));
         assert_eq!(host.capsule.outbox.pop(), None, "it was answered twice");
         let end = host.end(record);
@@ -93,16 +101,12 @@ impl Stage {
 const OPEN: u16 = crate::generated::mining_capnp::mining_method::HASHER_OPEN;
 const CLOSE: u16 = crate::generated::mining_capnp::mining_method::HASHER_CLOSE;
 
-fn set_at_work(work: Option<(Host<'static>, Record, Instant)>) {
-    *AT_WORK.lock().unwrap_or_else(PoisonError::into_inner) = work;
-}
-
 /// Cancels what works too long, as a host's deadline does.
-fn watch() {
+fn watch(host: Host<'_>, at_work: &AtWork) {
     loop {
         thread::sleep(PATIENCE / 4);
-        let work = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((host, record, until)) = *work
+        let work = at_work.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((record, until)) = *work
             && Instant::now() > until
         {
             store(host.sab, record.at(job_words::STOP), job_state::CANCELLED);

@@ -104,6 +104,13 @@ fn subtrees_without_room_or_in_other_numbers_are_refused() {
         encode_subtree(&data[..2048], 0, &mut [0; 63]),
         refusal(63, 64).map(|()| [0; 32])
     );
+    assert_eq!(
+        encode_subtree(&[], 0, &mut []).unwrap_err(),
+        Error::OutputLength {
+            given: 0,
+            needed: 1
+        }
+    );
     let mut outboard = vec![0; outboard_bytes(bytes) as usize];
     let mut join = |values: usize, bytes| {
         join_subtrees(&vec![[0; 32]; values], bytes, &mut outboard).map(|_| ())
