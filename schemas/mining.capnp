@@ -17,6 +17,8 @@ struct MiningMethod {
   const encodeOutboard :UInt16 = 10;
   const extractSlice :UInt16 = 11;
   const verifySlice :UInt16 = 12;
+  const encodeSubtree :UInt16 = 13;
+  const joinSubtrees :UInt16 = 14;
 }
 
 struct MiningLimits {
@@ -82,12 +84,13 @@ struct SearchParams {
   nonceFormat @7 :NonceFormat;
   mode @8 :SearchMode;
   lowest @9 :Data;             # 32 bytes as target's, or none: 0
-  laneBoard @10 :Job.Region;   # where a lane outside of the capsule takes part, or none
+  laneBoard @10 :Job.Region;   # where a lane takes part or threads are held back: a LaneBoard; or none
   onCpu @11 :Bool = true;      # whether the capsule's threads search too, or only serve that lane
 }
 
 # Where a search and a lane outside of the capsule meet: 64-bit words in shared memory. The lane asks for slices
-# of the range and answers for them; the capsule's threads draw and charge them.
+# of the range and answers for them; the capsule's threads draw and charge them. The host says there how many nonces
+# the threads may try by now, where they may work for a part of the time only.
 struct LaneBoard {
   const state :UInt32 = 0;     # a LaneState
   const signal :UInt32 = 1;    # grows when the lane has said something
@@ -99,7 +102,10 @@ struct LaneBoard {
   const reasonLength :UInt32 = 12;  # in bytes: why the lane is absent
   const reason :UInt32 = 13;
   const reasonBytes :UInt32 = 256;
-  const words :UInt32 = 45;
+  const allowed :UInt32 = 45;  # how many nonces the threads may have taken by now; all ones: any number
+  const taken :UInt32 = 46;    # how many they have
+  const asked :UInt32 = 47;    # above `allowed` when they have taken all and want more
+  const words :UInt32 = 48;
 }
 
 # The words of a slot.
@@ -197,6 +203,22 @@ struct ExtractSliceParams {
   start @2 :UInt64;
   length @3 :UInt64;
   slice @4 :Job.Region;
+  inputStart @5 :UInt64;       # where in the data the input lies, which is at least all chunks that the slice is about
+}
+
+# A part of an outboard: the nodes of one subtree of the data go into `outboard`, what it hashes to into the job's
+# output, 32 bytes. The input is at most MiningLimits.subtreeBytes long; only the last subtree may be shorter.
+struct EncodeSubtreeParams {
+  input @0 :Job.Region;
+  number @1 :UInt64;           # how many subtrees lie before it
+  outboard @2 :Job.Region;
+}
+
+# Completes an outboard that has the nodes of its subtrees, two or more. The digest goes into the job's output.
+struct JoinSubtreesParams {
+  values @0 :Job.Region;       # what the subtrees hash to, 32 bytes each
+  bytes @1 :UInt64;            # how long the data is
+  outboard @2 :Job.Region;
 }
 struct SliceResult { bytes @0 :UInt32; }   # how many were written
 

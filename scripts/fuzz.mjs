@@ -26,6 +26,11 @@ const CRATES = [
     name: 'inos-physics-fuzz',
     program: 'physics-fuzz',
   },
+  {
+    folder: join(root, 'crates/inos-mining/fuzz'),
+    name: 'inos-mining-fuzz',
+    program: 'mining-fuzz',
+  },
 ];
 const HOURS = join(root, 'crates/inos-sdk/fuzz/hours.json');
 const DOCUMENT = join(root, 'docs/fuzzing.md');

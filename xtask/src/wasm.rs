@@ -21,9 +21,10 @@ const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed
 pub const GPU_FEATURES: &str = "+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
 
 /// What never becomes a capsule.
-const NATIVE: [&str; 7] = [
+const NATIVE: [&str; 8] = [
     "inos-build",
     "inos-fuzz",
+    "inos-mining-fuzz",
     "inos-mining-gpu",
     "inos-physics-fuzz",
     "inos-physics-native",

@@ -5,6 +5,9 @@
 //! one), to submitted and on to tried or failed (the lane), and back to free (the capsule has seen the answer).
 //! Each step is one compare-and-swap, so that exactly one side, and one thread of the capsule, takes it; what
 //! else a slot holds is written before.
+//!
+//! It is also where the host holds the threads back that may work for a part of the time only: it allows them some
+//! nonces, they take those and ask for more, and it lets them wait.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -85,6 +88,28 @@ impl<'m> LaneBoard<'m> {
     /// Grows when the capsule has said something: what the lane sleeps on.
     pub fn answer(&self) -> &'m AtomicU64 {
         self.word(words::ANSWER)
+    }
+
+    /// How many nonces the capsule's threads may have taken by now, the host says.
+    pub fn allowed(&self) -> u64 {
+        self.word(words::ALLOWED).load(Ordering::SeqCst)
+    }
+
+    /// Takes at most `wanted` nonces of those `allowed`, and says how many.
+    pub fn take_allowed(&self, allowed: u64, wanted: u64) -> u64 {
+        let after = |taken: u64| allowed.min(taken.saturating_add(wanted));
+        let taken =
+            self.word(words::TAKEN)
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |taken| {
+                    (taken < allowed).then(|| after(taken))
+                });
+        taken.map_or(0, |taken| after(taken) - taken)
+    }
+
+    /// Asks for more than `allowed`. Whether nobody has yet: then the host is to be woken.
+    pub fn ask_beyond(&self, allowed: u64) -> bool {
+        let asked = allowed.saturating_add(1);
+        self.word(words::ASKED).fetch_max(asked, Ordering::SeqCst) < asked
     }
 
     /// Whether the lane has given up.

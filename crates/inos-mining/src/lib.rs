@@ -48,4 +48,7 @@ pub use many::hash_many;
 pub use search::{Found, MAXIMUM_HEADER_BYTES, NonceFormat, NoncePlace, Search, nonce_count};
 pub use target::{DigestOrder, Target};
 pub use tree::{Boundary, SUBTREE_BYTES, subtree};
-pub use verified::{OutboardEncoder, outboard_bytes, read_full, slice_of, verified};
+pub use verified::{
+    OutboardEncoder, encode_subtree, join_subtrees, outboard_bytes, read_full, slice_of,
+    slice_of_part, verified,
+};

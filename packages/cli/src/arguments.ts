@@ -132,6 +132,15 @@ export class Arguments {
     throw new UsageError(`--${name} must be ${expected}, got ${quote(given)}`);
   }
 
+  /** A part of the whole: a decimal number above 0 and at most 1. */
+  share(name: string): number | undefined {
+    const given = this.#values.get(name);
+    if (given === undefined) return undefined;
+    const value = /^(\d+\.?\d*|\.\d+)$/.test(given) ? Number(given) : NaN;
+    if (value > 0 && value <= 1) return value;
+    throw new UsageError(`--${name} must be above 0 and at most 1, got ${quote(given)}`);
+  }
+
   /** Bytes, given as hexadecimal digits. */
   bytes(name: string, { minimum, maximum }: Bounds): Uint8Array {
     const given = this.#values.get(name);

@@ -11,7 +11,7 @@ import type {
   SearchTarget,
 } from '@inos/mining';
 import { InosError, type Job, type JobOptions, type JobProgress, type JobStatus } from '@inos/sdk';
-import { UsageError, type Arguments } from './arguments.js';
+import { UsageError, type Arguments, type Bounds } from './arguments.js';
 import type { CommandContext } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, formatSeconds, toHex } from './format.js';
@@ -34,7 +34,7 @@ const NONCE_BYTES: Readonly<Record<NonceFormat, number>> = {
 const MAXIMUM_HEADER_BYTES = 1024;
 const TARGET_BOUNDS = { minimum: 32, maximum: 32 } as const;
 const PREFIX_BOUNDS = { minimum: 1, maximum: 32 } as const;
-const ZERO_BOUNDS = { minimum: 0, maximum: 256 } as const;
+const ZERO_BOUNDS = { minimum: 0, maximum: 255 } as const;
 const LAST_OF_32_BITS = 0xffffffff;
 const CREDIT_BOUNDS = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 const DEADLINE_BOUNDS = { minimum: 0, maximum: 2 ** 31 - 1 } as const;
@@ -85,7 +85,8 @@ function readRequest(args: Arguments): Request {
   const place = { nonceFormat, nonceOffset, firstNonce, lastNonce };
   const mode = args.choice('mode', MODES, 'first');
   const lanes = args.list('lanes', LANES, ['cpu']);
-  return { algorithm, header, target, ...place, mode, digestOrder, lanes };
+  const cpuShare = args.share('cpu-share') ?? 1;
+  return { algorithm, header, target, ...place, mode, digestOrder, lanes, cpuShare };
 }
 
 /** How digests are numbers. Zero bits and a prefix are of their bytes as they stand. */
@@ -101,9 +102,16 @@ function readOrder(args: Arguments, algorithm: SearchAlgorithm, target: SearchTa
 function readTarget(args: Arguments): SearchTarget {
   const given = ['target', 'zero-bits', 'prefix'].filter((name) => args.has(name));
   if (given.length > 1) throw new UsageError(`--${given.join(' and --')} exclude one another`);
-  if (args.has('prefix')) return { prefix: args.bytes('prefix', PREFIX_BOUNDS) };
+  if (args.has('prefix')) return { prefix: readNumber(args, 'prefix', PREFIX_BOUNDS) };
   const zeroBits = args.integer('zero-bits', ZERO_BOUNDS);
-  return zeroBits === undefined ? args.bytes('target', TARGET_BOUNDS) : { zeroBits };
+  return zeroBits === undefined ? readNumber(args, 'target', TARGET_BOUNDS) : { zeroBits };
+}
+
+/** Bytes that a digest can be expected to meet: not the 32 zeros of a target that nobody has filled in. */
+function readNumber(args: Arguments, name: string, bounds: Bounds): Uint8Array {
+  const bytes = args.bytes(name, bounds);
+  if (bytes.length < TARGET_BOUNDS.minimum || bytes.some((byte) => byte !== 0)) return bytes;
+  throw new UsageError(`--${name} must be above zero: the digest of zeros alone is none to find`);
 }
 
 function readLimits(args: Arguments): JobOptions {

@@ -19,14 +19,13 @@ const FORMATS = ['inos', 'altcha', 'altcha-v2'] as const;
 const DIFFICULTY_BOUNDS = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const;
 const LIFETIME_BOUNDS = { minimum: 1, maximum: 366 * 86_400_000 } as const;
 const DEADLINE_BOUNDS = { minimum: 0, maximum: 2 ** 31 - 1 } as const;
-const PERCENT_BOUNDS = { minimum: 1, maximum: 100 } as const;
 const STDIN = '-';
 const SECRET_VARIABLE = 'INOS_POW_SECRET';
 
 /** Which options belong to which action; the others take all. */
 const OWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   create: ['difficulty', 'lifetime-ms', 'context', 'format', 'secret-file'],
-  solve: ['threads', 'cpu-percent', 'deadline-ms'],
+  solve: ['threads', 'cpu-share', 'deadline-ms'],
   verify: ['context', 'secret-file', 'spent'],
 };
 
@@ -146,7 +145,7 @@ function printSolution(
 
 async function runSolve({ args, terminal, signal }: CommandContext): Promise<number> {
   const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
-  const cpuShare = (args.integer('cpu-percent', PERCENT_BOUNDS) ?? 100) / 100;
+  const cpuShare = args.share('cpu-share') ?? 1;
   const deadlineMs = args.integer('deadline-ms', DEADLINE_BOUNDS);
   const challenge = readInput(args, 'solve');
   const late = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);

@@ -11,7 +11,7 @@ const HEADER =
 const TARGET = '00000000ffff'.padEnd(64, '0');
 const NONCE = 2083236893;
 const BLOCK_HASH = '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f';
-const NEVER = '0'.repeat(64);
+const NEVER = '1'.padStart(64, '0');
 const ALWAYS = 'f'.repeat(64);
 
 const GENESIS = ['mine', '--header', HEADER, '--target', TARGET, '--from', '2083230000'];
@@ -146,6 +146,14 @@ describe('inos mine', () => {
     });
   });
 
+  it('works for a part of the time', async () => {
+    const run = await inos([...HOPELESS, '--cpu-share', '0.000000001', '--deadline-ms', '300']);
+    expect(run).toMatchObject({ code: 4, stderr: '' });
+    // The first slice, after which it would sleep for weeks.
+    const { hashes } = parse(run.stdout) as { hashes: number };
+    expect(hashes).toBeLessThanOrEqual(65_536);
+  });
+
   it('stops at its deadline', async () => {
     const run = await inos([...HOPELESS, '--deadline-ms', '100']);
     expect(run).toMatchObject({ code: 4, stderr: '' });
@@ -180,6 +188,12 @@ describe('inos mine', () => {
       ['--digest-order must be big-endian or little', ...GENESIS.slice(1), '--digest-order=middle'],
       ['--lanes must list some of cpu, gpu, got "tpu"', ...GENESIS.slice(1), '--lanes=tpu'],
       ['--lanes must list some of cpu, gpu, got "cpu,cpu"', ...GENESIS.slice(1), '--lanes=cpu,cpu'],
+      ['--cpu-share must be above 0 and at most 1, got "0"', ...GENESIS.slice(1), '--cpu-share=0'],
+      ['--cpu-share must be above 0 and', ...GENESIS.slice(1), '--cpu-share=1.01'],
+      ['--cpu-share must be above 0 and', ...GENESIS.slice(1), '--cpu-share=half'],
+      ['--target must be above zero', '--header', HEADER, '--target', '0'.repeat(64)],
+      ['--prefix must be above zero', '--header', HEADER, '--prefix', '0'.repeat(64)],
+      ['--zero-bits must be a whole number from 0 to 255', '--header', HEADER, '--zero-bits=256'],
       ['mine takes options only', ...GENESIS.slice(1), 'file'],
     ];
     const runs = await Promise.all(refusals.map(([, ...args]) => inos(['mine', ...args])));

@@ -67,7 +67,7 @@ describe('inos pow', () => {
 
   it.each(['altcha', 'altcha-v2'])('does the same in the format %s', async (format) => {
     const challenge = await create('--format', format);
-    const solved = await pow(['solve', challenge, '--json', '--cpu-percent', '50']);
+    const solved = await pow(['solve', challenge, '--json', '--cpu-share', '0.5']);
     const { payload, hashes } = JSON.parse(solved.stdout) as { payload: string; hashes: number };
     expect(hashes).toBeGreaterThan(0);
     const run = await pow(['verify', '-', ...signed], `${payload}\n`);
@@ -128,7 +128,7 @@ describe('inos pow', () => {
       ['a secret of 16 letters or more is needed', 'create', '--difficulty', '1'],
       ['--threads isn’t for pow create'.replace('’', "'"), 'create', '--threads', '1'],
       ['--spent isn’t for pow solve'.replace('’', "'"), 'solve', 'x', '--spent', 'y'],
-      ['--cpu-percent must be a whole number from 1 to 100', 'solve', 'x', '--cpu-percent', '0'],
+      ['--cpu-share must be above 0 and at most 1', 'solve', 'x', '--cpu-share', '0'],
       ['pow solve takes one text, got y', 'solve', 'x', 'y'],
     ];
     const runs = await Promise.all(refusals.map(([, ...args]) => pow(args)));

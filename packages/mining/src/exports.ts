@@ -7,6 +7,7 @@ export {
   type OutputOptions,
 } from './blake3.js';
 export type { ByteSource, HashStreamOptions } from './byte-source.js';
+export type { DataFile, OpenFile } from './data-file.js';
 export { HASH_PRICE, type HashAlgorithm } from './hash.js';
 export type { HashManyOptions, PackedMessages } from './hash-many.js';
 export { Hasher, type HasherOptions } from './hasher.js';

@@ -1,8 +1,10 @@
 /**
- * Hashing files by their paths, in Node: the operating system reads straight into shared memory, so that no
+ * Reading files by their paths, in Node: the operating system reads straight into shared memory, so that no
  * byte is copied.
  */
 import { open, type FileHandle } from 'node:fs/promises';
+import { wrongType } from '@inos/sdk';
+import type { DataSource, OpenFile, OpenPath } from './data-file.js';
 import { Hasher } from './hasher.js';
 import type { HashPath } from './mining.js';
 
@@ -75,5 +77,34 @@ export const hashPath: HashPath = async (methods, runtime, hashFunction, path, o
   } finally {
     await pending.catch(() => undefined);
     for (const stage of stages) memory.free(stage);
+  }
+};
+
+function requireOpen(file: unknown): OpenFile {
+  const { read, stat } = file as Partial<OpenFile>;
+  if (typeof read === 'function' && typeof stat === 'function') return file as OpenFile;
+  throw wrongType('data', 'a Uint8Array, a path, a URL, a FileHandle or a Blob', file);
+}
+
+async function sourceOf(file: OpenFile, close: () => Promise<void>): Promise<DataSource> {
+  const { size } = await file.stat();
+  return {
+    size,
+    read: async (array, position) => (await file.read(array, 0, array.length, position)).bytesRead,
+    close,
+  };
+}
+
+/** Opens a file, unless it is already: then its owner closes it. */
+export const openPath: OpenPath = async (file) => {
+  if (typeof file !== 'string' && !(file instanceof URL)) {
+    return sourceOf(requireOpen(file), () => Promise.resolve());
+  }
+  const handle = await open(file);
+  try {
+    return await sourceOf(handle, () => handle.close());
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 };

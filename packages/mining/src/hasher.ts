@@ -7,10 +7,10 @@ import {
   MAXIMUM_THREADS,
   readResult,
   type CapsuleRuntime,
-  type JobOptions,
   type MethodsOf,
   type Price,
 } from '@inos/sdk';
+import { Allowance, type SharedOptions } from './allowance.js';
 import {
   requireFunction,
   requireOutput,
@@ -149,38 +149,7 @@ export const hasherMethods = {
 export type HasherMethods = MethodsOf<typeof hasherMethods>;
 
 /** What a hasher's jobs are submitted with. `budget` and `deadlineMs` hold for all of them together. */
-export type HasherOptions = Pick<
-  JobOptions,
-  'account' | 'budget' | 'deadlineMs' | 'priority' | 'signal'
->;
-
-/** What is left of a stream's budget and time. */
-class Allowance {
-  readonly #options: HasherOptions;
-  readonly #endsAt: number;
-  #budget: bigint | undefined;
-
-  constructor(options: HasherOptions) {
-    this.#options = options;
-    this.#budget = options.budget;
-    this.#endsAt = performance.now() + (options.deadlineMs ?? 0);
-  }
-
-  next(): JobOptions {
-    const { deadlineMs, ...rest } = this.#options;
-    return {
-      ...rest,
-      ...(this.#budget === undefined ? {} : { budget: this.#budget }),
-      ...(deadlineMs === undefined
-        ? {}
-        : { deadlineMs: Math.max(0, this.#endsAt - performance.now()) }),
-    };
-  }
-
-  spend(charged: bigint): void {
-    if (this.#budget !== undefined) this.#budget -= charged;
-  }
-}
+export type HasherOptions = SharedOptions;
 
 /**
  * A hash in the making.

@@ -1,13 +1,13 @@
 /**
  * Hashing and nonce search in a Rust capsule: the entry point for Node.
  */
-import { hashPath } from './file.node.js';
+import { hashPath, openPath } from './file.node.js';
 import { spawnGpuThread } from './lanes/gpu-thread.node.js';
 import { miningFor } from './mining.js';
 
 export * from './exports.js';
 
-const entry = miningFor({ hashPath, spawnGpuThread });
+const entry = miningFor({ hashPath, openPath, spawnGpuThread });
 
 /** The mining capsule, for `createInos({ capsules: { mining: mining() } })`. */
 export const mining = entry.mining;

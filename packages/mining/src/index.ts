@@ -11,6 +11,9 @@ const entry = miningFor({
   hashPath: (_methods, _runtime, _algorithm, path) => {
     throw wrongType('file', 'a Blob or File: browsers have no paths', path);
   },
+  openPath: (file) => {
+    throw wrongType('data', 'a Uint8Array, a Blob or a File: browsers have no paths', file);
+  },
   spawnGpuThread,
 });
 

@@ -15,6 +15,7 @@ import {
   type Standalone,
   type StandaloneOptions,
 } from '@inos/sdk';
+import type { SharedOptions } from './allowance.js';
 import {
   blake3Methods,
   hashBlake3,
@@ -31,6 +32,7 @@ import { createHashingStream, type HashingStream } from './hashing-stream.js';
 import type { GpuLane, SpawnGpuThread } from './lanes/gpu-lane.js';
 import { lanedSearch } from './lanes/laned-search.js';
 import { search, type SearchOptions, type SearchOutcome } from './search.js';
+import { isDataFile, withFile, type DataFile, type OpenPath } from './data-file.js';
 import {
   encodeOutboard,
   extractSlice,
@@ -39,6 +41,7 @@ import {
   type Outboard,
   type SliceRange,
 } from './verified.js';
+import { encodeFileOutboard, extractFileSlice } from './verified-file.js';
 import { wasm } from './wasm.js';
 
 const methods = {
@@ -120,13 +123,22 @@ export interface Mining {
     file: string | URL | Blob,
     options?: HashFileOptions,
   ): Promise<Uint8Array>;
-  /** Makes what slices are later taken from: the inner nodes of BLAKE3's tree over the data. */
-  encodeOutboard(data: Uint8Array, job?: JobOptions): Promise<Outboard>;
-  /** Takes from data and its outboard a slice: a part of the data and what proves it. */
+  /**
+   * Makes what slices are later taken from: the inner nodes of BLAKE3's tree over the data. A file is read piece by
+   * piece, some 500 KiB of it being in memory beside its outboard.
+   *
+   * @throws Node's own errors (`ENOENT`, `EISDIR`, …) if it can't be read; RangeError if it got shorter meanwhile
+   */
+  encodeOutboard(data: Uint8Array | DataFile, job?: SharedOptions): Promise<Outboard>;
+  /**
+   * Takes from data and its outboard a slice: a part of the data and what proves it. Of a file only that part is read.
+   *
+   * @throws as {@link Mining.encodeOutboard}
+   */
   extractSlice(
-    source: { readonly data: Uint8Array; readonly outboard: Uint8Array },
+    source: { readonly data: Uint8Array | DataFile; readonly outboard: Uint8Array },
     range: SliceRange,
-    job?: JobOptions,
+    job?: SharedOptions,
   ): Promise<Uint8Array>;
   /**
    * The bytes that a slice proves to lie there in the data whose BLAKE3 digest is given.
@@ -166,13 +178,14 @@ async function* reporting(
 /** What differs between engines. */
 export interface MiningEngine {
   readonly hashPath: HashPath;
+  readonly openPath: OpenPath;
   readonly spawnGpuThread: SpawnGpuThread;
 }
 
 function api(
   methods: MiningMethods,
   runtime: CapsuleRuntime,
-  { hashPath }: MiningEngine,
+  { hashPath, openPath }: MiningEngine,
   loadLane: () => Promise<GpuLane>,
 ): Mining {
   return {
@@ -194,8 +207,18 @@ function api(
       if (!(file instanceof Blob)) throw wrongType('file', 'a path, a URL or a Blob', file);
       return hashSource(methods, runtime, hashFunction, reporting(file, onProgress), options);
     },
-    encodeOutboard: (data, job = {}) => encodeOutboard(methods, runtime, data, job),
-    extractSlice: (source, range, job = {}) => extractSlice(methods, runtime, source, range, job),
+    encodeOutboard: async (data, job = {}) =>
+      isDataFile(data)
+        ? withFile(data, runtime, openPath, (source) =>
+            encodeFileOutboard(methods, runtime, source, job),
+          )
+        : encodeOutboard(methods, runtime, data, job),
+    extractSlice: async ({ data, outboard }, range, job = {}) =>
+      isDataFile(data)
+        ? withFile(data, runtime, openPath, (source) =>
+            extractFileSlice(methods, runtime, { source, outboard }, range, job),
+          )
+        : extractSlice(methods, runtime, { data, outboard }, range, job),
     verifySlice: (proof, range, job = {}) => verifySlice(methods, runtime, proof, range, job),
     start: () => runtime.start(),
   };

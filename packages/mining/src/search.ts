@@ -22,6 +22,7 @@ import {
 } from './generated/mining.js';
 import { requireAlgorithm } from './hash.js';
 import { requireFormat, type NonceFormat } from './nonce.js';
+import { requireCpuShare } from './pacer.js';
 import { requireTarget, type SearchTarget } from './target.js';
 
 /** How a digest is read as a number. */
@@ -84,6 +85,12 @@ export interface SearchOptions {
    */
   readonly lanes?: readonly SearchLane[];
   /**
+   * How much of the time the capsule's threads may work on it: above 0, at most 1. Between slices of work they sleep,
+   * and take on no other job. A GPU isn't bound by it.
+   * @default 1
+   */
+  readonly cpuShare?: number;
+  /**
    * The first nonce to try; a bigint reaches beyond 2⁵³ − 1.
    * @default 0
    */
@@ -109,10 +116,10 @@ export type SearchOutcome =
     }
   | { readonly found: false; readonly gpu?: GpuShare };
 
-/** Where the GPU's part of a search lies: its words in shared memory, and what they come to. */
+/** Where a search and its lanes meet: a board's words in shared memory, and what the GPU's part comes to. */
 export interface LaneShare {
   readonly words: BigInt64Array<SharedArrayBuffer>;
-  readonly gpu: GpuShare;
+  readonly gpu: GpuShare | undefined;
 }
 
 /** By this a search's options carry its share, put there by `lanes/laned-search.ts`. */
@@ -132,6 +139,7 @@ export interface Search {
   readonly firstNonce: bigint;
   readonly lastNonce: bigint;
   readonly lanes: readonly SearchLane[];
+  readonly cpuShare: number;
   readonly share: LaneShare | undefined;
 }
 
@@ -233,6 +241,7 @@ export function parseSearch(options: SearchOptions): Search {
     threads: requireInteger('threads', options.threads ?? MAXIMUM_THREADS, 1, MAXIMUM_THREADS),
     ...parseRange(options, format.lastNonce),
     lanes: requireLanes(options.lanes ?? ['cpu']),
+    cpuShare: requireCpuShare(options.cpuShare ?? 1),
     share: (options as { readonly [LANE_SHARE]?: LaneShare })[LANE_SHARE],
   };
 }
@@ -267,7 +276,7 @@ export const search = defineMethod({
   },
   decode: (result, { share }): SearchOutcome => {
     const { found, nonce } = readResult(result.result(), SearchResult);
-    const lanes = share && { gpu: share.gpu };
+    const lanes = share?.gpu && { gpu: share.gpu };
     if (!found) return { found, ...lanes };
     return { found, nonce: Number(nonce), exactNonce: nonce, digest: result.output(), ...lanes };
   },

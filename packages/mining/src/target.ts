@@ -12,6 +12,8 @@ import { DigestOrder as OrderNumber, MiningLimits } from './generated/mining.js'
  * - `{ zeroBits }`: those that begin with so many zero bits, 4 for each hexadecimal digit;
  * - `{ prefix }`: those that begin with these 1 to 32 bytes;
  * - `{ digest }`: that one alone.
+ *
+ * A target that only the digest of zeros meets, such as 32 zeros, is refused: no search would ever end.
  */
 export type SearchTarget =
   | Uint8Array
@@ -35,6 +37,13 @@ type Kind = (typeof KINDS)[number];
 
 /** The range that a target stands for; `order` says how digests are numbers where the target leaves that open. */
 export function requireTarget(target: unknown, order: () => OrderNumber): TargetRange {
+  const range = rangeOf(target, order);
+  // So are arrays that nobody has filled in, with which a search would never end.
+  if (range.highest.some((byte) => byte !== 0)) return range;
+  throw outOfRange('target', 'met by more than the digest of zeros alone', target);
+}
+
+function rangeOf(target: unknown, order: () => OrderNumber): TargetRange {
   if (target instanceof Uint8Array) return numbersTo('target', target, order());
   if (typeof target !== 'object' || target === null) {
     throw wrongType('target', 'a Uint8Array or an object with one kind of target', target);
@@ -54,7 +63,7 @@ export function requireTarget(target: unknown, order: () => OrderNumber): Target
     case 'between':
       return numbersBetween(value, order());
     case 'zeroBits':
-      return beginningWithZeros(requireInteger('target.zeroBits', value, 0, BYTES * 8));
+      return beginningWithZeros(requireInteger('target.zeroBits', value, 0, BYTES * 8 - 1));
     case 'prefix':
       return beginningWith(requireBytes('target.prefix', value, 1));
     case 'digest':
@@ -119,6 +128,6 @@ function beginningWithZeros(bits: number): TargetRange {
   const highest = filled(0xff);
   const whole = Math.floor(bits / 8);
   highest.fill(0, 0, whole);
-  if (whole < BYTES) highest[whole] = 0xff >> (bits % 8);
+  highest[whole] = 0xff >> (bits % 8);
   return { lowest: filled(0), highest, digestOrder: OrderNumber.BIG_ENDIAN };
 }

@@ -15,7 +15,9 @@ import {
 } from '@inos/sdk';
 import {
   EncodeOutboardParams,
+  EncodeSubtreeParams,
   ExtractSliceParams,
+  JoinSubtreesParams,
   MiningLimits,
   MiningMethod,
   SliceResult,
@@ -39,7 +41,8 @@ export interface Outboard {
   readonly outboard: Uint8Array;
 }
 
-const CHUNK_BYTES = 1024;
+/** What is hashed as one leaf of the tree. */
+export const CHUNK_BYTES = 1024;
 const NODE_BYTES = 64;
 const HEAD_BYTES = 8;
 /** No tree is higher: its chunks are counted in 54 bits. */
@@ -61,9 +64,43 @@ const fillOutboard = defineMethod({
   decode: (result) => result.output(),
 });
 
+const fillSubtree = defineMethod({
+  id: MiningMethod.ENCODE_SUBTREE,
+  arity: 1,
+  params: EncodeSubtreeParams,
+  price: { ...PRICE, base: 0n },
+  outputBytes: MiningLimits.DIGEST_BYTES,
+  parse: (input: { data: Uint8Array; number: number; outboard: Uint8Array }) => input,
+  estimate: ({ data }) => ({ minimum: data.length, maximum: data.length }),
+  encode: (params, { data, number, outboard }, job) => {
+    job.region(params.input, data, 'data', 'read');
+    params.number = BigInt(number);
+    job.region(params.outboard, outboard, 'outboard');
+  },
+  decode: (result) => result.output(),
+});
+
+const joinSubtrees = defineMethod({
+  id: MiningMethod.JOIN_SUBTREES,
+  arity: 1,
+  params: JoinSubtreesParams,
+  price: PRICE,
+  outputBytes: MiningLimits.DIGEST_BYTES,
+  parse: (input: { values: Uint8Array; bytes: number; outboard: Uint8Array }) => input,
+  estimate: ({ values }) => ({ minimum: values.length, maximum: values.length }),
+  encode: (params, { values, bytes, outboard }, job) => {
+    job.region(params.values, values, 'values', 'read');
+    params.bytes = BigInt(bytes);
+    job.region(params.outboard, outboard, 'outboard');
+  },
+  decode: (result) => result.output(),
+});
+
 /** What taking a slice needs. */
 export interface ExtractInput extends SliceRange {
   readonly data: Uint8Array;
+  /** Where in the whole the data lies. */
+  readonly dataStart: number;
   readonly outboard: Uint8Array;
   readonly slice: Uint8Array;
 }
@@ -76,12 +113,13 @@ const fillSlice = defineMethod({
   resultBytes: 64,
   parse: (input: ExtractInput) => input,
   estimate: ({ slice }) => ({ minimum: 0, maximum: slice.length }),
-  encode: (params, { data, outboard, slice, start, length }, job) => {
+  encode: (params, { data, dataStart, outboard, slice, start, length }, job) => {
     job.region(params.input, data, 'data', 'read');
     job.region(params.outboard, outboard, 'outboard', 'read');
     params.start = BigInt(start);
     params.length = BigInt(length);
     job.region(params.slice, slice, 'slice');
+    params.inputStart = BigInt(dataStart);
   },
   decode: (result) => readResult(result.result(), SliceResult).bytes,
 });
@@ -112,16 +150,24 @@ const fillVerified = defineMethod({
 });
 
 /** The methods of verified streaming. */
-export const verifiedMethods = { fillOutboard, fillSlice, fillVerified };
+export const verifiedMethods = {
+  fillOutboard,
+  fillSlice,
+  fillVerified,
+  fillSubtree,
+  joinSubtrees,
+};
 
-type VerifiedMethods = MethodsOf<typeof verifiedMethods>;
+/** Those as the runtime makes them callable. */
+export type VerifiedMethods = MethodsOf<typeof verifiedMethods>;
 
 function requireArray(argument: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw wrongType(argument, 'a Uint8Array', value);
 }
 
-function requireRange(range: unknown): SliceRange {
+/** Checks a range. */
+export function requireRange(range: unknown): SliceRange {
   if (typeof range !== 'object' || range === null) {
     throw wrongType('range', 'an object with start and length', range);
   }
@@ -133,7 +179,7 @@ function requireRange(range: unknown): SliceRange {
 }
 
 /** Works on an array in the shared memory, and returns a copy of as much of it as was filled. */
-async function filled(
+export async function filled(
   { memory }: CapsuleRuntime,
   bytes: number,
   fill: (array: Uint8Array) => PromiseLike<number>,
@@ -146,6 +192,11 @@ async function filled(
   }
 }
 
+/** Length of the outboard of so many bytes. */
+export function outboardBytes(bytes: number): number {
+  return HEAD_BYTES + (Math.max(1, Math.ceil(bytes / CHUNK_BYTES)) - 1) * NODE_BYTES;
+}
+
 /** Makes the outboard of some data. */
 export async function encodeOutboard(
   methods: VerifiedMethods,
@@ -154,31 +205,31 @@ export async function encodeOutboard(
   job: JobOptions,
 ): Promise<Outboard> {
   requireArray('data', data);
-  const nodes = Math.max(1, Math.ceil(data.length / CHUNK_BYTES)) - 1;
   let digest = new Uint8Array(0);
-  const outboard = await filled(runtime, HEAD_BYTES + nodes * NODE_BYTES, async (array) => {
+  const outboard = await filled(runtime, outboardBytes(data.length), async (array) => {
     digest = await methods.fillOutboard({ data, outboard: array }, job);
     return array.length;
   });
   return { digest, outboard: Uint8Array.from(outboard) };
 }
 
-/** Takes from data and its outboard what proves a part of the data. */
+/** Takes from data and its outboard what proves a part of the data. Of the data a part will do. */
 export async function extractSlice(
   methods: VerifiedMethods,
   runtime: CapsuleRuntime,
-  source: { readonly data: Uint8Array; readonly outboard: Uint8Array },
+  source: { readonly data: Uint8Array; readonly dataStart?: number; readonly outboard: Uint8Array },
   range: SliceRange,
   job: JobOptions,
 ): Promise<Uint8Array> {
   const data = requireArray('data', source.data);
   const outboard = requireArray('outboard', source.outboard);
+  const { dataStart = 0 } = source;
   const { start, length } = requireRange(range);
   // Two chunks more than the length has, as many nodes, and the paths to the first and the last.
   const chunks = Math.ceil(Math.min(length, data.length) / CHUNK_BYTES) + 2;
   const bytes = HEAD_BYTES + chunks * (CHUNK_BYTES + NODE_BYTES) + 2 * MOST_LEVELS * NODE_BYTES;
   const slice = await filled(runtime, bytes, (array) =>
-    methods.fillSlice({ data, outboard, slice: array, start, length }, job),
+    methods.fillSlice({ data, dataStart, outboard, slice: array, start, length }, job),
   );
   return Uint8Array.from(slice);
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Readable } from 'node:stream';
@@ -121,5 +121,62 @@ describe('createHashingStream', () => {
     expect(await hashing.digest).toEqual(
       new Uint8Array(createHash('sha256').update(bytes).digest()),
     );
+  });
+});
+
+describe('verified streaming', () => {
+  it('reads a path, a URL and an open file, copying none of it', async () => {
+    await using mining = await createMining({ threads: 2 });
+    const data = Uint8Array.from({ length: 1_000_000 }, (_, index) => (index * 7) & 0xff);
+    const path = await fileOf(data);
+    const { digest, outboard } = await mining.encodeOutboard(data);
+    const range = { start: 500_000, length: 3000 };
+    const slice = await mining.extractSlice({ data, outboard }, range);
+    await using handle = await open(path);
+    for (const file of [path, pathToFileURL(path), handle]) {
+      const copied = mining.runtime.stats.bytesCopied;
+      const encoded = await mining.encodeOutboard(file);
+      expect(encoded.digest).toEqual(digest);
+      expect(Buffer.compare(encoded.outboard, outboard)).toBe(0);
+      expect(mining.runtime.stats.bytesCopied).toBe(copied);
+      const taken = await mining.extractSlice({ data: file, outboard }, range);
+      expect(Buffer.compare(taken, slice)).toBe(0);
+    }
+    // It is its owner's to close.
+    expect((await handle.stat()).size).toBe(data.length);
+  });
+
+  it('is right at every length from 0 to 4,096', async () => {
+    await using mining = await createMining({ threads: 2 });
+    const bytes = Uint8Array.from({ length: 4096 }, (_, index) => (index * 13) & 0xff);
+    const path = await fileOf(bytes);
+    await using handle = await open(path, 'r+');
+    for (let length = 4096; length >= 0; length -= 61) {
+      await handle.truncate(length);
+      const data = bytes.subarray(0, length);
+      expect(await mining.encodeOutboard(handle)).toEqual(await mining.encodeOutboard(data));
+    }
+  });
+
+  it('fails as Node does, and says when a file got shorter', async () => {
+    await using mining = await createMining();
+    const path = await fileOf(new Uint8Array(600_000));
+    await expect(mining.encodeOutboard(join(path, 'missing'))).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    });
+    await expect(mining.encodeOutboard(join(path, '..'))).rejects.toMatchObject({ code: 'EISDIR' });
+    await using handle = await open(path, 'r+');
+    const shrinking = {
+      stat: () => handle.stat(),
+      read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
+        await handle.truncate(300_000);
+        return handle.read(buffer, offset, length, position);
+      },
+    };
+    await expect(mining.encodeOutboard(shrinking)).rejects.toThrow(
+      'data must be still 600000 bytes long',
+    );
+    // All that it took is free again: the largest piece there is can be had.
+    expect((await mining.encodeOutboard(path)).outboard).toHaveLength(8 + 64 * 292);
   });
 });

@@ -11,7 +11,7 @@ const [how, milliseconds] = process.argv.slice(1);
 const mining = await createMining({ threads: 1 });
 await mining.start();
 const controller = new AbortController();
-const options = { header: new Uint8Array(80), target: new Uint8Array(32), lanes: ['cpu', 'gpu'] };
+const options = { header: new Uint8Array(80), target: { zeroBits: 255 }, lanes: ['cpu', 'gpu'] };
 mining.search(options, { signal: controller.signal }).then(undefined, () => undefined);
 await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
 if (how === 'exit') process.exit(0);

@@ -16,7 +16,7 @@ const header = new Uint8Array(80);
 it('goes on with the CPU and says why', async () => {
   await using mining = await createMining();
   const lastNonce = 1_999_999;
-  const options = { header, target: new Uint8Array(32), lastNonce, lanes: ['cpu', 'gpu'] } as const;
+  const options = { header, target: { zeroBits: 255 }, lastNonce, lanes: ['cpu', 'gpu'] } as const;
   const job = mining.search(options);
   const outcome = await job;
   expect(outcome).toMatchObject({ found: false, gpu: { hashes: 0n } });

@@ -15,7 +15,7 @@ use hashing::{
     hash, hash_many, open_hasher, update_hasher, update_tree,
 };
 use search::{finish_search, search};
-use verified::{encode_outboard, extract_slice, verify_slice};
+use verified::{encode_outboard, encode_subtree, extract_slice, join_subtrees, verify_slice};
 
 /// How many bytes are hashed between two looks at the job's stop word: a third of a millisecond.
 const PIECE_BYTES: u32 = 128 * 1024;
@@ -39,6 +39,8 @@ inos_sdk::capsule! {
     mining_method::ENCODE_OUTBOARD => encode_outboard;
     mining_method::EXTRACT_SLICE => extract_slice;
     mining_method::VERIFY_SLICE => verify_slice;
+    mining_method::ENCODE_SUBTREE => encode_subtree;
+    mining_method::JOIN_SUBTREES => join_subtrees;
 }
 
 impl From<Error> for Failure {

@@ -175,16 +175,55 @@ impl Part<'_, '_> {
         Ok((count > 0).then_some(Slice { first, count }))
     }
 
-    fn scan_pieces(&self) -> Result<(), Halt> {
+    /// How many nonces are tried between two looks.
+    fn piece(&self) -> u64 {
         let blocks = self.task.search.blocks_per_nonce() as u64;
-        let piece = (PIECE_BLOCKS / blocks).max(SHORTEST_PIECE);
+        (PIECE_BLOCKS / blocks).max(SHORTEST_PIECE)
+    }
+
+    fn scan_pieces(&self) -> Result<(), Halt> {
         loop {
             self.serve_lane()?;
-            let Some(slice) = self.draw(piece)? else {
+            let allowed = self.take_allowed(self.piece());
+            if allowed == 0 {
+                if self.is_drawn() {
+                    return Ok(());
+                }
+                self.rest(self.seen.get())?;
+                continue;
+            }
+            let Some(slice) = self.draw(allowed)? else {
                 return Ok(());
             };
             self.scan(slice);
         }
+    }
+
+    /// How many of `wanted` nonces this thread may try now; asks the host if none.
+    fn take_allowed(&self, wanted: u64) -> u64 {
+        let Some(board) = self.task.board else {
+            return wanted;
+        };
+        let allowed = board.allowed();
+        let taken = board.take_allowed(allowed, wanted);
+        if taken == 0 && board.ask_beyond(allowed) {
+            self.job.signal(board.answer());
+        }
+        taken
+    }
+
+    /// Sleeps a while, or until the host or the lane has said more than was `seen`.
+    fn rest(&self, seen: u64) -> Result<(), Halt> {
+        match self.task.board {
+            Some(board) => self.job.pause(board.signal(), seen),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether no thread will draw any more.
+    fn is_drawn(&self) -> bool {
+        let drawn = self.job.pieces_taken();
+        drawn >= self.task.count || self.unpaid.get().is_some() || self.is_answered(drawn)
     }
 
     /// Tries a slice that is charged; gives back what it needn't have been.
@@ -206,17 +245,12 @@ impl Part<'_, '_> {
     fn wait_for_lane(&self) -> Result<(), Halt> {
         loop {
             self.serve_lane()?;
-            let drawn = self.job.pieces_taken();
-            let is_drawn =
-                drawn >= self.task.count || self.unpaid.get().is_some() || self.is_answered(drawn);
-            let Some(board) = self
-                .task
-                .board
-                .filter(|board| self.is_open(*board, is_drawn))
-            else {
+            let is_drawn = self.is_drawn();
+            let board = self.task.board;
+            if !board.is_some_and(|board| self.is_open(board, is_drawn)) {
                 break;
-            };
-            self.job.pause(board.signal(), self.seen.get())?;
+            }
+            self.rest(self.seen.get())?;
         }
         match self.unpaid.get() {
             Some(unpaid) if !self.is_answered(unpaid) => Err(Halt::OutOfBudget),
@@ -287,12 +321,15 @@ impl Part<'_, '_> {
             }));
         }
         board.disown(slice);
-        let blocks = self.task.search.blocks_per_nonce() as u64;
-        let piece = (PIECE_BLOCKS / blocks).max(SHORTEST_PIECE);
         let mut done = 0;
         while done < slice.count && !self.is_answered(first + done) {
             self.job.check()?;
-            let count = piece.min(slice.count - done);
+            let seen = board.signal().load(Ordering::SeqCst);
+            let count = self.take_allowed(self.piece().min(slice.count - done));
+            if count == 0 {
+                self.rest(seen)?;
+                continue;
+            }
             let first = first + done;
             self.scan(Slice { first, count });
             done += count;

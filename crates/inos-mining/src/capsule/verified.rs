@@ -7,9 +7,12 @@ use inos_sdk::{Halt, JobContext};
 
 use super::{PIECE_BYTES, whole};
 use crate::generated::mining_capnp::{
-    encode_outboard_params, extract_slice_params, slice_result, verify_slice_params,
+    encode_outboard_params, encode_subtree_params, extract_slice_params, join_subtrees_params,
+    slice_result, verify_slice_params,
 };
-use crate::{Error, OutboardEncoder, read_full, slice_of, verified};
+use crate::{
+    DIGEST_BYTES, Error, OutboardEncoder, SUBTREE_BYTES, read_full, slice_of_part, verified,
+};
 
 pub(super) fn encode_outboard(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<encode_outboard_params::Owned>()?;
@@ -27,6 +30,31 @@ pub(super) fn encode_outboard(job: &JobContext<'_>) -> Result<(), Halt> {
     job.output_part(target, 0, outboard.len() as u32)?
         .copy_from_slice(&outboard);
     job.write_output(&digest)?;
+    Ok(())
+}
+
+/// The room for an outboard or a part of one: a region of the caller's.
+fn room<'m>(job: &JobContext<'m>, region: region::Reader<'_>) -> Result<&'m mut [u8], Halt> {
+    Ok(job.output_part(region, 0, region.get_byte_length())?)
+}
+
+pub(super) fn encode_subtree(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<encode_subtree_params::Owned>()?;
+    let mut input = job.input(params.get_input()?, SUBTREE_BYTES as u32)?;
+    let data = input.next().unwrap_or_default();
+    job.charge(data.len() as u64)?;
+    let room = room(job, params.get_outboard()?)?;
+    job.write_output(&crate::encode_subtree(data, params.get_number(), room)?)?;
+    Ok(())
+}
+
+pub(super) fn join_subtrees(job: &JobContext<'_>) -> Result<(), Halt> {
+    let params = job.params::<join_subtrees_params::Owned>()?;
+    let values = whole(job, params.get_values()?)?;
+    job.charge(values.len() as u64)?;
+    let (values, _) = values.as_chunks::<DIGEST_BYTES>();
+    let room = room(job, params.get_outboard()?)?;
+    job.write_output(&crate::join_subtrees(values, params.get_bytes(), room)?)?;
     Ok(())
 }
 
@@ -62,7 +90,8 @@ pub(super) fn extract_slice(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<extract_slice_params::Owned>()?;
     let input = whole(job, params.get_input()?)?;
     let outboard = whole(job, params.get_outboard()?)?;
-    let mut slice = slice_of(input, outboard, params.get_start(), params.get_length());
+    let (start, length) = (params.get_start(), params.get_length());
+    let mut slice = slice_of_part(input, params.get_input_start(), outboard, start, length);
     read_into(job, &mut slice, params.get_slice()?)
 }
 

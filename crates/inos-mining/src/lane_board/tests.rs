@@ -175,3 +175,41 @@ fn threads_share_a_board() {
     assert_eq!(answered.into_inner(), NONCES);
     assert_eq!(hashes(board), NONCES);
 }
+
+#[test]
+fn threads_take_no_more_than_is_allowed_and_ask_once_for_more() {
+    let words = words();
+    let board = LaneBoard::new(&words).expect("there are enough words");
+    assert_eq!(board.take_allowed(board.allowed(), 10), 0);
+    assert!(board.ask_beyond(0));
+    assert!(!board.ask_beyond(0), "it was asked already");
+    board.word(words::ALLOWED).store(1000, Ordering::SeqCst);
+    let taken: u64 = thread::scope(|scope| {
+        let threads = [7, 64, 300].map(|wanted| {
+            scope.spawn(move || {
+                let take = || match board.take_allowed(board.allowed(), wanted) {
+                    0 => None,
+                    taken => Some(taken),
+                };
+                core::iter::from_fn(take).sum::<u64>()
+            })
+        });
+        let taken = threads.map(|thread| thread.join().expect("it doesn't panic"));
+        taken.iter().sum()
+    });
+    assert_eq!(taken, 1000);
+    assert!(board.ask_beyond(1000));
+    // One that is late asks for what was allowed meanwhile.
+    assert!(!board.ask_beyond(0));
+}
+
+#[test]
+fn threads_that_need_not_ask_take_what_they_want() {
+    let words = words();
+    let board = LaneBoard::new(&words).expect("there are enough words");
+    board.word(words::ALLOWED).store(u64::MAX, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(board.take_allowed(board.allowed(), 2048), 2048);
+    }
+    assert_eq!(board.word(words::TAKEN).load(Ordering::SeqCst), 3 * 2048);
+}

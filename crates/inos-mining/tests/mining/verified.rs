@@ -1,6 +1,9 @@
 //! Verified streaming: every slice proves its bytes, and nothing else passes.
 
-use inos_mining::{Error, OutboardEncoder, outboard_bytes, read_full, slice_of, verified};
+use inos_mining::{
+    Error, OutboardEncoder, SUBTREE_BYTES, encode_subtree, join_subtrees, outboard_bytes,
+    read_full, slice_of, slice_of_part, verified,
+};
 use proptest::prelude::*;
 
 fn encode(data: &[u8]) -> (Vec<u8>, [u8; 32]) {
@@ -36,6 +39,117 @@ fn the_digest_is_blake3_s_and_the_outboard_as_long_as_said() {
         let (outboard, digest) = encode(&data);
         assert_eq!(digest, *blake3::hash(&data).as_bytes());
         assert_eq!(outboard.len() as u64, outboard_bytes(bytes as u64));
+    }
+}
+
+/// The same as `encode`, subtree by subtree.
+fn encode_in_subtrees(data: &[u8]) -> (Vec<u8>, [u8; 32]) {
+    let bytes = data.len() as u64;
+    let mut outboard = vec![0; outboard_bytes(bytes) as usize];
+    let mut values = Vec::new();
+    for (number, part) in data.chunks(SUBTREE_BYTES).enumerate() {
+        // All that lies before: the nodes of the subtrees, and those above whose left half is complete.
+        let place = first_node(bytes, number as u64);
+        let room = &mut outboard[place..];
+        values.push(encode_subtree(part, number as u64, room).unwrap());
+    }
+    let digest = join_subtrees(&values, bytes, &mut outboard).unwrap();
+    (outboard, digest)
+}
+
+/// Where a subtree's nodes begin: found by going down from the root.
+fn first_node(bytes: u64, number: u64) -> usize {
+    let (mut bytes, mut skipped) = (bytes, number * SUBTREE_BYTES as u64);
+    let mut place = 8;
+    while bytes > SUBTREE_BYTES as u64 {
+        let left = 1 << (bytes - 1).ilog2();
+        place += 64;
+        if skipped < left {
+            bytes = left;
+        } else {
+            place += outboard_bytes(left) as usize - 8;
+            (bytes, skipped) = (bytes - left, skipped - left);
+        }
+    }
+    place
+}
+
+#[test]
+fn subtrees_joined_are_the_same_outboard() {
+    for (whole, rest) in [
+        (1, 1),
+        (1, 1024),
+        (1, 1025),
+        (2, 0),
+        (2, 1),
+        (3, 5000),
+        (4, 0),
+        (5, 0),
+        (7, 99),
+    ] {
+        let data = data(whole * SUBTREE_BYTES + rest);
+        assert!(
+            encode_in_subtrees(&data) == encode(&data),
+            "{whole}, {rest}"
+        );
+    }
+}
+
+#[test]
+fn subtrees_without_room_or_in_other_numbers_are_refused() {
+    let data = data(SUBTREE_BYTES + 1);
+    let bytes = data.len() as u64;
+    let refusal = |given, needed| Err(Error::OutputLength { given, needed });
+    assert_eq!(
+        encode_subtree(&data[..2048], 0, &mut [0; 63]),
+        refusal(63, 64).map(|()| [0; 32])
+    );
+    assert_eq!(
+        encode_subtree(&[], 0, &mut []).unwrap_err(),
+        Error::OutputLength {
+            given: 0,
+            needed: 1
+        }
+    );
+    let mut outboard = vec![0; outboard_bytes(bytes) as usize];
+    let mut join = |values: usize, bytes| {
+        join_subtrees(&vec![[0; 32]; values], bytes, &mut outboard).map(|_| ())
+    };
+    assert_eq!(join(1, bytes), refusal(1, 2));
+    assert_eq!(join(2, bytes - 1), refusal(bytes - 1, bytes));
+    assert_eq!(join(2, 0), refusal(0, bytes));
+    assert!(join(2, u64::MAX).is_err());
+    let needed = outboard_bytes(bytes + 1024);
+    assert_eq!(join(2, bytes + 1024), refusal(needed - 64, needed));
+    assert_eq!(join(2, bytes), Ok(()));
+}
+
+#[test]
+fn a_slice_takes_the_chunks_that_it_is_about_and_no_more() {
+    let data = data(10_000);
+    let (outboard, _) = encode(&data);
+    for (start, length, first, last) in [
+        (0, 0, 0, 1024),
+        (1023, 1, 0, 1024),
+        (1023, 2, 0, 2048),
+        (3000, 5000, 2048, 8192),
+        (9000, 5000, 8192, 10_000),
+        (10_000, 1, 9216, 10_000),
+        (u64::MAX, 1, 9216, 10_000),
+    ] {
+        let expected = slice(&data, &outboard, start, length);
+        let mut buffer = vec![0; expected.len() + 1];
+        let mut read = |first: usize, last: usize| {
+            let part = &data[first..last];
+            read_full(
+                &mut slice_of_part(part, first as u64, &outboard, start, length),
+                &mut buffer,
+            )
+            .map(|bytes| buffer[..bytes].to_vec())
+        };
+        assert_eq!(read(first, last), Ok(expected));
+        assert_eq!(read(first + 1, last), Err(Error::CorruptSlice));
+        assert_eq!(read(first, last - 1), Err(Error::CorruptSlice));
     }
 }
 

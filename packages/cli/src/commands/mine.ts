@@ -1,6 +1,6 @@
 /** What the help of `inos mine` says. */
 import type { Command } from '../command.js';
-import { HELP, THREADS } from './options.js';
+import { CPU_SHARE, HELP, THREADS } from './options.js';
 
 export const mine: Command = {
   name: 'mine',
@@ -54,6 +54,7 @@ export const mine: Command = {
       help: 'How a digest is a number: little-endian (default for sha256d, as in Bitcoin) or big-endian. With --target only.',
     },
     THREADS,
+    CPU_SHARE,
     {
       name: 'lanes',
       value: 'LIST',

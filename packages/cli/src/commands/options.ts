@@ -9,3 +9,9 @@ export const THREADS: OptionSpec = {
   value: 'N',
   help: 'How many threads the capsule runs on. Default: one for each core.',
 };
+
+export const CPU_SHARE: OptionSpec = {
+  name: 'cpu-share',
+  value: 'N',
+  help: 'How much of the time they may work, above 0. Default: 1, all of it.',
+};

@@ -1,6 +1,6 @@
 /** What the help of `inos pow` says. */
 import type { Command } from '../command.js';
-import { HELP, THREADS } from './options.js';
+import { CPU_SHARE, HELP, THREADS } from './options.js';
 
 export const pow: Command = {
   name: 'pow',
@@ -23,7 +23,7 @@ export const pow: Command = {
       help: 'verify: remembers there what was used, and refuses it the second time.',
     },
     { ...THREADS, help: `solve: ${THREADS.help}` },
-    { name: 'cpu-percent', value: 'N', help: 'solve: how much of the time they may work.' },
+    { ...CPU_SHARE, help: `solve: ${CPU_SHARE.help}` },
     { name: 'deadline-ms', value: 'N', help: 'solve: stop after so many milliseconds.' },
     { name: 'json', help: 'Print one JSON object instead.' },
     HELP,

@@ -16,6 +16,8 @@ export class MiningMethod extends $.Struct {
   static readonly ENCODE_OUTBOARD = 10;
   static readonly EXTRACT_SLICE = 11;
   static readonly VERIFY_SLICE = 12;
+  static readonly ENCODE_SUBTREE = 13;
+  static readonly JOIN_SUBTREES = 14;
   static readonly _capnp = {
     displayName: 'MiningMethod',
     id: '8884cbb3a25bc70b',
@@ -274,7 +276,7 @@ export class SearchParams extends $.Struct {
     return $.utils.disown(this.laneBoard);
   }
   /**
-   * where a lane outside of the capsule takes part, or none
+   * where a lane takes part or threads are held back: a LaneBoard; or none
    *
    */
   get laneBoard(): Region {
@@ -314,7 +316,10 @@ export class LaneBoard extends $.Struct {
   static readonly REASON_LENGTH = 12;
   static readonly REASON = 13;
   static readonly REASON_BYTES = 256;
-  static readonly WORDS = 45;
+  static readonly ALLOWED = 45;
+  static readonly TAKEN = 46;
+  static readonly ASKED = 47;
+  static readonly WORDS = 48;
   static readonly _capnp = {
     displayName: 'LaneBoard',
     id: '8b3ec44ad549afe2',
@@ -901,7 +906,7 @@ export class ExtractSliceParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'ExtractSliceParams',
     id: 'dbd79af783cfcf50',
-    size: new $.ObjectSize(16, 3),
+    size: new $.ObjectSize(24, 3),
   };
   _adoptInput(value: $.Orphan<Region>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -969,8 +974,134 @@ export class ExtractSliceParams extends $.Struct {
   set slice(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(2, this));
   }
+  /**
+   * where in the data the input lies, which is at least all chunks that the slice is about
+   *
+   */
+  get inputStart(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set inputStart(value: bigint) {
+    $.utils.setUint64(16, value, this);
+  }
   toString(): string {
     return 'ExtractSliceParams_' + super.toString();
+  }
+}
+export class EncodeSubtreeParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'EncodeSubtreeParams',
+    id: '975f7d3eba78ea04',
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptInput(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownInput(): $.Orphan<Region> {
+    return $.utils.disown(this.input);
+  }
+  get input(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasInput(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initInput(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set input(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * how many subtrees lie before it
+   *
+   */
+  get number(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set number(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  _adoptOutboard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownOutboard(): $.Orphan<Region> {
+    return $.utils.disown(this.outboard);
+  }
+  get outboard(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasOutboard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initOutboard(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set outboard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'EncodeSubtreeParams_' + super.toString();
+  }
+}
+export class JoinSubtreesParams extends $.Struct {
+  static readonly _capnp = {
+    displayName: 'JoinSubtreesParams',
+    id: 'd29828656ec55530',
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptValues(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownValues(): $.Orphan<Region> {
+    return $.utils.disown(this.values);
+  }
+  /**
+   * what the subtrees hash to, 32 bytes each
+   *
+   */
+  get values(): Region {
+    return $.utils.getStruct(0, Region, this);
+  }
+  _hasValues(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initValues(): Region {
+    return $.utils.initStructAt(0, Region, this);
+  }
+  set values(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  /**
+   * how long the data is
+   *
+   */
+  get bytes(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set bytes(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  _adoptOutboard(value: $.Orphan<Region>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownOutboard(): $.Orphan<Region> {
+    return $.utils.disown(this.outboard);
+  }
+  get outboard(): Region {
+    return $.utils.getStruct(1, Region, this);
+  }
+  _hasOutboard(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initOutboard(): Region {
+    return $.utils.initStructAt(1, Region, this);
+  }
+  set outboard(value: Region) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string {
+    return 'JoinSubtreesParams_' + super.toString();
   }
 }
 /**

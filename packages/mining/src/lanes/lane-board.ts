@@ -26,6 +26,9 @@ const { waitAsync } = Atomics as unknown as {
   readonly waitAsync?: (words: BoardWords, index: number, value: bigint) => AsyncWait;
 };
 
+/** For threads that needn't ask: all ones, read as a number without a sign. */
+const ANY_NUMBER = -1n;
+
 /** The lane's side of a board, and the host's. */
 export class LaneBoard {
   /** How many words it takes. */
@@ -80,6 +83,29 @@ export class LaneBoard {
     });
   }
 
+  /** Lets the capsule's threads try as many nonces as they like. */
+  allowAll(): void {
+    Atomics.store(this.words, Word.ALLOWED, ANY_NUMBER);
+  }
+
+  /** Lets the capsule's threads try so many nonces more. */
+  allow(count: number): void {
+    this.#say(() => Atomics.add(this.words, Word.ALLOWED, BigInt(count)));
+  }
+
+  /** Resolves when the capsule's threads have taken all that they were allowed, or when `isOver` at a wake. */
+  async asked(isOver: () => boolean): Promise<void> {
+    const isAsked = () =>
+      Atomics.load(this.words, Word.ASKED) > Atomics.load(this.words, Word.ALLOWED);
+    await this.#answerThat(() => isOver() || isAsked());
+  }
+
+  /** Has all who wait for the capsule look again. */
+  wake(): void {
+    Atomics.add(this.words, Word.ANSWER, 1n);
+    Atomics.notify(this.words, Word.ANSWER);
+  }
+
   /** Asks for a slice of so many nonces. */
   want(slot: number, count: number): boolean {
     Atomics.store(this.words, this.#at(slot, SlotWord.COUNT), BigInt(count));
@@ -102,10 +128,16 @@ export class LaneBoard {
 
   /** Resolves when the capsule has made something else of a slot that is in one of these states. */
   async leaving(slot: number, ...states: readonly SlotState[]): Promise<void> {
+    await this.#answerThat(() => {
+      const state = Number(Atomics.load(this.words, this.#at(slot, SlotWord.STATE)));
+      return !states.some((awaited) => awaited === state);
+    });
+  }
+
+  async #answerThat(isSo: () => boolean): Promise<void> {
     for (;;) {
       const seen = Atomics.load(this.words, Word.ANSWER);
-      const state = Number(Atomics.load(this.words, this.#at(slot, SlotWord.STATE)));
-      if (!states.some((awaited) => awaited === state)) return;
+      if (isSo()) return;
       if (waitAsync) await waitAsync(this.words, Word.ANSWER, seen).value;
       else await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
@@ -116,8 +148,7 @@ export class LaneBoard {
     for (const slot of LaneBoard.SLOTS) {
       Atomics.store(this.words, this.#at(slot, SlotWord.STATE), BigInt(SlotState.OVER));
     }
-    Atomics.add(this.words, Word.ANSWER, 1n);
-    Atomics.notify(this.words, Word.ANSWER);
+    this.wake();
   }
 
   #at(slot: number, word: number): number {

@@ -1,9 +1,18 @@
 /**
- * Searches that a GPU takes part in: `search` with `lanes`. The job is the capsule's own, so that budget, deadline,
- * cancel and usage are what they always are; the lane meets it at a board in the shared memory.
+ * Searches that a GPU takes part in or whose threads may work for a part of the time: `search` with `lanes` or
+ * `cpuShare`. The job is the capsule's own, so that budget, deadline, cancel and usage are what they always are; the
+ * lane, and what holds the threads back, meet it at a board in the shared memory.
  */
-import { outOfRange, type CapsuleMethod, type Job, type JobOptions, type SafeSAB } from '@inos/sdk';
+import {
+  InosError,
+  outOfRange,
+  type CapsuleMethod,
+  type Job,
+  type JobOptions,
+  type SafeSAB,
+} from '@inos/sdk';
 import { DigestOrder } from '../generated/mining.js';
+import { Pacer } from '../pacer.js';
 import {
   LANE_SHARE,
   parseSearch,
@@ -27,6 +36,13 @@ export function gpuShareOf(job: object): GpuShare | undefined {
   return shares.get(job)?.gpu;
 }
 
+/** What makes a search need a board. */
+interface Parts {
+  readonly hasGpu: boolean;
+  /** Of the threads, if they have a part at all. */
+  readonly cpuShare: number;
+}
+
 /** A search's board, from its allocation until nobody touches it any more. */
 class Share implements LaneShare {
   readonly words: BoardWords;
@@ -35,15 +51,20 @@ class Share implements LaneShare {
   #final: GpuShare | undefined;
   /** Who still touches the board: the job, and the lane once it has joined. */
   #users = 1;
+  readonly #ended = new AbortController();
+  readonly #parts: Parts;
   #leave: () => void = () => undefined;
 
-  constructor(memory: SafeSAB) {
+  constructor(memory: SafeSAB, parts: Parts) {
     this.#memory = memory;
+    this.#parts = parts;
     this.words = memory.alloc(BigInt64Array, LaneBoard.WORDS);
     this.#board = new LaneBoard(this.words);
+    if (parts.cpuShare === 1) this.#board.allowAll();
   }
 
-  get gpu(): GpuShare {
+  get gpu(): GpuShare | undefined {
+    if (!this.#parts.hasGpu) return undefined;
     if (this.#final) return this.#final;
     const { hashes, reason } = this.#board;
     return reason === undefined ? { hashes } : { hashes, missing: reason };
@@ -62,9 +83,29 @@ class Share implements LaneShare {
     this.#leave = lane.join({ board: this.#board, task, onReleased });
   }
 
+  /** Lets the threads work for their share of the time, until the job ends. */
+  async pace(): Promise<void> {
+    const { cpuShare } = this.#parts;
+    if (cpuShare === 1) return;
+    this.#users++;
+    const { signal } = this.#ended;
+    const isOver = () => signal.aborted;
+    const pacer = new Pacer(cpuShare);
+    // Until a thread is there, the time is others'.
+    await this.#board.asked(isOver);
+    const work = async (hashes: number) => {
+      this.#board.allow(hashes);
+      await this.#board.asked(isOver);
+    };
+    while (!isOver()) await pacer.slice(work, signal).catch(() => undefined);
+    this.#letGo();
+  }
+
   /** For when the job has ended. */
   end(): void {
     this.#final = this.gpu;
+    this.#ended.abort();
+    this.#board.wake();
     this.#leave();
     this.#letGo();
   }
@@ -90,6 +131,19 @@ function taskOf(options: SearchOptions): GpuTask {
   };
 }
 
+function partsOf(options: SearchOptions): Parts {
+  const { lanes, cpuShare } = (options as SearchOptions | null | undefined) ?? {};
+  // What isn't even an object is left to `search` to complain of.
+  if (lanes === undefined && cpuShare === undefined) return { hasGpu: false, cpuShare: 1 };
+  const search = parseSearch(options);
+  const hasCpu = search.lanes.includes('cpu');
+  return { hasGpu: search.lanes.includes('gpu'), cpuShare: hasCpu ? search.cpuShare : 1 };
+}
+
+function needsBoard({ hasGpu, cpuShare }: Parts): boolean {
+  return hasGpu || cpuShare < 1;
+}
+
 /** Whether workers can be given this memory: on pages only with cross-origin isolation. */
 function canShare(): boolean {
   return !('crossOriginIsolated' in globalThis) || globalThis.crossOriginIsolated;
@@ -101,14 +155,14 @@ export function lanedSearch(
   memory: SafeSAB,
   loadLane: () => Promise<GpuLane>,
 ): SearchMethod {
-  // What isn't even an object is left to `search` to complain of.
-  const asksForGpu = (options: Partial<SearchOptions> | null) =>
-    options?.lanes !== undefined && parseSearch(options as SearchOptions).lanes.includes('gpu');
-
   const submit = (options: SearchOptions, jobOptions?: JobOptions): Job<SearchOutcome> => {
-    if (!asksForGpu(options)) return search(options, jobOptions);
-    const task = taskOf(options);
-    const share = new Share(memory);
+    const parts = partsOf(options);
+    if (!needsBoard(parts)) return search(options, jobOptions);
+    if (parts.cpuShare < 1 && !canShare()) {
+      const text = 'search with a cpuShare below 1 needs a page that is cross-origin isolated';
+      throw new InosError('runtime/unsupported', `${text}: solve does without`);
+    }
+    const share = new Share(memory, parts);
     if (!canShare()) share.refuse('a GPU needs a page that is cross-origin isolated');
     let job: Job<SearchOutcome>;
     try {
@@ -118,17 +172,18 @@ export function lanedSearch(
       throw error;
     }
     shares.set(job, share);
-    void follow(job, share, task);
+    void share.pace();
+    void follow(job, share, parts.hasGpu ? taskOf(options) : undefined);
     return job;
   };
 
-  const follow = async (job: Job<SearchOutcome>, share: Share, task: GpuTask): Promise<void> => {
+  const follow = async (job: Job<SearchOutcome>, share: Share, task?: GpuTask): Promise<void> => {
     const ended = job.then(
       () => undefined,
       () => undefined,
     );
     try {
-      if (canShare()) share.join(await loadLane(), task);
+      if (task !== undefined && canShare()) share.join(await loadLane(), task);
     } catch (error) {
       share.refuse(error);
     }
@@ -139,9 +194,9 @@ export function lanedSearch(
   return Object.assign(submit, {
     quote: (options: SearchOptions) => search.quote(options),
     prepare: (options: SearchOptions, jobOptions?: JobOptions) => {
-      if (asksForGpu(options)) {
-        throw outOfRange('search.lanes', "['cpu'] for a prepared job", options.lanes);
-      }
+      const { hasGpu, cpuShare } = partsOf(options);
+      if (hasGpu) throw outOfRange('search.lanes', "['cpu'] for a prepared job", options.lanes);
+      if (cpuShare < 1) throw outOfRange('search.cpuShare', '1 for a prepared job', cpuShare);
       return search.prepare(options, jobOptions);
     },
   });

@@ -2,8 +2,10 @@
  * The functions of ALTCHA's version 2 that every platform brings along: SHA-2, once or again and again, and PBKDF2.
  * By WebCrypto, off the page's thread. Its memory-hard ones, scrypt and Argon2, no platform has everywhere.
  */
-import { concatenate, messageWith } from './puzzle.js';
+import { outOfRange } from '@inos/sdk/errors';
 import type { Bytes } from './encoding.js';
+import { concatenate, messageWith, type Puzzle } from './puzzle.js';
+import { digestOf, type HashName } from './signature.js';
 
 /** What says how a key is made from a counter. */
 export interface KeyTerms {
@@ -16,17 +18,37 @@ export interface KeyTerms {
 
 /** A function, and the most that it may cost: a single key must not take minutes that no signal ends. */
 interface Derivation {
-  readonly hash: string;
+  readonly hash: HashName;
   readonly isPbkdf2: boolean;
   readonly maximumCost: number;
   readonly maximumKeyBytes: number;
 }
 
 const LONGEST_KEY_BYTES = 64;
-const HASHES = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
+const HASHES: readonly (readonly [HashName, number])[] = [
+  ['SHA-256', 32],
+  ['SHA-384', 48],
+  ['SHA-512', 64],
+];
+
+/** How a counter is put behind the nonce. The challenge doesn't say: solver and server must agree on it. */
+export type CounterMode = 'uint32' | 'string';
+
+/** The same as a puzzle says it, and the last counter that there is. */
+export interface CounterFormat {
+  readonly format: Puzzle['nonce'];
+  readonly last: number;
+}
+
+/** Checks a counter's mode. */
+export function requireCounterMode(mode: unknown = 'uint32'): CounterFormat {
+  if (mode === 'uint32') return { format: 'uint32-be', last: 0xffffffff };
+  if (mode === 'string') return { format: 'decimal', last: Number.MAX_SAFE_INTEGER };
+  throw outOfRange('counterMode', "'uint32' or 'string'", mode);
+}
 
 const DERIVATIONS = new Map<string, Derivation>(
-  Object.entries(HASHES).flatMap(([hash, digestBytes]) => [
+  HASHES.flatMap(([hash, digestBytes]): [string, Derivation][] => [
     [hash, { hash, isPbkdf2: false, maximumCost: 100_000, maximumKeyBytes: digestBytes }],
     [
       `PBKDF2/${hash}`,
@@ -49,11 +71,11 @@ export function isOneSha256({ algorithm, cost }: Pick<KeyTerms, 'algorithm' | 'c
 export async function deriveKey(
   { algorithm, cost, keyLength }: KeyTerms,
   salt: Bytes,
-  nonce: Bytes,
+  nonce: Pick<Puzzle, 'message' | 'nonce'>,
   counter: number,
 ): Promise<Bytes> {
-  const { hash = '', isPbkdf2 = false } = derivationOf(algorithm) ?? {};
-  const password = messageWith({ message: nonce, nonce: 'uint32-be' }, counter);
+  const { hash = 'SHA-256', isPbkdf2 = false } = derivationOf(algorithm) ?? {};
+  const password = messageWith(nonce, counter);
   const { subtle } = crypto;
   if (isPbkdf2) {
     const key = await subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
@@ -61,6 +83,6 @@ export async function deriveKey(
     return new Uint8Array(await subtle.deriveBits(terms, key, keyLength * 8));
   }
   let data = concatenate(salt, password);
-  for (let turn = 0; turn < cost; turn++) data = new Uint8Array(await subtle.digest(hash, data));
+  for (let turn = 0; turn < cost; turn++) data = await digestOf(hash, data);
   return data.subarray(0, keyLength);
 }

@@ -1,25 +1,32 @@
 /**
  * ALTCHA's published formats: version 1, where the server keeps a number secret and gives its digest away, and
- * version 2, where it gives the first half of the digest away. Those of version 2 made here are one SHA-256; solved and
- * verified are all whose functions `altcha-key.ts` has.
+ * version 2, where it gives the first half of the digest away. Those made here are one SHA-256; solved and verified are
+ * those of version 1 by other SHA, too, and those of version 2 whose functions `altcha-key.ts` has.
  */
-import { derivationOf, deriveKey, isOneSha256 } from './altcha-key.js';
+import {
+  derivationOf,
+  deriveKey,
+  isOneSha256,
+  requireCounterMode,
+  type CounterMode,
+} from './altcha-key.js';
 import { randomBelow } from './difficulty.js';
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8, type Bytes } from './encoding.js';
 import { malformed, powError } from './errors.js';
 import { beginning, concatenate, messageWith, type Puzzle } from './puzzle.js';
-import { isSigned, sha256, sign, type Secrets } from './signature.js';
+import { digestOf, isSigned, sha256, sign, type HashName, type Secrets } from './signature.js';
 
 /** A challenge of ALTCHA's version 1. */
 export interface AltchaChallenge {
-  readonly algorithm: 'SHA-256';
-  /** SHA-256 of the salt and the number in decimal digits, as hexadecimal digits. */
+  /** SHA-256 if it was made here. */
+  readonly algorithm: HashName;
+  /** The digest of the salt and the number in decimal digits, as hexadecimal digits. */
   readonly challenge: string;
   /** The highest that the number can be. */
   readonly maxnumber?: number;
   /** Random digits and, as in a query string, `expires` (Unix seconds), `context` and `difficulty`; ends with `&`. */
   readonly salt: string;
-  /** HMAC-SHA-256 of `challenge`, as hexadecimal digits. */
+  /** HMAC of `challenge` by the same function, as hexadecimal digits. */
   readonly signature: string;
 }
 
@@ -67,7 +74,14 @@ export interface AltchaTerms {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const HASH_DIGITS = /^[\da-f]{64}$/;
+const HEX = /^[\da-f]*$/;
+/** The functions of version 1, and the hexadecimal digits of their digests. */
+const HASH_DIGITS: ReadonlyMap<string, number> = new Map<HashName, number>([
+  ['SHA-1', 40],
+  ['SHA-256', 64],
+  ['SHA-384', 96],
+  ['SHA-512', 128],
+]);
 const SIGNATURE_DIGITS = /^([\da-f]{2}){16,64}$/;
 const SALT_BYTES = 16;
 /** Room for the number behind it in the 1,024 bytes of a search. */
@@ -75,7 +89,6 @@ const MAXIMUM_SALT_LETTERS = 960;
 const DEFAULT_MAXIMUM = 1_000_000;
 /** What version 2 gives away of the digest, in bytes: half of it. */
 const PREFIX_BYTES = 16;
-const LAST_COUNTER = 0xffffffff;
 /** Deeper JSON than this no solver makes, and what reads or writes it would run out of stack. */
 const MAXIMUM_DEPTH = 16;
 
@@ -109,11 +122,13 @@ export async function createAltcha(
 export async function createAltchaV2(
   { difficulty, expiresAtMs, context }: AltchaTerms,
   secrets: Secrets,
+  counterMode?: CounterMode,
 ): Promise<AltchaV2Challenge> {
+  const { format, last } = requireCounterMode(counterMode);
   const [nonce, salt] = [0, 1].map(() => crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
   const message = concatenate(salt as Bytes, nonce as Bytes);
-  const counter = randomBelow(countFor(difficulty, LAST_COUNTER + 1));
-  const digest = await sha256(messageWith({ message, nonce: 'uint32-be' }, counter));
+  const counter = randomBelow(countFor(difficulty, last + 1));
+  const digest = await sha256(messageWith({ message, nonce: format }, counter));
   const parameters: AltchaV2Parameters = {
     algorithm: 'SHA-256',
     cost: 1,
@@ -172,13 +187,12 @@ export function readAltcha(value: unknown): AltchaChallenge {
   if (!isFields(value)) throw malformed('an ALTCHA challenge is an object');
   const { algorithm, challenge, maxnumber, salt, signature } = value;
   if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
-  if (algorithm !== 'SHA-256') throw unsupported(algorithm);
-  if (!isText(challenge) || !HASH_DIGITS.test(challenge)) {
-    throw malformed("the challenge isn't 64 hexadecimal digits");
-  }
-  if (!isText(signature) || !HASH_DIGITS.test(signature)) {
-    throw malformed("the signature isn't 64 hexadecimal digits");
-  }
+  const digits = HASH_DIGITS.get(algorithm);
+  if (digits === undefined) throw unsupported(algorithm, 'SHA-1 and SHA-2 are');
+  const isDigest = (text: unknown): text is string =>
+    isText(text) && text.length === digits && HEX.test(text);
+  if (!isDigest(challenge)) throw malformed(`the challenge isn't ${digits} hexadecimal digits`);
+  if (!isDigest(signature)) throw malformed(`the signature isn't ${digits} hexadecimal digits`);
   if (!isText(salt) || utf8(salt).length > MAXIMUM_SALT_LETTERS) {
     throw malformed('the salt is no text, or too long');
   }
@@ -186,10 +200,10 @@ export function readAltcha(value: unknown): AltchaChallenge {
     throw malformed("the challenge's maxnumber is no whole number");
   }
   const limit = maxnumber === undefined ? {} : { maxnumber };
-  return { algorithm, challenge, ...limit, salt, signature };
+  return { algorithm: algorithm as HashName, challenge, ...limit, salt, signature };
 }
 
-function unsupported(algorithm: string, supported = 'SHA-256 is'): Error {
+function unsupported(algorithm: string, supported: string): Error {
   const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: ${supported}`;
   return powError('mining/challenge-unsupported', text, { algorithm });
 }
@@ -277,12 +291,13 @@ export function readAltchaSolution(value: unknown): AltchaSolution {
  *
  * @throws InosError `mining/challenge-malformed`, `mining/challenge-unsupported`
  */
-export function readAltchaV2Solution(value: unknown): AltchaV2Solution {
+export function readAltchaV2Solution(value: unknown, mode?: CounterMode): AltchaV2Solution {
   const { challenge, solution } = isFields(value) ? value : {};
   if (!isFields(solution)) throw malformed('an ALTCHA solution of version 2 has a solution');
   const { counter, derivedKey } = solution;
-  if (!isCount(counter) || counter > LAST_COUNTER) {
-    throw malformed("the solution's counter isn't a whole number of 32 bits");
+  const { last } = requireCounterMode(mode);
+  if (!isCount(counter) || counter > last) {
+    throw malformed(`the solution's counter isn't a whole number up to ${last}`);
   }
   if (!isText(derivedKey) || !/^([\da-f]{2}){1,64}$/.test(derivedKey)) {
     throw malformed("the solution's key isn't hexadecimal digits");
@@ -323,10 +338,10 @@ export function saltTerms(salt: string): {
 
 /** Whether one of the secrets signed a challenge of version 1. */
 export function isAltchaSigned(
-  { challenge, signature }: AltchaSolution,
+  { algorithm, challenge, signature }: AltchaSolution,
   secrets: Secrets,
 ): Promise<boolean> {
-  return isSigned(secrets, challenge, fromHex(signature) ?? new Uint8Array());
+  return isSigned(secrets, challenge, fromHex(signature) ?? new Uint8Array(), algorithm);
 }
 
 /** Whether one of the secrets signed a challenge of version 2. */
@@ -341,19 +356,24 @@ export async function isAltchaV2Signed(
 /** What a challenge of version 1 asks for. */
 export function altchaPuzzle(challenge: AltchaChallenge): Puzzle {
   const { maxnumber = DEFAULT_MAXIMUM, ...rest } = challenge;
+  const { algorithm } = challenge;
+  const text = { message: utf8(challenge.salt), nonce: 'decimal' } as const;
   return {
-    message: utf8(challenge.salt),
-    nonce: 'decimal',
+    ...text,
     first: 0,
     last: maxnumber,
     range: beginning(challenge.challenge),
     expectedHashes: Math.ceil(maxnumber / 2),
+    ...(algorithm === 'SHA-256'
+      ? {}
+      : { derive: (number: number) => digestOf(algorithm, messageWith(text, number)) }),
     answer: (number) => toBase64(utf8(JSON.stringify({ ...rest, number }))),
   };
 }
 
 /** What a challenge of version 2 asks for. */
-export function altchaV2Puzzle(challenge: AltchaV2Challenge): Puzzle {
+export function altchaV2Puzzle(challenge: AltchaV2Challenge, mode?: CounterMode): Puzzle {
+  const { format, last } = requireCounterMode(mode);
   const { parameters } = challenge;
   const { keyLength, keyPrefix } = parameters;
   const [nonce, salt] = [parameters.nonce, parameters.salt].map(
@@ -361,15 +381,18 @@ export function altchaV2Puzzle(challenge: AltchaV2Challenge): Puzzle {
   ) as [Bytes, Bytes];
   return {
     message: concatenate(salt, nonce),
-    nonce: 'uint32-be',
+    nonce: format,
     first: 0,
-    last: LAST_COUNTER,
+    last,
     range: beginning(keyPrefix),
     // Of a long prefix nobody but who made it knows how far the counter may lie.
     expectedHashes: 16 ** Math.min(keyPrefix.length, 8),
     ...(isOneSha256(parameters)
       ? {}
-      : { derive: (counter: number) => deriveKey(parameters, salt, nonce, counter) }),
+      : {
+          derive: (counter: number) =>
+            deriveKey(parameters, salt, { message: nonce, nonce: format }, counter),
+        }),
     answer: (counter, digest) => {
       const solution = { counter, derivedKey: toHex(digest.subarray(0, keyLength)) };
       return toBase64(utf8(JSON.stringify({ challenge, solution })));

@@ -17,6 +17,7 @@ import {
   type AltchaChallenge,
   type AltchaV2Challenge,
 } from './altcha.js';
+import type { CounterMode } from './altcha-key.js';
 import { requireDifficulty } from './difficulty.js';
 import { toHex, utf8 } from './encoding.js';
 import { expired, malformed, powError } from './errors.js';
@@ -64,6 +65,11 @@ export interface ChallengeOptions<F extends ChallengeFormat = ChallengeFormat> {
   /** @default 'inos' */
   readonly format?: F;
   /**
+   * How its solver will write counters, for `altcha-v2`: as 4 bytes, or as digits. The challenge doesn't say.
+   * @default 'uint32'
+   */
+  readonly counterMode?: CounterMode;
+  /**
    * The present time, in Unix milliseconds.
    * @default Date.now()
    */
@@ -87,6 +93,11 @@ export interface VerifyOptions {
    * @default 1
    */
   readonly minimumDifficulty?: number;
+  /**
+   * How solvers write counters, in ALTCHA's version 2.
+   * @default 'uint32'
+   */
+  readonly counterMode?: CounterMode;
   /**
    * The present time, in Unix milliseconds.
    * @default Date.now()
@@ -164,7 +175,7 @@ export async function createChallenge<F extends ChallengeFormat = 'inos'>(
       if (difficulty > ALTCHA_V2_DIFFICULTY) {
         throw outOfRange('difficulty', `at most ${ALTCHA_V2_DIFFICULTY} for altcha-v2`, difficulty);
       }
-      return (await createAltchaV2(terms, secret)) as ChallengeOf[F];
+      return (await createAltchaV2(terms, secret, options.counterMode)) as ChallengeOf[F];
     default:
       throw outOfRange('format', "'inos', 'altcha' or 'altcha-v2'", format);
   }
@@ -193,8 +204,8 @@ function claimOfAltcha(value: unknown): Claim {
   };
 }
 
-function claimOfAltchaV2(value: unknown): Claim {
-  const { challenge, solution } = readAltchaV2Solution(value);
+function claimOfAltchaV2(value: unknown, mode?: CounterMode): Claim {
+  const { challenge, solution } = readAltchaV2Solution(value, mode);
   const { expiresAt = Infinity, data = {} } = challenge.parameters;
   const context = typeof data.context === 'string' ? data.context : '';
   const id = challenge.signature ?? '';
@@ -203,18 +214,18 @@ function claimOfAltchaV2(value: unknown): Claim {
   return {
     verified: { format: 'altcha-v2', ...terms },
     nonce: solution.counter,
-    puzzle: altchaV2Puzzle(challenge),
+    puzzle: altchaV2Puzzle(challenge, mode),
     isSigned: (secrets) => isAltchaV2Signed(challenge, secrets),
     derivedKey: solution.derivedKey,
   };
 }
 
-function readClaim(payload: string): Claim {
+function readClaim(payload: string, mode?: CounterMode): Claim {
   if (payload.length > MAXIMUM_PAYLOAD) throw malformed('the solution is too long');
   if (isStamp(payload)) return claimOfStamp(payload);
   const value = readAltchaPayload(payload);
   const isV2 = typeof value === 'object' && value !== null && 'solution' in value;
-  return isV2 ? claimOfAltchaV2(value) : claimOfAltcha(value);
+  return isV2 ? claimOfAltchaV2(value, mode) : claimOfAltcha(value);
 }
 
 async function isProven({ puzzle, nonce, derivedKey }: Claim): Promise<boolean> {
@@ -244,7 +255,7 @@ export async function verify(payload: unknown, options: VerifyOptions): Promise<
   const { minimumDifficulty } = options;
   if (minimumDifficulty !== undefined) requireDifficulty(minimumDifficulty, 'minimumDifficulty');
   if (typeof payload !== 'string') throw malformed('the solution is no text');
-  const claim = readClaim(payload);
+  const claim = readClaim(payload, options.counterMode);
   const { verified } = claim;
   const { id, expiresAtMs } = verified;
   if (!(await claim.isSigned(secret))) {

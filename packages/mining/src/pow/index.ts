@@ -18,6 +18,7 @@ export {
   type Verified,
   type VerifyOptions,
 } from './challenge.js';
+export type { CounterMode } from './altcha-key.js';
 export { targetOfDifficulty } from './difficulty.js';
 export { POW_ERROR_CODES, type PowErrorCode } from './errors.js';
 export type { Secret, Secrets } from './signature.js';

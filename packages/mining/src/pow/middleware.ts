@@ -159,6 +159,7 @@ function guardOf<Request>(options: GuardOptions<Request>, view: View<Request>): 
       return await verify(payload, {
         secret,
         store,
+        ...(options.counterMode === undefined ? {} : { counterMode: options.counterMode }),
         context: await contextOf(request),
         minimumDifficulty: await difficultyOf(request),
       });

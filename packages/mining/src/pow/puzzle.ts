@@ -4,7 +4,7 @@
 import { fromHex, toHex, utf8, type Bytes } from './encoding.js';
 
 /**
- * The digests that qualify: numbers of 32 bytes, the most significant first, both ends included. That a digest is low
+ * The digests that qualify: numbers of 32 bytes or more, the most significant first, both ends included. That a digest is low
  * enough, high enough, begins with some digits or is a certain one: each is a range.
  */
 export interface DigestRange {
@@ -47,14 +47,15 @@ export function atLeast(lowest: Bytes): DigestRange {
   return { lowest, highest: bytes32(ALL) };
 }
 
-/** Digests that begin with these hexadecimal digits, up to 64. */
+/** Digests that begin with these hexadecimal digits. */
 export function beginning(digits: string): DigestRange {
   return { lowest: bytes32(digits.padEnd(64, '0')), highest: bytes32(digits.padEnd(64, 'f')) };
 }
 
-/** Whether a digest lies in a range: its first 32 bytes, and zeros if it is shorter. */
+/** Whether a digest lies in a range: its first bytes, and zeros if it is shorter. */
 export function isIn({ lowest, highest }: DigestRange, digest: Uint8Array): boolean {
-  const digits = toHex(digest.subarray(0, 32)).padEnd(64, '0');
+  const { length } = lowest;
+  const digits = toHex(digest.subarray(0, length)).padEnd(2 * length, '0');
   return digits >= toHex(lowest) && digits <= toHex(highest);
 }
 

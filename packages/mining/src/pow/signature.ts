@@ -1,5 +1,5 @@
 /**
- * HMAC-SHA-256 and SHA-256 by WebCrypto, which Node, browsers and edge runtimes all have. Its `verify` compares in
+ * HMAC and SHA by WebCrypto, SHA-256 unless a format wants another, which Node, browsers and edge runtimes all have. Its `verify` compares in
  * constant time, so how long a refusal takes says nothing about the right signature.
  */
 import { outOfRange, wrongType } from '@inos/sdk/errors';
@@ -7,6 +7,9 @@ import { utf8, type Bytes } from './encoding.js';
 
 /** The least that a secret may have, in bytes: below it, guessing is cheaper than solving. */
 const MINIMUM_SECRET_BYTES = 16;
+
+/** A hash function, by WebCrypto's name. */
+export type HashName = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /** A secret that signs: text or bytes, at least 16 of them. */
 export type Secret = string | Uint8Array;
@@ -25,8 +28,8 @@ function bytesOf(secret: unknown): Bytes {
   return bytes;
 }
 
-function keyOf(secret: unknown): Promise<CryptoKey> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+function keyOf(secret: unknown, hash: HashName): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash };
   return crypto.subtle.importKey('raw', bytesOf(secret), algorithm, false, ['sign', 'verify']);
 }
 
@@ -48,20 +51,33 @@ export function requireSecrets(secrets: Secrets): void {
 /** Signs text with the first secret: 32 bytes. */
 export async function sign(secrets: Secrets, text: string): Promise<Bytes> {
   const [first] = listOf(secrets);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', await keyOf(first), utf8(text)));
+  return new Uint8Array(
+    await crypto.subtle.sign('HMAC', await keyOf(first, 'SHA-256'), utf8(text)),
+  );
 }
 
 /** Whether any of the secrets made a signature. All are tried, so that it takes as long whichever did. */
-export async function isSigned(secrets: Secrets, text: string, signature: Bytes): Promise<boolean> {
+export async function isSigned(
+  secrets: Secrets,
+  text: string,
+  signature: Bytes,
+  hash: HashName = 'SHA-256',
+): Promise<boolean> {
   let found = false;
   for (const secret of listOf(secrets)) {
-    const is = await crypto.subtle.verify('HMAC', await keyOf(secret), signature, utf8(text));
+    const key = await keyOf(secret, hash);
+    const is = await crypto.subtle.verify('HMAC', key, signature, utf8(text));
     found ||= is;
   }
   return found;
 }
 
+/** A digest. */
+export async function digestOf(hash: HashName, data: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest(hash, data));
+}
+
 /** SHA-256: 32 bytes. */
-export async function sha256(data: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+export function sha256(data: Bytes): Promise<Bytes> {
+  return digestOf('SHA-256', data);
 }

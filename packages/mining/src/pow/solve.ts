@@ -7,28 +7,28 @@ import {
   defineCapsule,
   hardwareThreads,
   MAXIMUM_THREADS,
-  outOfRange,
   requireInteger,
   STATIC_REGIONS,
-  wrongType,
   type MethodsOf,
   type WasmSource,
 } from '@inos/sdk';
 import { MINING_ERRORS } from '../errors.js';
 import { hash } from '../hash.js';
+import { Pacer, requireCpuShare, type Pace } from '../pacer.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
+import type { CounterMode } from './altcha-key.js';
 import { searchDerived, type TriedSlice } from './derived-search.js';
 import { expired, powError } from './errors.js';
 import { expiryOf } from './expiry.js';
-import { Pacer, type Pace } from './pacer.js';
 import type { Puzzle } from './puzzle.js';
 import { readPuzzle, type SolvableChallenge } from './read.js';
 
+export type { CounterMode } from './altcha-key.js';
 export type { AltchaChallenge, AltchaV2Challenge } from './altcha.js';
 export { POW_ERROR_CODES, type PowErrorCode } from './errors.js';
 export type { AnubisChallenge, McaptchaChallenge } from './foreign.js';
-export type { Pace } from './pacer.js';
+export type { Pace } from '../pacer.js';
 export type { SolvableChallenge } from './read.js';
 
 /** How far a solver is. */
@@ -58,6 +58,12 @@ export interface SolveOptions {
    * @default Date.now()
    */
   readonly nowMs?: number;
+  /**
+   * How the challenge's server wants counters written, which ALTCHA's version 2 leaves to agreement: as 4 bytes, or as
+   * digits.
+   * @default 'uint32'
+   */
+  readonly counterMode?: CounterMode;
   /** Time itself, for tests. */
   readonly pace?: Pace;
 }
@@ -78,7 +84,7 @@ export interface Solution {
   /** What is sent back, as the challenge's protocol wants it. */
   readonly payload: string;
   readonly nonce: number;
-  /** SHA-256 of the message with its nonce; of ALTCHA's other functions the key. */
+  /** SHA-256 of the message with its nonce; what ALTCHA's other functions give instead. */
   readonly digest: Uint8Array;
   /** How many were tried, exactly. */
   readonly hashes: number;
@@ -114,22 +120,17 @@ const capsule = defineCapsule({
   api: (callable: MethodsOf<typeof methods>) => callable,
 });
 
-function requireShare(value: unknown): number {
-  if (typeof value !== 'number') throw wrongType('cpuShare', 'a number', value);
-  if (!(value > 0 && value <= 1)) throw outOfRange('cpuShare', 'above 0 and at most 1', value);
-  return value;
-}
-
 /** Reads a challenge, and refuses one that nobody would take the solution of. */
 function requireSolvable(
   challenge: SolvableChallenge,
-  nowMs: number = Date.now(),
+  { nowMs = Date.now(), counterMode }: SolveOptions,
 ): { readonly puzzle: Puzzle; readonly expiresAtMs: number } {
-  const puzzle = readPuzzle(challenge);
+  const puzzle = readPuzzle(challenge, counterMode);
   const now = requireInteger('nowMs', nowMs, 0, Number.MAX_SAFE_INTEGER);
   const expiresAtMs = expiryOf(challenge);
-  if (now < expiresAtMs) return { puzzle, expiresAtMs };
-  throw expired(now, expiresAtMs);
+  if (now >= expiresAtMs) throw expired(now, expiresAtMs);
+  if (puzzle.range.highest.some((byte) => byte !== 0)) return { puzzle, expiresAtMs };
+  throw powError('mining/challenge-unsolvable', 'only a digest of zeros alone would solve it');
 }
 
 function searchOf({ message, nonce, range }: Puzzle): Omit<SearchOptions, 'firstNonce'> {
@@ -210,8 +211,8 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
   return {
     solve: async (challenge, options = {}) => {
       const startedAt = performance.now();
-      const { puzzle, expiresAtMs } = requireSolvable(challenge, options.nowMs);
-      const share = requireShare(options.cpuShare ?? 1);
+      const { puzzle, expiresAtMs } = requireSolvable(challenge, options);
+      const share = requireCpuShare(options.cpuShare ?? 1);
       const { derive } = puzzle;
       const [trySlice, pacer] =
         derive === undefined
@@ -246,8 +247,8 @@ export async function solve(
   options: SolveOptions & SolverOptions = {},
 ): Promise<Solution> {
   // What can't be solved is refused before anything is loaded.
-  requireSolvable(challenge, options.nowMs);
-  requireShare(options.cpuShare ?? 1);
+  requireSolvable(challenge, options);
+  requireCpuShare(options.cpuShare ?? 1);
   options.signal?.throwIfAborted();
   const solver = await createSolver(options);
   try {

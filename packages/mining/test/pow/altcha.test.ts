@@ -62,10 +62,49 @@ describe('version 1', () => {
     await expect(verify(late, { secret, store: 'reusable' })).rejects.toMatchObject({
       code: 'mining/challenge-expired',
     });
-    const other = await v1.createChallenge({ hmacKey: secret, algorithm: 'SHA-512' });
-    await expect(verify(encode(other), { secret, store: 'reusable' })).rejects.toMatchObject({
+    const other = await v1.createChallenge({ hmacKey: secret });
+    const md5 = encode({ ...other, algorithm: 'MD5', number: 1 });
+    await expect(verify(md5, { secret, store: 'reusable' })).rejects.toMatchObject({
       code: 'mining/challenge-unsupported',
     });
+  });
+
+  it.each(['SHA-1', 'SHA-384', 'SHA-512'])('theirs with %s is verified by ours', async (name) => {
+    const algorithm = name as 'SHA-512';
+    const challenge = await v1.createChallenge({ algorithm, hmacKey: secret, maxnumber: 300 });
+    const { salt, maxnumber } = challenge;
+    const found = await v1.solveChallenge(challenge.challenge, salt, algorithm, maxnumber).promise;
+    if (found === null) throw new Error('theirs finds it');
+    const solution = { ...challenge, number: found.number };
+    const options = { secret, store: 'reusable' } as const;
+    expect(await verify(encode(solution), options)).toMatchObject({ id: challenge.challenge });
+    const wrong = encode({ ...solution, number: found.number + 1 });
+    await expect(verify(wrong, options)).rejects.toMatchObject({ code: 'mining/proof-wrong' });
+    // The last byte alone, beyond what fits a number of 32 bytes.
+    const digits = challenge.challenge.slice(0, -2);
+    for (const end of ['00', '01']) {
+      const forged = encode({ ...solution, challenge: digits + end });
+      await expect(verify(forged, options)).rejects.toMatchObject({
+        code: 'mining/challenge-forged',
+      });
+    }
+    const short = encode({ ...solution, challenge: digits });
+    await expect(verify(short, options)).rejects.toMatchObject({
+      code: 'mining/challenge-malformed',
+    });
+    // Another function's signature of the same is none.
+    const sha256 = await v1.createChallenge({ hmacKey: secret, number: 1, salt });
+    const mixed = { ...solution, signature: sha256.signature };
+    await expect(verify(encode(mixed), options)).rejects.toThrow();
+  });
+
+  it('a digest that differs after its 32nd byte is another', async () => {
+    const algorithm = 'SHA-512';
+    const challenge = await v1.createChallenge({ algorithm, hmacKey: secret, number: 5 });
+    const digits = `${challenge.challenge.slice(0, -2)}${challenge.challenge.endsWith('00') ? '01' : '00'}`;
+    await expect(
+      solve({ ...challenge, challenge: digits, maxnumber: 10 }, { threads: 1 }),
+    ).rejects.toMatchObject({ code: 'mining/challenge-unsolvable' });
   });
 });
 
@@ -115,6 +154,43 @@ describe('version 2', () => {
     await expect(
       verify(encode({ challenge: changed, solution }), { secret, store: 'reusable', context: 'b' }),
     ).rejects.toMatchObject({ code: 'mining/challenge-forged' });
+  });
+
+  it('counters are digits where both say so', async () => {
+    const counterMode = 'string';
+    const challenge = await createChallenge({
+      secret,
+      difficulty: 200,
+      format: 'altcha-v2',
+      counterMode,
+    });
+    const solution = await v2.solveChallenge({ challenge, deriveKey, counterMode });
+    if (solution === null) throw new Error('theirs finds it');
+    const payload = encode({ challenge, solution });
+    const options = { secret, store: 'reusable' } as const;
+    expect(await verify(payload, { ...options, counterMode })).toMatchObject({
+      id: challenge.signature,
+    });
+    await expect(verify(payload, options)).rejects.toMatchObject({ code: 'mining/proof-wrong' });
+    const counter = 2 ** 32;
+    const beyond = await v2.createChallenge({
+      algorithm: 'SHA-256',
+      cost: 1,
+      deriveKey,
+      hmacSignatureSecret: secret,
+      counter,
+      counterMode,
+      keyPrefixLength: 31,
+    });
+    const derivedKey = beyond.parameters.keyPrefix;
+    const far = encode({ challenge: beyond, solution: { counter, derivedKey } });
+    await verify(far, { ...options, counterMode });
+    await expect(verify(far, options)).rejects.toMatchObject({
+      code: 'mining/challenge-malformed',
+    });
+    const unknown = { ...options, counterMode: 'hex' as never };
+    await expect(verify(payload, unknown)).rejects.toThrow("counterMode must be 'uint32' or");
+    await expect(solve(challenge, { counterMode: 'hex' as never })).rejects.toThrow(RangeError);
   });
 
   it.each([

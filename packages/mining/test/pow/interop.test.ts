@@ -22,9 +22,49 @@ it('version 1', async () => {
       expires: expiresAt,
       params: { client: 'ä & b' },
     });
-    const { payload } = await solver.solve(challenge as never);
+    const { payload } = await solver.solve(challenge);
     expect(await v1.verifySolution(payload, secret)).toBe(true);
   }
+});
+
+it.each(['SHA-1', 'SHA-384', 'SHA-512'])('version 1 with %s', async (name) => {
+  // Their types leave SHA-384 out.
+  const algorithm = name as 'SHA-512';
+  for (const maxnumber of [1, 500]) {
+    const challenge = await v1.createChallenge({ algorithm, hmacKey: secret, maxnumber });
+    const { payload, nonce, digest } = await solver.solve(challenge);
+    expect(await v1.verifySolution(payload, secret)).toBe(true);
+    const { salt } = challenge;
+    const theirs = await v1.solveChallenge(challenge.challenge, salt, algorithm, maxnumber).promise;
+    expect(nonce).toBe(theirs?.number);
+    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    expect(hex).toBe(challenge.challenge);
+    const few = { ...challenge, maxnumber: nonce - 1 };
+    await expect(solver.solve(few)).rejects.toMatchObject({
+      code: 'mining/challenge-unsolvable',
+    });
+  }
+});
+
+it.each([
+  ['SHA-256', 1],
+  ['SHA-512', 2],
+])('version 2 with counters as digits, %s at a cost of %i', async (algorithm, cost) => {
+  const counterMode = 'string';
+  const challenge = await v2.createChallenge({
+    algorithm,
+    cost,
+    deriveKey,
+    hmacSignatureSecret: secret,
+    counter: 1234,
+    counterMode,
+  });
+  const { payload, nonce } = await solver.solve(challenge, { counterMode });
+  expect(nonce).toBe(1234);
+  const sent = JSON.parse(atob(payload)) as v2.Payload;
+  const terms = { ...sent, deriveKey, hmacSignatureSecret: secret };
+  expect(await v2.verifySolution({ ...terms, counterMode })).toMatchObject({ verified: true });
+  expect(await v2.verifySolution(terms)).toMatchObject({ verified: false });
 });
 
 it.each([

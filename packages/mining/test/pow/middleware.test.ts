@@ -9,6 +9,8 @@ import {
   type GuardOptions,
   type NodeRequest,
 } from '@inos/mining/pow/middleware';
+import * as v2 from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/sha';
 import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -148,6 +150,15 @@ describe.each(APPLICATIONS)('%s', (name, open) => {
       salt: expect.stringContaining('context=asked'),
     });
     expect((await send('/page')).status).toBe(400);
+  });
+
+  it('reads counters as its option says', async () => {
+    const counterMode = 'string';
+    const send = await open({ format: 'altcha-v2', counterMode } as never);
+    const challenge = (await (await send('/pow/challenge')).json()) as v2.Challenge;
+    const solution = await v2.solveChallenge({ challenge, deriveKey, counterMode });
+    const headers = { 'inos-pow': btoa(JSON.stringify({ challenge, solution })) };
+    expect((await send('/form', { method: 'POST', headers })).status).toBe(200);
   });
 
   it('refuses a solution that was easier than its request deserves', async () => {

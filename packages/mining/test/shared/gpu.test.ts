@@ -38,7 +38,7 @@ const FORMATS = Object.keys(HEADER_BYTES) as NonceFormat[];
 /** The first nonce of a range that ends near the last of 32 bits. */
 const LAST_FIRST = 2n ** 32n - 141n;
 const header = Uint8Array.from({ length: 80 }, (_, index) => index);
-const impossible = new Uint8Array(32);
+const impossible = new Uint8Array(32).fill(1, 31);
 
 let mining: Awaited<ReturnType<typeof createMining>>;
 beforeAll(async () => {
@@ -181,6 +181,16 @@ describe.skipIf(!hasGpu)('a GPU (skipped where Node has no Vulkan driver)', () =
       expect(gpuHashRate).toBeGreaterThan(0);
     },
   );
+
+  it('goes on while the threads sleep for their share', { timeout: 120_000 }, async () => {
+    const options = { header, target: impossible, lanes: ['cpu', 'gpu'], cpuShare: 1e-9 } as const;
+    const job = mining.search({ ...options, lastNonce: 299_999 });
+    const { found, gpu } = await job;
+    expect(found).toBe(false);
+    expect(job.usage.units).toBe(300_000n);
+    // All but the threads' first slice.
+    expect(gpu?.hashes).toBeGreaterThanOrEqual(300_000n - 65_536n);
+  });
 
   it('gives the lowest nonce whatever the lanes', { timeout: 120_000 }, async () => {
     const target = { zeroBits: 15 };

@@ -22,7 +22,9 @@ beforeAll(async () => {
 afterAll(() => mining.close());
 
 const header = Uint8Array.from({ length: 80 }, (_, index) => index);
-const impossible = new Uint8Array(32);
+const zeros = new Uint8Array(32);
+/** Nobody will ever see a digest that low. */
+const impossible = new Uint8Array(32).fill(1, 31);
 
 describe('search', () => {
   it.each(SEARCHES)('$name', async ({ name: _, found, nonce, digest, ...options }) => {
@@ -145,7 +147,14 @@ describe('search', () => {
       { target: { between: [new Uint8Array(32).fill(1), impossible] } },
       'target.between must be the lowest before the highest',
     ],
-    [{ target: { zeroBits: 257 } }, 'target.zeroBits must be an integer from 0 to 256'],
+    [{ target: { zeroBits: 256 } }, 'target.zeroBits must be an integer from 0 to 255'],
+    ...[
+      zeros,
+      { atMost: zeros },
+      { between: [zeros, zeros] },
+      { prefix: zeros },
+      { digest: zeros },
+    ].map((target): [object, string] => [{ target }, 'target must be met by more than the digest']),
     [{ target: { prefix: new Uint8Array(0) } }, 'target.prefix must be 1 to 32 bytes long'],
     [{ target: { digest: new Uint8Array(31) } }, 'target.digest must be 32 bytes long'],
     [{ target: { atLeast: 5 } }, 'target.atLeast must be a Uint8Array'],

@@ -135,6 +135,8 @@ describe('mCaptcha', () => {
   });
 });
 
+const zeros = '0'.repeat(64);
+
 /** A clock that stands still but for work and pauses, and notes the pauses. */
 function standingClock(sliceMs: number) {
   let time = 0;
@@ -153,7 +155,7 @@ function standingClock(sliceMs: number) {
 describe('a share of the time', () => {
   const unsolvable = async () => {
     const challenge = await createChallenge({ secret, difficulty: 1_000_000, format: 'altcha' });
-    return { ...challenge, challenge: '0'.repeat(64), maxnumber: 999_999 };
+    return { ...challenge, challenge: '1'.padStart(64, '0'), maxnumber: 999_999 };
   };
 
   it.each([1, 0.5, 0.2])('of %d: slices, and pauses after them', async (cpuShare) => {
@@ -220,6 +222,15 @@ describe('it stops', () => {
     await expect(paused).rejects.toBe(reason);
   });
 
+  it('at once, if only a digest of zeros would do', async () => {
+    for (const search of [
+      { challenge: 'x', rules: { difficulty: 64 } },
+      { ...(await createChallenge({ secret, difficulty: 9, format: 'altcha' })), challenge: zeros },
+    ]) {
+      await expect(solve(search)).rejects.toThrow(failing('mining/challenge-unsolvable'));
+    }
+  });
+
   it('at the highest nonce there can be', async () => {
     const challenge = await createChallenge({ secret, difficulty: 100, format: 'altcha' });
     const search = solver.solve({ ...challenge, challenge: 'f'.repeat(64), maxnumber: 5 });
@@ -243,13 +254,14 @@ it.each([
   { difficulty_factor: 0, string: 'x', salt: 'y' },
   { difficulty_factor: 5, string: 7, salt: 'y' },
   { salt: 's', challenge: 'x', algorithm: 'SHA-256' },
+  { salt: 's', challenge: '0'.repeat(64), algorithm: 'SHA-512', signature: '0'.repeat(64) },
   { parameters: { algorithm: 'SHA-256', cost: 1 } },
 ])('refuses %j', async (challenge) => {
   await expect(solve(challenge as never)).rejects.toThrow(failing('mining/challenge-malformed'));
 });
 
 it.each([
-  { salt: 's', challenge: '0'.repeat(64), algorithm: 'SHA-512', signature: '0'.repeat(64) },
+  { salt: 's', challenge: '0'.repeat(64), algorithm: 'MD5', signature: '0'.repeat(64) },
   { parameters: { algorithm: 'SCRYPT', cost: 5000 } },
   { rules: { difficulty: 1, algorithm: 'preact' }, challenge: 'x' },
 ])('doesn’t know how to solve %j', async (challenge) => {

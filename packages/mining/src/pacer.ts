@@ -3,6 +3,8 @@
  * it has. Slices also bound how long a search goes on unheard where a running job can't be asked how far it is.
  */
 
+import { outOfRange, wrongType } from '@inos/sdk/errors';
+
 /** What a pacer needs of the world: tests give it their own. */
 export interface Pace {
   /** The present time in milliseconds, from any beginning. */
@@ -17,6 +19,15 @@ const FIRST_HASHES = 2 ** 16;
 const SLICE_MS = 100;
 const FEWEST_HASHES = 1024;
 const MOST_HASHES = 2 ** 31;
+/** Timers that are set for longer go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Checks a share of the time. */
+export function requireCpuShare(value: unknown): number {
+  if (typeof value !== 'number') throw wrongType('cpuShare', 'a number', value);
+  if (!(value > 0 && value <= 1)) throw outOfRange('cpuShare', 'above 0 and at most 1', value);
+  return value;
+}
 
 /** Waits. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -27,7 +38,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
       if (signal?.aborted === true) reject(signal.reason as Error);
       else resolve();
     };
-    const timer = setTimeout(end, milliseconds);
+    const timer = setTimeout(end, Math.min(milliseconds, LONGEST_TIMER_MS));
     signal?.addEventListener('abort', end);
     if (signal?.aborted === true) end();
   });
