@@ -11,9 +11,13 @@ struct FixtureMethod {
 
 # Adds the numbers from 0 up to, but not including, `pieces`, on as many threads as the job has; each piece is
 # one unit, and takes `roundsPerPiece` rounds of arithmetic. The sum, a little-endian u64, goes into the output.
+# Where `longestPauseMicroseconds` isn't 0, its threads sleep here and there, between a piece's steps and before the
+# end, up to so long: where and how long, `pauseSeed` says.
 struct SumParams {
   pieces @0 :UInt64;
   roundsPerPiece @1 :UInt32;
+  pauseSeed @2 :UInt32;
+  longestPauseMicroseconds @3 :UInt32;
 }
 
 enum Misdeed {

@@ -1,4 +1,5 @@
 // Everywhere that the packed packages are tried.
+import { clis } from './cli/environments.mjs';
 import { commonjs } from './commonjs/environments.mjs';
 import { engines } from './engines/environments.mjs';
 import { nexts } from './next/environments.mjs';
@@ -9,6 +10,7 @@ import { webpacks } from './webpack/environments.mjs';
 
 export const ENVIRONMENTS = [
   ...engines,
+  ...clis,
   ...commonjs,
   ...typescripts,
   ...statics,

@@ -3,6 +3,7 @@
 import { createInos, diagnose } from '@inos/sdk';
 import { fixture } from '@inos/fixture';
 import { mining } from '@inos/mining';
+import { physics } from '@inos/physics';
 
 const TIMEOUT_MS = 10_000;
 const STUCK_AFTER_MS = 200;
@@ -26,6 +27,25 @@ const FEATURES = {
     const job = inos.mining.hash('sha256', BYTES);
     expectEqual(await job, await sha256(BYTES), 'sha256');
     expectEqual(job.usage.units > 0n, true, 'the job was charged');
+    await inos.close();
+  },
+
+  /** Two worlds that were made and stepped alike have the same digest, and what fell has fallen. */
+  async physics() {
+    const inos = await createInos({ capsules: { physics: physics() } });
+    const digests = [];
+    for (let twin = 0; twin < 2; twin++) {
+      const world = await inos.physics.createWorld({ gravity: [0, -9.81, 0] });
+      const colliders = [{ shape: 'ball', radius: 0.5 }];
+      const ball = world.createBody({ type: 'dynamic', position: [0, 5, 0], colliders });
+      await world.step(30);
+      const [, height] = ball.translation;
+      expectEqual(height > 3 && height < 4.5, true, `a ball at ${height} m has fallen`);
+      digests.push(await world.digest());
+      await world.step(1);
+      expectEqual(String(await world.digest()) !== String(digests[0]), true, 'a step is seen');
+    }
+    expectEqual(digests[0], digests[1], 'the digest of a twin');
     await inos.close();
   },
 

@@ -2,6 +2,8 @@
 
 use core::hint::black_box;
 use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
 
 use inos_sdk::{Failure, Halt, JobContext};
 
@@ -22,12 +24,15 @@ inos_sdk::capsule! {
 fn sum(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<sum_params::Owned>()?;
     let (pieces, rounds) = (params.get_pieces(), params.get_rounds_per_piece());
+    let mut pauses = Pauses::of(&params);
     loop {
         let piece = job.next_pieces(1);
+        pauses.perhaps(piece);
         if piece >= pieces {
             return Ok(());
         }
         job.charge(1)?;
+        pauses.perhaps(piece);
         for round in 0..rounds {
             black_box(round);
         }
@@ -36,7 +41,42 @@ fn sum(job: &JobContext<'_>) -> Result<(), Halt> {
     }
 }
 
+/// Where a job's threads sleep, and how long.
+struct Pauses {
+    state: u64,
+    longest_micros: u64,
+}
+
+impl Pauses {
+    /// One point in so many is a pause.
+    const POINTS: u64 = 16;
+
+    fn of(params: &sum_params::Reader<'_>) -> Self {
+        Self {
+            state: params.get_pause_seed().into(),
+            longest_micros: params.get_longest_pause_microseconds().into(),
+        }
+    }
+
+    /// Sleeps at the next point, if it is one of those.
+    fn perhaps(&mut self, piece: u64) {
+        if self.longest_micros == 0 {
+            return;
+        }
+        // D. Knuth's MMIX generator; its high bits are the good ones.
+        let mixed = (self.state ^ piece).wrapping_mul(6_364_136_223_846_793_005);
+        self.state = mixed.wrapping_add(1_442_695_040_888_963_407);
+        let draw = self.state >> 33;
+        if draw.is_multiple_of(Self::POINTS) {
+            thread::sleep(Duration::from_micros(
+                draw / Self::POINTS % self.longest_micros,
+            ));
+        }
+    }
+}
+
 fn finish_sum(job: &JobContext<'_>) -> Result<(), Halt> {
+    Pauses::of(&job.params::<sum_params::Owned>()?).perhaps(0);
     job.write_output(&job.shared().load(Ordering::SeqCst).to_le_bytes())?;
     Ok(())
 }

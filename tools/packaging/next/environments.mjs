@@ -1,5 +1,5 @@
 // Next.js: a page that computes in the browser and a route handler that does on the server, built by `next build`
-// and served by `next start`.
+// and served by `next start`, or served by `next dev`.
 import { spawn } from 'node:child_process';
 import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,17 +24,22 @@ export default {
 };
 `;
 
-let project;
-
-/** Builds the project, once for both environments. */
-function built(consumer) {
-  if (project !== undefined) return project;
-  const folder = consumer(['next/consumer'], 'next');
+function createProject(consumer, name) {
+  const folder = consumer(['next/consumer'], name);
   for (const name of PACKAGES) {
     symlinkSync(join(MODULES, name), join(folder, 'node_modules', name));
   }
   renameSync(join(folder, 'next.config.js'), join(folder, 'user.config.js'));
   writeFileSync(join(folder, 'next.config.js'), CONFIG);
+  return folder;
+}
+
+let project;
+
+/** Builds the project, once for both environments. */
+function built(consumer) {
+  if (project !== undefined) return project;
+  const folder = createProject(consumer, 'next');
   output(process.execPath, [NEXT, 'build'], { cwd: folder, env, timeout: BUILD_MS });
   project = folder;
   return project;
@@ -44,7 +49,7 @@ function built(consumer) {
 function addressOf(server) {
   return new Promise((resolve, reject) => {
     let printed = '';
-    const giveUp = (why) => reject(new Failure(`next start ${why}\n${printed}`));
+    const giveUp = (why) => reject(new Failure(`the server ${why}\n${printed}`));
     const timer = setTimeout(giveUp, START_MS, 'never was ready');
     const hear = (chunk) => {
       printed += chunk;
@@ -59,8 +64,8 @@ function addressOf(server) {
   });
 }
 
-async function whileStarted(folder, work) {
-  const args = [NEXT, 'start', '--port', '0', '--hostname', '127.0.0.1'];
+async function whileServing(command, folder, work) {
+  const args = [NEXT, command, '--port', '0', '--hostname', '127.0.0.1'];
   const server = spawn(process.execPath, args, { cwd: folder, env });
   const ended = new Promise((resolve) => server.on('exit', resolve));
   try {
@@ -71,6 +76,8 @@ async function whileStarted(folder, work) {
   }
 }
 
+const post = (address, body) => fetch(address, { method: 'POST', body });
+
 async function inPage(address, openPage) {
   requireHelloDigest(
     await openPage(`${address}/`, "document.querySelector('output')?.textContent"),
@@ -78,25 +85,40 @@ async function inPage(address, openPage) {
   return openPage(`${address}/try`, 'globalThis.outcomes');
 }
 
-async function onServer(address) {
-  const post = (path, body) => fetch(`${address}${path}`, { method: 'POST', body });
-  const hashed = await post('/hash', 'hello');
+async function hashOnServer(address) {
+  const hashed = await post(`${address}/hash`, 'hello');
   requireHelloDigest(await hashed.text());
-  const tried = await post('/try/server');
+}
+
+async function onServer(address) {
+  await hashOnServer(address);
+  const tried = await post(`${address}/try/server`);
   if (!tried.ok) throw new Failure(`the route gave status ${tried.status}: ${await tried.text()}`);
   return tried.json();
 }
 
+/** Both, in the mode in which pages and routes are compiled when they are asked for. */
+async function inDevelopment(address, openPage) {
+  await hashOnServer(address);
+  return inPage(address, openPage);
+}
+
 const version = versionOf('next');
 
-function environment(where, attempt) {
+function environment(where, command, folderOf, attempt) {
   return {
     name: `Next.js ${version.split('.')[0]}, ${where}`,
     version,
     isThere: true,
     try: ({ consumer, openPage }) =>
-      whileStarted(built(consumer), (address) => attempt(address, openPage)),
+      whileServing(command, folderOf(consumer), (address) => attempt(address, openPage)),
   };
 }
 
-export const nexts = [environment('page', inPage), environment('route handler', onServer)];
+const created = (consumer) => createProject(consumer, 'next dev');
+
+export const nexts = [
+  environment('page', 'start', built, inPage),
+  environment('route handler', 'start', built, onServer),
+  environment('dev', 'dev', created, inDevelopment),
+];

@@ -1,6 +1,6 @@
 // The two headers that pages need for shared memory; on the server Node loads the packages itself.
 export default {
-  serverExternalPackages: ['@inos/sdk', '@inos/mining'],
+  serverExternalPackages: ['@inos/sdk', '@inos/mining', '@inos/physics'],
   async headers() {
     return [
       {
