@@ -24,12 +24,15 @@ enum Misdeed {
   none @0;
   panic @1;                    # with a message that says so
   trap @2;                     # executes `unreachable`
-  overflowStack @3;
+  overflowStack @3;            # recurses for ever, in frames of some bytes
   exhaustMemory @4;
   fail @5;                     # ends with an error of its own, number 256
   neverPoll @6;                # spins without looking at anything
   overflowResult @7;           # writes more output than there is room for
   scribble @8;                 # fills the whole memory with the lowest byte of its seed
+  overflowWide @9;             # recurses for ever, in frames of 10 KiB
+  overflowAtOnce @10;          # calls a function that has a frame of 4 MiB
+  deepStack @11;               # recurses until most of the stack is used, which is right
 }
 
 struct MisbehaveParams { misdeed @0 :Misdeed; }

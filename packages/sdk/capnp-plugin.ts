@@ -19,10 +19,17 @@ const CALLED = new Set([
   ...['getStruct', 'initStructAt'],
 ]);
 
-/** What opens packed messages, and framed ones: the end of the function that opens one, behind bare segments. */
+/**
+ * What opens packed messages, and framed ones (the end of the function that opens one, behind bare segments), what packs
+ * them, and what shows them to people.
+ */
 const OTHER_FORMS = [
   /if \(packed\) \{\s+buf = unpack\(buf\);\s+\}/,
   /return \{\s+arena: new MultiSegmentArena\(getFramedSegments\(buf\)\),[^}]*\};/,
+  /static dump = dump;/,
+  /static toPackedArrayBuffer = toPackedArrayBuffer;/,
+  /^ {2}dump\(\) \{\s+return dump\(this\);\s+\}/m,
+  /^ {2}toPackedArrayBuffer\(\) \{\s+return toPackedArrayBuffer\(this\);\s+\}/m,
 ];
 
 /** For the SDK: bundles capnp-es, less what nobody calls. */

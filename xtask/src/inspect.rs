@@ -15,6 +15,8 @@ use crate::Failure;
 use crate::process::root;
 
 const PAGE_BYTES: u64 = 65536;
+/// The global that stack checks compare with; `scripts/stack-checks.mjs` adds it and them.
+const STACK_LIMIT: &str = "inos_stack_limit";
 
 /// What the module says about itself, gathered section by section.
 #[derive(Default)]
@@ -25,6 +27,8 @@ struct Findings {
     globals: Vec<Option<u64>>,
     simd_operators: usize,
     relaxed_operators: Vec<String>,
+    stack_checks: usize,
+    unchecked_stacks: usize,
     data_bytes: u64,
     active_data: bool,
 }
@@ -47,11 +51,12 @@ pub fn inspect(capsule: &str) -> Result<(), Failure> {
     }
     println!(
         "{capsule}.wasm: {} bytes, imports only env.memory (shared), static data up to {:#x} of {:#x}, \
-         {} SIMD opcodes, none relaxed",
+         {} SIMD opcodes, none relaxed, {} stack checks",
         bytes.len(),
         findings.heap_base().unwrap_or(0),
         region.offset + region.bytes,
         findings.simd_operators,
+        findings.stack_checks,
     );
     Ok(())
 }
@@ -111,9 +116,14 @@ impl Findings {
     }
 
     fn add_code(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
-        for operator in body.get_operators_reader()? {
+        let operators: Vec<Operator<'_>> = body
+            .get_operators_reader()?
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        self.add_stack_checks(&operators);
+        for operator in operators {
             // The variants are named after the opcodes: V128Load, I32x4Add, F32x4RelaxedMadd.
-            let name = format!("{:?}", operator?);
+            let name = format!("{operator:?}");
             let name = name.split([' ', '{', '(']).next().unwrap_or_default();
             if name.contains("Relaxed") {
                 self.relaxed_operators.push(name.to_owned());
@@ -127,14 +137,52 @@ impl Findings {
         Ok(())
     }
 
+    /// Counts the places where a stack may grow, and whether each is followed by its check.
+    fn add_stack_checks(&mut self, operators: &[Operator<'_>]) {
+        let pointer = self.export("__stack_pointer");
+        let limit = self.export(STACK_LIMIT);
+        for (at, operator) in operators.iter().enumerate() {
+            let Operator::GlobalSet { global_index } = operator else {
+                continue;
+            };
+            let gives_back = matches!(
+                operators[..at],
+                [.., Operator::I32Const { .. }, Operator::I32Add]
+            );
+            if Some(*global_index) != pointer || gives_back {
+                continue;
+            }
+            let is_checked = matches!(operators[at + 1..], [
+                Operator::GlobalGet { global_index: checked },
+                Operator::GlobalGet { global_index: against },
+                Operator::I32Sub,
+                Operator::I32Const { .. },
+                Operator::I32GtU,
+                Operator::If { .. },
+                Operator::Unreachable,
+                Operator::End,
+                ..
+            ] if Some(checked) == pointer && Some(against) == limit);
+            if is_checked {
+                self.stack_checks += 1;
+            } else {
+                self.unchecked_stacks += 1;
+            }
+        }
+    }
+
+    fn export(&self, name: &str) -> Option<u32> {
+        let found = self.exports.iter().find(|(export, _)| export == name);
+        found.map(|(_, index)| *index)
+    }
+
     /// The linker's `__heap_base`: where static data, thread-local template and its stack end.
     fn heap_base(&self) -> Option<u64> {
         self.exported_constant("__heap_base")
     }
 
     fn exported_constant(&self, name: &str) -> Option<u64> {
-        let (_, index) = self.exports.iter().find(|(export, _)| export == name)?;
-        *self.globals.get(*index as usize)?
+        *self.globals.get(self.export(name)? as usize)?
     }
 
     fn problems(&self, region: StaticRegion) -> Vec<String> {
@@ -146,13 +194,19 @@ impl Findings {
             ));
         }
         problems.extend(self.memory_problem());
-        for name in LINKER_EXPORTS {
-            if !self.exports.iter().any(|(export, _)| export == name) {
+        for name in LINKER_EXPORTS.into_iter().chain([STACK_LIMIT]) {
+            if self.export(name).is_none() {
                 problems.push(format!("doesn't export {name}, which the loader needs"));
             }
         }
         if self.simd_operators == 0 {
             problems.push("has no SIMD opcode: was it built without simd128?".into());
+        }
+        if self.stack_checks == 0 || self.unchecked_stacks > 0 {
+            problems.push(format!(
+                "sets its stack pointer in {} places without a check, and with one in {}",
+                self.unchecked_stacks, self.stack_checks
+            ));
         }
         if !self.relaxed_operators.is_empty() {
             problems.push(format!(

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
-use crate::process::{node, root, run};
+use crate::process::{node, node_script, root, run};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -61,8 +61,8 @@ impl Variant {
     }
 }
 
-/// Builds the crate `inos-<capsule>` and puts the module into `folder`, by default where the capsule's
-/// package expects it.
+/// Builds the crate `inos-<capsule>` and puts the module, with its stack checks, into `folder`, by default where the
+/// capsule's package expects it.
 pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<(), Failure> {
     let package = format!("packages/{capsule}");
     if folder.is_none() && !root().join(&package).exists() {
@@ -83,9 +83,12 @@ pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<()
         .join(format!("{TARGET}/release/inos_{capsule}.wasm"));
     let folder = root().join(folder.map_or(format!("{package}/wasm"), str::to_owned));
     fs::create_dir_all(&folder)
-        .and_then(|()| fs::copy(&built, folder.join(format!("{capsule}.wasm"))))
-        .map_err(|error| format!("cannot copy {} to {folder:?}: {error}", built.display()))?;
-    Ok(())
+        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    let finished = folder.join(format!("{capsule}.wasm"));
+    node_script(
+        "scripts/stack-checks.mjs",
+        &[&built.to_string_lossy(), &finished.to_string_lossy()],
+    )
 }
 
 /// Clippy over what only the WebAssembly build compiles.

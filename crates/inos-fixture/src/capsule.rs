@@ -86,10 +86,10 @@ fn misbehave(job: &JobContext<'_>) -> Result<(), Halt> {
         Misdeed::None => {}
         Misdeed::Panic => panic!("the fixture was asked to panic"),
         Misdeed::Trap => trap(),
-        Misdeed::OverflowStack => {
-            let top = black_box(0_u8);
-            black_box(overflow(&raw const top as usize));
-        }
+        Misdeed::OverflowStack => overflow::<2>(u32::MAX),
+        Misdeed::OverflowWide => overflow::<1280>(u32::MAX),
+        Misdeed::OverflowAtOnce => overflow::<0x8_0000>(0),
+        Misdeed::DeepStack => overflow::<64>(1800),
         Misdeed::ExhaustMemory => exhaust(),
         Misdeed::Fail => {
             return Err(Failure::new(OWN_FAILURE, "the fixture was asked to fail").into());
@@ -125,14 +125,17 @@ fn scribble(_: u8) {
     std::process::abort()
 }
 
-/// Recurses until a frame lies a little beyond the end of the thread's stack, into the guard below it.
-fn overflow(top: usize) -> u64 {
-    const STACK_BYTES: usize = 1 << 20;
-    let frame = black_box([top as u64; 64]);
-    if top - (&raw const frame as usize) > STACK_BYTES + 4096 {
-        frame[0]
-    } else {
-        overflow(top).wrapping_add(frame[63])
+fn overflow<const WORDS: usize>(depth: u32) {
+    black_box(recurse::<WORDS>(depth));
+}
+
+/// Calls itself `depth` times, in frames of so many words of 64 bits. Not inlined: they would be frames of its callers.
+#[inline(never)]
+fn recurse<const WORDS: usize>(depth: u32) -> u64 {
+    let frame = black_box([u64::from(depth); WORDS]);
+    match depth.checked_sub(1) {
+        None => frame[0],
+        Some(rest) => recurse::<WORDS>(rest).wrapping_add(frame[WORDS - 1]),
     }
 }
 

@@ -79,7 +79,15 @@ export function outOfRange(argument: string, expected: string, given: unknown): 
   return new RangeError(`${argument} must be ${expected}, got ${describe(given)}`);
 }
 
-/** Checks that a value is an integer within bounds, both included. */
+/** Checks that options are an object. */
+export function requireOptions<T>(argument: string, options: T): T {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(argument, 'an object', options);
+  }
+  return options;
+}
+
+/** Checks that a value is an integer within bounds, both included; `Infinity` is one if it is the upper bound. */
 export function requireInteger(
   argument: string,
   value: unknown,
@@ -87,7 +95,7 @@ export function requireInteger(
   maximum: number,
 ): number {
   if (typeof value !== 'number') throw wrongType(argument, 'a number', value);
-  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+  if ((!Number.isInteger(value) && value !== Infinity) || value < minimum || value > maximum) {
     throw outOfRange(argument, `an integer from ${minimum} to ${maximum}`, value);
   }
   return value;

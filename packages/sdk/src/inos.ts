@@ -5,7 +5,7 @@ import type { ApiOf, CapsuleHandle } from './capsule/define-capsule.js';
 import { platform } from './capsule/platform.js';
 import { Credits } from './credits/credits.js';
 import { Ledger } from './credits/ledger.js';
-import { requireInteger, wrongType } from './errors.js';
+import { requireInteger, requireOptions, wrongType } from './errors.js';
 import { Emitter, type InosEvents } from './kernel/events.js';
 import { Kernel } from './kernel/kernel.js';
 import type { KernelStats } from './kernel/kernel-parts.js';
@@ -98,6 +98,7 @@ export class Inos {
    * ```
    */
   on<K extends keyof InosEvents>(type: K, listener: (event: InosEvents[K]) => void): () => void {
+    if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener);
     return this.#events.on(type, listener);
   }
 
@@ -124,7 +125,7 @@ export class Inos {
 
   /** Waits for all jobs (or cancels them) and ends all threads. Idempotent: a later call may still force it. */
   close(options: CloseOptions = {}): Promise<void> {
-    const closed = this.#kernel.close(options.force ?? false);
+    const closed = this.#kernel.close(requireOptions('options', options).force ?? false);
     // All of the memory goes with the runtime: what is dropped now is no leak.
     return (this.#closing ??= closed.then(() => {
       this.#events.emit('closed', {});
@@ -152,11 +153,8 @@ export class Inos {
 export async function createInos<const C extends Capsules>(
   options: InosOptions<C>,
 ): Promise<Inos & { readonly [K in keyof C]: ApiOf<C[K]> }> {
-  const { capsules } = options;
-  if (typeof capsules !== 'object' || capsules === null) {
-    throw wrongType('capsules', 'an object of capsules', capsules);
-  }
-  const keys = Object.keys(capsules);
+  const { capsules } = requireOptions('options', options);
+  const keys = Object.keys(requireOptions('capsules', capsules));
   requireInteger('the number of capsules', keys.length, 1, Layout.MAXIMUM_CAPSULES);
   const backlogLimit = requireInteger(
     'backlogLimit',

@@ -1,11 +1,12 @@
 /**
  * Compiles a capsule to WebAssembly over shared memory.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError } from './build-error.js';
 import type { Capsule } from './manifest.js';
 import { execute } from './process.js';
+import { addStackChecks } from './stack-checks.js';
 import { environmentOf, type Toolchain } from './toolchain.js';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -23,10 +24,10 @@ const PROFILE = {
 };
 
 /**
- * Compiles the capsule and puts its module into `wasm/` beside its manifest.
+ * Compiles the capsule and puts its module, with its stack checks, into `wasm/` beside its manifest.
  *
  * @returns the module's file
- * @throws BuildError `compile-failed`
+ * @throws BuildError `compile-failed`, `bad-module`
  */
 export async function compile(
   capsule: Capsule,
@@ -54,6 +55,16 @@ export async function compile(
   const folder = join(capsule.folder, 'wasm');
   const file = join(folder, `${capsule.name}.wasm`);
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(targetFolder, TARGET, 'release', `${capsule.artefact}.wasm`), file);
+  const built = readFileSync(join(targetFolder, TARGET, 'release', `${capsule.artefact}.wasm`));
+  writeFileSync(file, checked(new Uint8Array(built)));
   return file;
+}
+
+function checked(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+  try {
+    return addStackChecks(bytes).bytes;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BuildError('bad-module', `the module can’t be given its stack checks: ${why}`);
+  }
 }

@@ -5,6 +5,7 @@
 import type { StaticRegion } from '@inos/sdk';
 import { BuildError } from './build-error.js';
 import { hex } from './manifest.js';
+import { STACK_LIMIT } from './stack-checks.js';
 import { readModule, type WasmModule } from './wasm-module.js';
 
 /** What the loader calls, and what it gives each thread its stack and thread-local storage by. */
@@ -17,6 +18,7 @@ const REQUIRED_EXPORTS = [
   '__tls_size',
   '__wasm_init_tls',
   '__indirect_function_table',
+  STACK_LIMIT,
 ];
 /** 4 GiB, which every capsule declares as its memory's maximum. */
 const MAXIMUM_PAGES = 65536;

@@ -3,7 +3,7 @@
  */
 import type { Credits } from '../credits/credits.js';
 import type { Price } from '../credits/price-list.js';
-import { InosError, requireInteger, sdkError, wrongType } from '../errors.js';
+import { InosError, requireInteger, requireOptions, sdkError, wrongType } from '../errors.js';
 import type { CapsuleSpec } from '../kernel/capsule-host.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { LoadSupervisor } from '../kernel/kernel-parts.js';
@@ -169,7 +169,7 @@ export function defineCapsule<
 >(definition: CapsuleDefinition<M, Api>): (options?: CapsuleOptions) => CapsuleHandle<Api> {
   requireStaticRegion(definition);
   return (options = {}) => ({
-    name: definition.name,
+    name: requireOptions('options', options) && definition.name,
     attach: (parts, key) => {
       const { isolated = false }: { readonly isolated?: unknown } = options;
       if (isolated === false && platform().canShare) {
@@ -210,21 +210,21 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   const argument = (name: string) => `capsules.${key}.${name}`;
   const unknown = Object.keys(options).find((name) => !OPTION.test(name));
   if (unknown !== undefined) throw wrongType(argument(unknown), 'an option of capsules', unknown);
-  const threads = requireInteger(
-    argument('threads'),
-    options.threads ?? 1,
-    1,
-    Layout.MAXIMUM_THREADS,
-  );
-  const memoryBytes = options.memoryBytes ?? sab.maximumBytes;
-  requireInteger(argument('memoryBytes'), memoryBytes, Layout.PAGE_BYTES, 2 ** 32);
-  const crashLimit = options.crashLimit ?? 16;
-  if (crashLimit !== Infinity) requireInteger(argument('crashLimit'), crashLimit, 0, 2 ** 31);
-  const stuckAfterMs = options.stuckAfterMs ?? 60_000;
-  if (stuckAfterMs !== Infinity) requireInteger(argument('stuckAfterMs'), stuckAfterMs, 1, 2 ** 31);
+  const integer = (
+    name: 'threads' | 'memoryBytes' | 'crashLimit' | 'stuckAfterMs',
+    standard: number,
+    minimum: number,
+    maximum: number,
+  ) => requireInteger(argument(name), options[name] ?? standard, minimum, maximum);
+  const threads = integer('threads', 1, 1, Layout.MAXIMUM_THREADS);
+  const memoryBytes = integer('memoryBytes', sab.maximumBytes, Layout.PAGE_BYTES, 2 ** 32);
+  const crashLimit = integer('crashLimit', 16, 0, Infinity);
+  const stuckAfterMs = integer('stuckAfterMs', 60_000, 1, Infinity);
   const source = requireWasmSource(argument('wasm'), options.wasm ?? definition.wasm);
   const names = namesById(definition.methods);
-  const unpriced = Object.keys(options.prices ?? {}).find((name) => !names.includes(name));
+  const unpriced = Object.keys(requireOptions(argument('prices'), options.prices ?? {})).find(
+    (name) => !names.includes(name),
+  );
   if (unpriced !== undefined)
     throw wrongType(argument('prices'), `by method: ${names.join(', ')}`, unpriced);
   const prices = names.map((name) =>
@@ -262,9 +262,8 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
     toError: (code: number, message: string) => toError(definition, code, message),
   };
   const methods = Object.fromEntries(
-    names.map((name, id) => {
-      const price = prices[id];
-      if (price === undefined) throw new RangeError(`method ${name} has no price`);
+    prices.map((price, id) => {
+      const name = names[id] ?? '';
       return [name, createMethod(runtime, name, methodOf(definition.methods, name), price)];
     }),
   ) as unknown as MethodsOf<M>;
@@ -281,10 +280,8 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
 }
 
 function methodOf(methods: Readonly<Record<string, AnyMethod>>, name: string) {
-  const method = methods[name];
-  if (method === undefined) throw new RangeError(`there is no method ${name}`);
   // The definition's own types were checked where it was written; here they only pass through.
-  return method as unknown as MethodDefinition<unknown[], unknown, Struct, unknown>;
+  return methods[name] as unknown as MethodDefinition<unknown[], unknown, Struct, unknown>;
 }
 
 /** The methods' names in the order of their numbers, which are where their prices lie. */

@@ -11,6 +11,7 @@ import { poolOf } from './worker-pool.js';
 
 const REQUIRED_EXPORTS = [
   '__stack_pointer',
+  'inos_stack_limit',
   '__tls_size',
   '__heap_base',
   '__indirect_function_table',

@@ -3,7 +3,13 @@
  */
 import type { Credits } from '../credits/credits.js';
 import { PriceTag, type Price, type Quote } from '../credits/price-list.js';
-import { outOfRange, requireCredits, wrongType, type InosError } from '../errors.js';
+import {
+  outOfRange,
+  requireCredits,
+  requireOptions,
+  wrongType,
+  type InosError,
+} from '../errors.js';
 import type { Region as RegionStruct } from '../generated/job.js';
 import type { Job, JobOptions, JobPriority } from '../kernel/job.js';
 import { FIRST_LINGER_MICROSECONDS } from '../kernel/waits.js';
@@ -301,9 +307,8 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
         `${name} takes ${definition.arity} arguments and options, got ${args.length}`,
       );
     }
-    const options = args[definition.arity] ?? NO_OPTIONS;
-    if (typeof options !== 'object') throw wrongType('options', 'an object', options);
-    return options;
+    const { [definition.arity]: options = NO_OPTIONS } = args;
+    return requireOptions('options', options as JobOptions);
   };
 
   /** Checks everything, then encodes: what it throws has queued and kept nothing. */
@@ -453,7 +458,7 @@ interface Limits {
 }
 
 function setLimits(limits: Limits, options: SubmitOptions): void {
-  const { deadlineMs, signal, whenFull } = options;
+  const { deadlineMs, signal, whenFull } = requireOptions('options', options);
   if (deadlineMs !== undefined) {
     if (typeof deadlineMs !== 'number')
       throw wrongType('options.deadlineMs', 'a number', deadlineMs);

@@ -6,8 +6,13 @@ import { Layout } from '../memory/layout.js';
 import type { ThreadTask, WorkerMessage, WorkerTask } from './platform.js';
 import { take } from './turns.js';
 
+/** As modules' own checks have it: a pointer farther above its limit has wrapped around. */
+const MOST_STACK_BYTES = 2 ** 24;
+
 interface CapsuleExports {
   readonly __stack_pointer: WebAssembly.Global<'i32'>;
+  /** What the pointer is compared with wherever it is set. */
+  readonly inos_stack_limit: WebAssembly.Global<'i32'>;
   readonly __tls_size: WebAssembly.Global<'i32'>;
   readonly __heap_base: WebAssembly.Global<'i32'>;
   readonly __indirect_function_table: WebAssembly.Table;
@@ -23,7 +28,17 @@ export async function createThread(task: ThreadTask): Promise<() => void> {
   const exports = instantiate(task);
   const clock = zero ? (addClock?.(exports.__indirect_function_table, zero) ?? 0) : 0;
   return () => {
-    const status = exports.inos_main(task.capsule, task.thread, clock);
+    let status;
+    try {
+      status = exports.inos_main(task.capsule, task.thread, clock);
+    } catch (cause) {
+      const left = exports.__stack_pointer.value - task.stackLimit;
+      // What is no trap comes from the engine, whose own stack was full first.
+      const isTrap = cause instanceof WebAssembly.RuntimeError;
+      throw isTrap && left >>> 0 <= MOST_STACK_BYTES
+        ? cause
+        : new Error('stack overflow', { cause });
+    }
     if (status !== 0) throw new Error(`the capsule refused to start (${status})`);
   };
 }
@@ -49,6 +64,7 @@ function instantiate(task: ThreadTask): CapsuleExports {
   const exports = instance.exports as unknown as CapsuleExports;
   // First of all: by default the stacks of all modules begin at the same address.
   exports.__stack_pointer.value = task.stackTop;
+  exports.inos_stack_limit.value = task.stackLimit;
   if (exports.__tls_size.value > task.tlsBytes) {
     throw new RangeError(`the capsule's thread-local data must fit ${task.tlsBytes} bytes`);
   }

@@ -1,7 +1,7 @@
 /**
  * Accounts as users hold them: opened, funded and read in bigints.
  */
-import { requireCredits, wrongType } from '../errors.js';
+import { requireCredits, requireOptions, wrongType } from '../errors.js';
 import { LedgerWords } from '../memory/layout.js';
 import type { Ledger } from './ledger.js';
 
@@ -66,7 +66,7 @@ export class Credits {
    * @throws InosError `credits/too-many-accounts`, `credits/insufficient` if the treasury holds less
    */
   open(options: { readonly name?: string; readonly credits?: bigint } = {}): Account {
-    const credits = requireCredits('credits', options.credits ?? 0n);
+    const credits = requireCredits('credits', requireOptions('options', options).credits ?? 0n);
     const index = this.#ledger.open();
     if (credits > 0) this.#ledger.transfer(LedgerWords.TREASURY, index, credits);
     return new Account(this.#ledger, index, options.name ?? `account ${index}`);

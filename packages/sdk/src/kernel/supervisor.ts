@@ -20,6 +20,7 @@ import {
 import type { SafeSAB } from '../memory/safe-sab.js';
 import type { CapsuleHost, Vitals } from './capsule-host.js';
 import { Sharing } from './sharing.js';
+import { takeThread } from './thread-numbers.js';
 import type { ClockZero } from './trace/clock-zero.js';
 import type { Tracer } from './trace/tracer.js';
 
@@ -29,6 +30,8 @@ export interface ThreadStart {
   readonly thread: number;
   /** One past the stack's highest byte: the stack grows down from here. */
   readonly stackTop: number;
+  /** The lowest address that its stack pointer may have. */
+  readonly stackLimit: number;
   /** Where its thread-local storage lies, and how much room there is. */
   readonly tlsOffset: number;
   readonly tlsBytes: number;
@@ -98,6 +101,8 @@ interface Member {
 
 /** Below each stack: what overflows it a little hurts nobody and is noticed by the guard value there. */
 const GUARD_BYTES = Layout.PAGE_BYTES;
+/** What compiled functions that call no other use below the stack pointer, without lowering it. */
+const RED_ZONE_BYTES = 128;
 const STACK_BYTES = 2 ** 20;
 const TLS_BYTES = Layout.PAGE_BYTES;
 /** How long threads that are told to leave may take before they are terminated, unless their capsule says. */
@@ -326,6 +331,7 @@ export class Supervisor {
       capsule: host.index,
       thread: index,
       stackTop: tlsOffset,
+      stackLimit: stackLow + RED_ZONE_BYTES,
       tlsOffset,
       tlsBytes: TLS_BYTES,
       staticEnd: host.spec.staticOffset + host.spec.staticBytes,
@@ -479,18 +485,6 @@ async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promi
   const isOver = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return isOver;
-}
-
-/** Takes the lowest number of a thread that is free. */
-function takeThread(taken: Set<number>): number {
-  let index = 0;
-  while (taken.has(index)) index++;
-  if (index >= Layout.MAXIMUM_THREADS) {
-    const message = `all ${Layout.MAXIMUM_THREADS} threads of the runtime are taken`;
-    throw sdkError('capsule/start-failed', message);
-  }
-  taken.add(index);
-  return index;
 }
 
 function messageOf(cause: unknown): string {

@@ -4,7 +4,14 @@
  * The memory is one shared `WebAssembly.Memory`, which every capsule has as its linear memory. When anybody
  * grows it, older `SharedArrayBuffer` objects stay valid and merely end earlier; views from here on see all.
  */
-import { describe, outOfRange, requireInteger, sdkError, wrongType } from '../errors.js';
+import {
+  describe,
+  outOfRange,
+  requireInteger,
+  requireOptions,
+  sdkError,
+  wrongType,
+} from '../errors.js';
 import { Arena } from './arena.js';
 import { HeaderWords, headerWord, Layout } from './layout.js';
 import type { LeakDetector, LeakReport } from './leak-detector.js';
@@ -102,7 +109,7 @@ export class SafeSAB implements Allocator {
   static create(options: SafeSABOptions = {}): SafeSAB {
     const maximumBytes = requireInteger(
       'memory.maximumBytes',
-      options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES,
+      requireOptions('memory', options).maximumBytes ?? DEFAULT_MAXIMUM_BYTES,
       SMALLEST_MAXIMUM_BYTES,
       LARGEST_MAXIMUM_BYTES,
     );
@@ -197,11 +204,12 @@ export class SafeSAB implements Allocator {
     length: number,
     options: AllocOptions = {},
   ): SharedArrayOf<C> {
+    const { zeroed } = requireOptions('options', options);
     const size = elementBytes(type);
     requireInteger('length', length, 0, Math.floor((LARGEST_MAXIMUM_BYTES - 1) / size));
     const { offset, byteLength, dirtyBytes } = this.arena.alloc(length * size);
     const dirty = Math.min(dirtyBytes, byteLength, length * size);
-    if (options.zeroed !== false && dirty > 0) new Uint8Array(this.buffer, offset, dirty).fill(0);
+    if (zeroed !== false && dirty > 0) new Uint8Array(this.buffer, offset, dirty).fill(0);
     const buffer = this.#leaks?.watch(offset, type, length * size) ?? this.buffer;
     return viewOver(type, buffer, offset, length);
   }
