@@ -2,7 +2,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePnpm } from '../../scripts/pnpm.mjs';
-import { isMain, main, root, run } from '../../scripts/process.mjs';
+import { Failure, isMain, main, root, run } from '../../scripts/process.mjs';
+import { ensureBuildTools } from '../../scripts/setup.mjs';
+import { turbo } from '../../scripts/turbo.mjs';
 
 const PACKED = join(root, '.cache/packed');
 
@@ -30,9 +32,12 @@ export async function pack(names = PACKAGES) {
   return tarballs;
 }
 
-// `npm run tarballs`: for programs outside the repository, until there is a release.
+// `npm run tarballs`: builds and packs them for programs outside the repository, until there is a release.
 if (isMain(import.meta)) {
   await main(async () => {
+    await ensureBuildTools();
+    const code = await turbo(['build'], ['--filter=@inos/cli...'], { output: 'stderr' });
+    if (code !== 0) throw new Failure('the build failed: see above', code);
     for (const file of Object.values(await pack())) process.stdout.write(`${file}\n`);
   });
 }

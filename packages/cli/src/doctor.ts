@@ -1,33 +1,46 @@
 /**
  * `inos doctor`: what this machine offers to INOS, and what to do about what it lacks.
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { diagnose, type Diagnosis, type Finding } from '@inos/sdk';
 import { UsageError } from './arguments.js';
+import { BuildError } from './capsule/build-error.js';
+import { requireCapnp } from './capsule/generate.js';
+import { findToolchain, requireLinker, TOOLCHAIN_NEEDED } from './capsule/toolchain.js';
 import type { CommandContext } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import type { Style, Terminal } from './terminal.js';
 
-/** A program that builds capsules. */
+/** Something that builds capsules, as `inos capsule build` looks for it. */
 interface Tool {
   readonly tool: string;
-  /** What it says its version is; `null` if it can't be started. */
+  /** What it is wanted for, and which version of it. */
+  readonly needed: string;
+  /** What there is of it; `null` if nothing that would do. */
   readonly version: string | null;
+  /** Why nothing does, and the commands that help. */
+  readonly lack?: { readonly reason: string; readonly cure: readonly string[] };
 }
 
-/** What building capsules takes beside Node. Running them takes none of it. */
-const TOOLS = ['rustc', 'cargo'];
 const NAME_WIDTH = 11;
 
-const execute = promisify(execFile);
+/** What building capsules takes beside Node. Running them takes none of it. */
+function lookForTools(): readonly Tool[] {
+  return [
+    lookFor('rust', TOOLCHAIN_NEEDED, () => {
+      const { version, bin } = findToolchain();
+      return `${version} in ${bin}`;
+    }),
+    lookFor('cc', 'the linker of a C compiler, for build scripts', requireLinker),
+    lookFor('capnp', 'Cap’n Proto’s compiler, when a schema changes', () => requireCapnp()),
+  ];
+}
 
-async function lookFor(tool: string): Promise<Tool> {
+function lookFor(tool: string, needed: string, find: () => string): Tool {
   try {
-    const { stdout } = await execute(tool, ['--version']);
-    return { tool, version: stdout.trim() };
-  } catch {
-    return { tool, version: null };
+    return { tool, needed, version: find() };
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return { tool, needed, version: null, lack: { reason: error.message, cure: error.fix } };
   }
 }
 
@@ -57,11 +70,14 @@ function showTools(tools: readonly Tool[], terminal: Terminal): void {
   const { style } = terminal;
   terminal.print();
   terminal.print(style('To build capsules (not to run them)', 'bold'));
-  for (const { tool, version } of tools) {
-    const sign = version === null ? style('–', 'yellow') : style('✓', 'green');
-    terminal.print(
-      `${sign} ${tool.padEnd(NAME_WIDTH)}${version ?? 'not found; see https://rustup.rs'}`,
-    );
+  const indent = ' '.repeat(NAME_WIDTH + 2);
+  for (const { tool, needed, version, lack } of tools) {
+    const sign = lack === undefined ? style('✓', 'green') : style('–', 'yellow');
+    terminal.print(`${sign} ${tool.padEnd(NAME_WIDTH)}${version ?? needed}`);
+    if (lack === undefined) continue;
+    terminal.print(`${indent}${lack.reason}`);
+    for (const [index, line] of lack.cure.entries())
+      terminal.print(`${indent}${index === 0 ? 'cure:  ' : '       '}${line}`);
   }
 }
 
@@ -70,7 +86,8 @@ export async function runDoctor(context: CommandContext): Promise<number> {
   const { args, terminal } = context;
   const [surplus] = args.positionals;
   if (surplus !== undefined) throw new UsageError(`doctor takes no arguments, got ${surplus}`);
-  const [diagnosis, tools] = await Promise.all([diagnose(), Promise.all(TOOLS.map(lookFor))]);
+  const diagnosis = await diagnose();
+  const tools = lookForTools();
   if (args.has('json')) {
     const { platform, arch } = process;
     terminal.print(JSON.stringify({ ...diagnosis, platform, arch, tools }, undefined, 2));

@@ -241,7 +241,7 @@ describe('inos hash', () => {
   });
 
   it('ends quietly when nobody reads its output', async () => {
-    const child = start(['hash', ...Array.from({ length: 500 }, () => 'small')], folder);
+    const child = start(['hash', ...Array.from({ length: 500 }, () => 'small')], { cwd: folder });
     child.stdout.destroy();
     child.stdin.end();
     expect(await ended(child)).toMatchObject({ code: 141, stderr: '' });

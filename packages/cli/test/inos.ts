@@ -17,13 +17,17 @@ export interface RunOptions {
   readonly cwd?: string;
   /** What it reads from stdin. */
   readonly input?: string | Uint8Array;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const PROGRAM = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
 
 /** Starts `inos` with these arguments. */
-export function start(args: readonly string[], cwd?: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [PROGRAM, ...args], cwd === undefined ? {} : { cwd });
+export function start(
+  args: readonly string[],
+  options: Pick<RunOptions, 'cwd' | 'env'> = {},
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [PROGRAM, ...args], options);
 }
 
 /** Waits for a process to end and gathers what it wrote. */
@@ -40,8 +44,11 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
 }
 
 /** Runs `inos` to its end. */
-export function inos(args: readonly string[], { cwd, input }: RunOptions = {}): Promise<Run> {
-  const child = start(args, cwd);
+export function inos(
+  args: readonly string[],
+  { input, ...options }: RunOptions = {},
+): Promise<Run> {
+  const child = start(args, options);
   // A command that doesn't read its stdin may be gone before all is written.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');

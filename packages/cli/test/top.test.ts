@@ -1,8 +1,8 @@
 /** `inos top`: what it says of a program that runs elsewhere. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Snapshot } from '@inos/sdk';
@@ -19,7 +19,15 @@ let end = Infinity;
 process.on('SIGTERM', () => (end = 0));
 const mining = await createMining({ threads: 1 });
 end = Math.min(end, performance.now() + Number(process.argv[2]));
-while (performance.now() < end) await mining.hash('sha256', new Uint8Array(8));
+while (performance.now() < end) {
+  await mining.hash('sha256', new Uint8Array(8));
+  // Jobs that answer at once leave the event loop, which tells the counters, few turns.
+  await new Promise((resolve) => setImmediate(resolve));
+}
+if (process.argv[3] === 'busy') {
+  console.log('busy');
+  for (;;);
+}
 await mining.close();
 console.log('closed');
 await new Promise((resolve) => setTimeout(resolve, 200));
@@ -36,14 +44,15 @@ function writeProgram(): { readonly folder: string; readonly path: string } {
 }
 
 /** Starts the program with its counters told, in a temporary folder of its own. */
-function startProgram(milliseconds: number): {
-  readonly child: ChildProcess;
-  readonly env: NodeJS.ProcessEnv;
-} {
-  const { folder, path } = writeProgram();
+function startProgram(
+  milliseconds: number,
+  { folder, path } = writeProgram(),
+  { end = 'close', wish = '1' } = {},
+): { readonly child: ChildProcess; readonly env: NodeJS.ProcessEnv } {
   const env = { ...process.env, TMPDIR: folder, TEMP: folder };
-  const child = spawn(process.execPath, [path, String(milliseconds)], {
-    env: { ...env, INOS_TOP: '1' },
+  const child = spawn(process.execPath, [path, String(milliseconds), end], {
+    cwd: folder,
+    env: { ...env, INOS_TOP: wish },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
@@ -92,7 +101,7 @@ describe('inos top PID', () => {
       snapshot.capsules.mining?.jobs.done ?? 0,
     );
     const table = await top(['--once'], env);
-    expect(table.code).toBe(0);
+    expect(table).toMatchObject({ code: 0, stderr: '' });
     const [title, totals, , heads, line] = table.stdout.split('\n');
     expect(title).toContain(`pid ${child.pid}`);
     expect(totals).toMatch(/^jobs [\d,]+, [\d,]+ in flight; memory /);
@@ -110,6 +119,19 @@ describe('inos top PID', () => {
     expect(stderr).toContain('INOS_TOP=1');
   });
 
+  it('takes away the socket of a program that died, and of no other', async () => {
+    const { folder } = writeProgram();
+    const env = { ...process.env, TMPDIR: folder, TEMP: folder };
+    const place = join(folder, `inos-${userInfo().username}`);
+    mkdirSync(place);
+    const dead = spawn(process.execPath, ['--eval', '0']);
+    await new Promise((resolve) => dead.once('close', resolve));
+    const names = [process.pid, dead.pid].map((pid) => `${pid}-0.sock`);
+    for (const name of names) writeFileSync(join(place, name), '');
+    expect(await top(['--once'], env)).toMatchObject({ code: 1, stdout: '' });
+    expect(readdirSync(place)).toEqual([names[0]]);
+  });
+
   it('ends with the runtime, which takes its socket away', async () => {
     const { child, env } = startProgram(60_000);
     await untilSeen(child.pid, env);
@@ -123,6 +145,51 @@ describe('inos top PID', () => {
     expect(lines.every(({ pid }) => pid === child.pid)).toBe(true);
     const sockets = readdirSync(String(env.TMPDIR)).filter((name) => name.startsWith('inos-'));
     expect(sockets.flatMap((name) => readdirSync(join(String(env.TMPDIR), name)))).toEqual([]);
+  });
+});
+
+describe('a program whose main thread is busy', () => {
+  it('is named, and keeps nobody from hearing the others', async () => {
+    const place = writeProgram();
+    const busy = startProgram(1000, place, { end: 'busy' });
+    await new Promise((resolve) => busy.child.stdout?.once('data', resolve));
+    const args = ['--once', '--json'];
+    const silence = `PID ${busy.child.pid} didn’t answer`;
+    const alone = await top(args, busy.env);
+    expect(alone).toMatchObject({ code: 1, stdout: '' });
+    expect(alone.stderr).toContain(silence);
+    const { child } = startProgram(60_000, place);
+    await untilSeen(child.pid, busy.env);
+    const both = await top(args, busy.env);
+    expect(both.code).toBe(0);
+    expect(JSON.parse(both.stdout)).toMatchObject({ pid: child.pid });
+    expect(both.stderr).toContain(silence);
+  });
+});
+
+describe('INOS_TOP', () => {
+  const listing = (folder: string) => readdirSync(folder).sort();
+
+  it.each(['', '0', 'false'])('%j tells nobody anything', async (wish) => {
+    const place = writeProgram();
+    const { child } = startProgram(0, place, { end: 'busy', wish });
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    expect(listing(place.folder)).toEqual(['program.mjs']);
+  });
+
+  it('true means the usual place, anything else a folder', async () => {
+    const place = writeProgram();
+    const usual = startProgram(60_000, place, { wish: 'true' });
+    await untilSeen(usual.child.pid, usual.env);
+    expect(listing(place.folder)).not.toContain('true');
+    const other = startProgram(60_000, place, { wish: 'elsewhere' });
+    const socket = new RegExp(`^${other.child.pid}-`);
+    await expect
+      .poll(
+        () =>
+          listing(place.folder).includes('elsewhere') && listing(join(place.folder, 'elsewhere')),
+      )
+      .toEqual([expect.stringMatching(socket)]);
   });
 });
 

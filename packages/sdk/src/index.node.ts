@@ -11,9 +11,11 @@ if (wanted) {
   };
 }
 
+/** What `INOS_TOP` says: `1`, a folder, or nothing where it says no. */
 function inspection(): string | undefined {
   try {
-    return process.env.INOS_TOP;
+    const said = process.env.INOS_TOP ?? '';
+    return ['', '0', 'false'].includes(said) ? undefined : said;
   } catch {
     // Deno has to be allowed to look: `--allow-env=INOS_TOP`.
     return undefined;

@@ -33,9 +33,9 @@ export interface Snapshot {
 
 let runtimes = 0;
 
-/** Where the sockets of this user's programs lie; another place where `INOS_TOP` names one. */
+/** Where the sockets of this user's programs lie; another place where `INOS_TOP` names one, rather than `1` or `true`. */
 function socketFolder(place: string): string {
-  return place === '1' ? join(tmpdir(), `inos-${userInfo().username}`) : place;
+  return place === '1' || place === 'true' ? join(tmpdir(), `inos-${userInfo().username}`) : place;
 }
 
 /** Makes the folder, which must be this user's alone: what is told is nobody else's business. */

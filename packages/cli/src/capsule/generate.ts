@@ -80,11 +80,7 @@ export async function generateSchemas(
   const note = join(out, 'mod.rs');
   const isCurrent = existsSync(note) && readFileSync(note, 'utf8') === moduleFile(schemas);
   if (schemas.names.length === 0 || isCurrent) return false;
-  const compiler = which('capnp');
-  if (compiler === undefined) {
-    const why = `${schemas.names.join(', ')} changed, and Cap’n Proto’s compiler, capnp, isn’t installed`;
-    throw new BuildError('no-capnp', why, [aptCommand(['capnproto'])]);
-  }
+  const compiler = requireCapnp(`${schemas.names.join(', ')} changed, and `);
   const plugin = typescriptPlugin(capsule.folder);
   const staging = stage(capsule, schemas);
   mkdirSync(out, { recursive: true });
@@ -125,6 +121,20 @@ async function generateRust(
     { cwd: folder, env: environmentOf(toolchain), signal, isQuiet: true },
   );
   if (code !== 0) throw new BuildError('schema-failed', `the schema has no Rust: ${stderr}`);
+}
+
+/**
+ * Finds Cap'n Proto's compiler.
+ *
+ * @param why - what it is wanted for, as the beginning of a sentence
+ * @returns its file
+ * @throws BuildError `no-capnp`
+ */
+export function requireCapnp(why = ''): string {
+  const compiler = which('capnp');
+  if (compiler !== undefined) return compiler;
+  const message = `${why}Cap’n Proto’s compiler, capnp, isn’t installed`;
+  throw new BuildError('no-capnp', message, [aptCommand(['capnproto'])]);
 }
 
 /** The generator that comes with the capsule's own capnp-es, whose code it is that runs. */

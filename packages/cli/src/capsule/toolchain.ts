@@ -62,8 +62,7 @@ function usableVersion(folder: string): string | undefined {
   const [rustc, cargo] = [join(folder, 'bin/rustc'), join(folder, 'bin/cargo')];
   if (!existsSync(source) || !isExecutable(rustc) || !isExecutable(cargo)) return undefined;
   const version = versionOf(rustc);
-  const [, major, minor] = /^rustc (\d+)\.(\d+)/.exec(version) ?? [];
-  return major === '1' && Number(minor) >= OLDEST_MINOR ? version : undefined;
+  return isNew(version) ? version : undefined;
 }
 
 function versionOf(rustc: string): string {
@@ -74,25 +73,45 @@ function versionOf(rustc: string): string {
   }
 }
 
+/** Whether a version is new enough. */
+function isNew(version: string): boolean {
+  const [, major, minor] = /^rustc (\d+)\.(\d+)/.exec(version) ?? [];
+  return major === '1' && Number(minor) >= OLDEST_MINOR;
+}
+
+/** What the chosen rustc lacks, or the one that a shell would run: who has Rust knows that one. */
+function lackOf(rustc: string | undefined): string {
+  const version = rustc === undefined ? '' : versionOf(rustc);
+  if (version === '') return '';
+  return `; ${rustc} is ${version}, which ${isNew(version) ? 'has no rust-src or no cargo' : 'is too old'}`;
+}
+
 function noToolchain(): BuildError {
   const chosen = process.env[CHOICE];
-  const where = chosen === undefined || chosen === '' ? '' : ` in ${CHOICE}=${chosen}`;
+  const isChosen = chosen !== undefined && chosen !== '';
+  const where = isChosen ? ` in ${CHOICE}=${chosen}` : '';
+  const lack = lackOf(isChosen ? join(chosen, 'bin/rustc') : which('rustc'));
   const rustup = `rustup toolchain install ${VERSION} --profile minimal --component rust-src`;
   const first = which('rustup') ? [] : ['(rustup itself: https://rustup.rs)'];
   return new BuildError(
     'no-toolchain',
-    `no Rust that can build capsules was found${where}: 1.${OLDEST_MINOR} or newer with rust-src is needed`,
+    `no Rust that can build capsules was found${where}: 1.${OLDEST_MINOR} or newer with rust-src is needed${lack}`,
     [rustup, ...first, `${aptCommand(DEBIAN_PACKAGES)}   # Debian 12`],
   );
 }
 
+/** What {@link findToolchain} looks for, in words. */
+export const TOOLCHAIN_NEEDED = `Rust 1.${OLDEST_MINOR} or newer with rust-src`;
+
 /**
- * Checks for a linker: build scripts are native programs.
+ * Finds the linker: build scripts are native programs.
  *
+ * @returns its file
  * @throws BuildError `no-linker`
  */
-export function requireLinker(): void {
-  if (which('cc')) return;
+export function requireLinker(): string {
+  const linker = which('cc');
+  if (linker !== undefined) return linker;
   throw new BuildError('no-linker', 'build scripts need a C compiler’s linker, cc', [
     aptCommand(['gcc', 'libc6-dev']),
   ]);

@@ -8,9 +8,9 @@ export const doctor: Command = {
   usage: '[--json]',
   description: [
     'Looks at what capsules need (threads, SIMD) and at what makes them better, and',
-    'says of each lack what it costs and how to cure it. Looks also for what builds',
-    'capsules, which running them takes none of. In a browser, diagnose() of',
-    '@inos/sdk gives the same.',
+    'says of each lack what it costs and how to cure it. Looks also for what',
+    'inos capsule build uses, which running capsules takes none of. In a browser,',
+    'diagnose() of @inos/sdk gives the same.',
   ],
   options: [{ name: 'json', help: 'Print one JSON object instead.' }, HELP],
   sections: [
@@ -20,7 +20,8 @@ export const doctor: Command = {
       lines: [
         '{ canRun, engine, hardwareThreads, findings, platform, arch, tools }',
         'Each finding: { feature, isAvailable, isRequired, detail, lack }; lack, only',
-        'of what is missing: { cost, cure }. Each tool: { tool, version }, or null.',
+        'of what is missing: { cost, cure }. Each tool: { tool, needed, version,',
+        'lack }; where nothing would do, version is null and lack { reason, cure }.',
       ],
     },
     {

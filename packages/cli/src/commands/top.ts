@@ -40,7 +40,7 @@ export const top: Command = {
       title: 'Exit codes',
       lines: [
         '0  shown, until the program ended or Ctrl-C',
-        '1  there is no such program, or it made no runtime',
+        '1  there is no such program, it made no runtime, or none answered',
         '2  the command line makes no sense',
         '130  Ctrl-C',
       ],

@@ -23,14 +23,26 @@ export class Program {
     this.#path = path;
   }
 
-  /** What it has counted; `undefined` if it is gone. */
-  async ask(): Promise<Snapshot | undefined> {
+  /** What it has counted; `gone`, or `silent` if it doesn't answer in time: its main thread may be busy. */
+  async ask(patienceMs: number): Promise<Snapshot | 'gone' | 'silent'> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<'silent'>((resolve) => {
+      timer = setTimeout(resolve, patienceMs, 'silent');
+    });
+    const answer = await Promise.race([this.#answer(), silence]);
+    clearTimeout(timer);
+    // An answer that comes too late would be taken for the next one.
+    if (answer === 'silent') this.close();
+    return answer;
+  }
+
+  async #answer(): Promise<Snapshot | 'gone'> {
     try {
       this.#socket ??= await opened(this.#path);
       return JSON.parse(await lineOf(this.#socket)) as Snapshot;
     } catch {
       this.close();
-      return undefined;
+      return 'gone';
     }
   }
 
@@ -40,9 +52,17 @@ export class Program {
     this.#socket = undefined;
   }
 
-  /** Takes the socket away of a program that died without doing so. */
+  /** Takes the socket away of a program that died without doing so: one that lives may be about to listen. */
   forget(): void {
-    rmSync(this.#path, { force: true });
+    if (!isAlive(this.pid)) rmSync(this.#path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

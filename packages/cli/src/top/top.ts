@@ -16,6 +16,8 @@ import { screenOf } from './screen.js';
 
 const INTERVAL_BOUNDS = { minimum: 50, maximum: 3_600_000 };
 const DEFAULT_INTERVAL_MS = 1000;
+/** How long a program may take to answer. */
+const PATIENCE_MS = 5000;
 /** How long a program that was just started may take to make its first runtime, looked for this often. */
 const LOOK_MS = 20;
 const HOME = '\u001b[H';
@@ -87,21 +89,25 @@ async function watch(context: CommandContext, target: Target): Promise<number> {
   const isScreen = process.stdout.isTTY && !isOnce && !isJson;
   const before = new Map<Program, Snapshot>();
   let programs: Program[] = [];
+  let silent: readonly Program[] = [];
   let hasShown = false;
   if (isScreen) process.stdout.write(HIDE_CURSOR + HOME + CLEAR);
   try {
     while (!signal.aborted) {
       if (programs.length === 0) programs = await find(target, signal);
-      const told = await askAll(programs);
-      programs = [...told.keys()];
-      if (told.size === 0 && (hasShown || target.child === undefined || hasEnded(target.child)))
-        break;
+      const answers = await askAll(programs);
+      const { told } = answers;
+      silent = answers.silent;
+      programs = [...told.keys(), ...silent];
+      const isOver = hasShown || target.child === undefined || hasEnded(target.child);
+      if (programs.length === 0 && isOver) break;
       const snapshots = [...told.values()];
       if (isJson) for (const snapshot of snapshots) terminal.print(JSON.stringify(snapshot));
       else draw(context, told, before, isScreen);
+      if (!isScreen) for (const program of silent) terminal.complain(silenceOf(program));
       hasShown ||= told.size > 0;
       for (const [program, snapshot] of told) before.set(program, snapshot);
-      if (isOnce && hasShown) break;
+      if (isOnce && programs.length > 0) break;
       await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
     }
   } finally {
@@ -109,18 +115,31 @@ async function watch(context: CommandContext, target: Target): Promise<number> {
     for (const program of programs) program.close();
   }
   if (hasShown || signal.aborted) return ExitCode.OK;
-  terminal.complain(nothingFound(target));
+  if (silent.length === 0) terminal.complain(nothingFound(target));
   return ExitCode.FAILED;
 }
 
-async function askAll(programs: readonly Program[]): Promise<Map<Program, Snapshot>> {
+function silenceOf({ pid }: Program): string {
+  return `inos top: PID ${pid} didn’t answer within ${PATIENCE_MS / 1000} s: its main thread is busy or stopped`;
+}
+
+/** What those who answer tell, and who doesn't. Those who are gone are forgotten. */
+interface Answers {
+  readonly told: ReadonlyMap<Program, Snapshot>;
+  readonly silent: readonly Program[];
+}
+
+async function askAll(programs: readonly Program[]): Promise<Answers> {
   const told = new Map<Program, Snapshot>();
-  for (const program of programs) {
-    const snapshot = await program.ask();
-    if (snapshot) told.set(program, snapshot);
-    else program.forget();
+  const silent: Program[] = [];
+  const answers = await Promise.all(programs.map((program) => program.ask(PATIENCE_MS)));
+  for (const [index, program] of programs.entries()) {
+    const answer = answers[index];
+    if (answer === 'silent') silent.push(program);
+    else if (answer === undefined || answer === 'gone') program.forget();
+    else told.set(program, answer);
   }
-  return told;
+  return { told, silent };
 }
 
 function draw(
