@@ -25,7 +25,8 @@ const PAGE = {
   title: 'Mining and hashing beside their peers',
   introduction:
     'What `pnpm bench mining` measured: in turns within one run, every result compared with the others first. ' +
-    'Peers are called once per nonce or message, as they offer it. `--markdown FILE` writes this page. ' +
+    'Peers are called once per nonce or message, as they offer it. A peer named `awasm-noble` has no column: npm has ' +
+    'no package of that name (asked on 2026-11-27). `--markdown FILE` writes this page. ' +
     'Rates differ from machine to machine: compare the ratios.\n\n' +
     'What bounds them: a round of SHA-256 with its part of the schedule takes 57 operations on vectors, of which a ' +
     'processor does three a cycle at most. The search does some 2.7, as does native code of the same source, which ' +

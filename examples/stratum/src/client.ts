@@ -37,16 +37,44 @@ function hexWord(value: number): string {
   return value.toString(16).padStart(8, '0');
 }
 
+/** What of a job's coinbase is the pool's choice for this miner, and how many bytes the miner chooses itself. */
+interface ExtraNonce {
+  readonly pools: string;
+  readonly ownBytes: number;
+}
+
+/** No pool gives more: what there is to search with them has no end. */
+const MOST_OWN_BYTES = 8;
+
+function extraNonceOf([pools, ownBytes]: readonly unknown[]): ExtraNonce {
+  const isHex = typeof pools === 'string' && /^([\da-f]{2})*$/i.test(pools);
+  if (!isHex || !Number.isInteger(ownBytes)) throw new Error('no extra nonce');
+  const bytes = ownBytes as number;
+  if (bytes < 0 || bytes > MOST_OWN_BYTES) throw new Error('an extra nonce of another length');
+  return { pools, ownBytes: bytes };
+}
+
+/** A job at work, or one whose last share is still to be handed in. */
+interface Work {
+  readonly job: PoolJob;
+  readonly difficulty: number;
+  readonly extraNonce: ExtraNonce;
+  /** Aborted when there is a newer job. */
+  readonly superseded: AbortSignal;
+  /** Whether its shares are worth nothing any more. */
+  isStale: boolean;
+}
+
 /** One connection to a pool. */
 class Miner {
   readonly #socket: Socket;
   readonly #options: MinerOptions;
   readonly #waiting = new Map<number, (message: Message) => void>();
   #nextId = 1;
-  #extraNonce = '';
-  #extraBytes = 0;
+  #extraNonce: ExtraNonce = { pools: '', ownBytes: 0 };
   #difficulty = 1;
-  #work = new AbortController();
+  #newer = new AbortController();
+  readonly #works = new Set<Work>();
 
   constructor(socket: Socket, options: MinerOptions) {
     this.#socket = socket;
@@ -58,7 +86,8 @@ class Miner {
 
   /** Ends the search at work. */
   stop(): void {
-    this.#work.abort(new Error('stopped'));
+    this.#makeStale();
+    this.#newer.abort(new Error('stopped'));
     for (const answer of this.#waiting.values()) answer({ error: 'the connection has ended' });
   }
 
@@ -66,9 +95,9 @@ class Miner {
     const { user, password = 'x' } = this.#options;
     const subscribed = await this.#ask('mining.subscribe', ['inos-example']);
     if (!Array.isArray(subscribed.result)) throw new Error('the pool refused to be subscribed to');
-    const [, extraNonce, extraBytes] = subscribed.result as [unknown, string, number];
-    this.#extraNonce = extraNonce;
-    this.#extraBytes = extraBytes;
+    this.#extraNonce = extraNonceOf(subscribed.result.slice(1));
+    // Pools that never change it may refuse.
+    void this.#ask('mining.extranonce.subscribe', []);
     const authorised = await this.#ask('mining.authorize', [user, password]);
     if (authorised.result !== true) throw new Error(`the pool doesn't know ${user}`);
   }
@@ -83,6 +112,7 @@ class Miner {
 
   #hear({ id, method, params = [], ...rest }: Message): void {
     if (method === 'mining.set_difficulty') this.#difficulty = Number(params[0]);
+    else if (method === 'mining.set_extranonce') this.#extraNonce = extraNonceOf(params);
     else if (method === 'mining.notify') this.#take(params);
     else if (typeof id === 'number') {
       this.#waiting.get(id)?.(rest);
@@ -91,7 +121,7 @@ class Miner {
   }
 
   #take(params: readonly unknown[]): void {
-    const [id, previousHash, before, after, branches, version, bits, time] = params as [
+    const [id, previousHash, before, after, branches, version, bits, time, isClean] = params as [
       string,
       string,
       string,
@@ -100,6 +130,7 @@ class Miner {
       string,
       string,
       string,
+      boolean | undefined,
     ];
     const job = {
       id,
@@ -110,24 +141,41 @@ class Miner {
       bits,
       time,
     };
-    this.#work.abort(new Error('a newer job'));
-    this.#work = new AbortController();
-    void this.#mine(job, this.#difficulty, this.#work.signal).catch((error: unknown) => {
-      this.#socket.destroy(error as Error);
-    });
+    // Unless the pool says so, what was found of older jobs still counts.
+    if (isClean !== false) this.#makeStale();
+    this.#newer.abort(new Error('a newer job'));
+    this.#newer = new AbortController();
+    const work = {
+      job,
+      difficulty: this.#difficulty,
+      extraNonce: this.#extraNonce,
+      superseded: this.#newer.signal,
+      isStale: false,
+    };
+    this.#works.add(work);
+    void this.#mine(work)
+      .catch((error: unknown) => this.#socket.destroy(error as Error))
+      .finally(() => this.#works.delete(work));
+  }
+
+  #makeStale(): void {
+    for (const work of this.#works) work.isStale = true;
   }
 
   /** Searches all nonces of one extra nonce after the other. */
-  async #mine(job: PoolJob, difficulty: number, signal: AbortSignal): Promise<void> {
+  async #mine(work: Work): Promise<void> {
+    const { job, difficulty, extraNonce, superseded } = work;
+    const { pools, ownBytes } = extraNonce;
     const target = targetOfBlockDifficulty(difficulty);
-    for (let extra = 0; extra < 2 ** (8 * this.#extraBytes); extra++) {
-      const own = extra.toString(16).padStart(2 * this.#extraBytes, '0');
-      const search = headerSearch(headerOf(job, this.#extraNonce + own), target);
+    for (let extra = 0; extra < 2 ** (8 * ownBytes); extra++) {
+      const own = ownBytes === 0 ? '' : extra.toString(16).padStart(2 * ownBytes, '0');
+      const search = headerSearch(headerOf(job, pools + own), target);
       for (let firstNonce = 0; firstNonce <= LAST_NONCE;) {
-        const nonce = await this.#search({ ...search, firstNonce }, signal);
-        if (signal.aborted) return;
+        const nonce = await this.#search({ ...search, firstNonce }, superseded);
+        if (work.isStale) return;
+        if (nonce !== undefined) await this.#submit(job, own, nonce);
+        if (superseded.aborted) return;
         if (nonce === undefined) break;
-        await this.#submit(job, own, nonce);
         firstNonce = nonce + 1;
       }
     }

@@ -10,6 +10,8 @@ import { headerOf, type PoolJob } from './work.js';
 export interface PoolShare {
   readonly user: string;
   readonly jobId: string;
+  /** The pool's part of the extra nonce. */
+  readonly extraNonce: string;
   readonly header: BlockHeader;
   readonly hash: string;
   readonly isAccepted: boolean;
@@ -35,8 +37,11 @@ const OWN = /^[\da-f]{4}$/;
 
 interface Miner {
   readonly socket: Socket;
-  readonly extraNonce: string;
+  extraNonce: string;
   user: string | undefined;
+  /** The extra nonce that it has for each job whose shares count. */
+  readonly given: Map<string, string>;
+  hearsExtraNonces: boolean;
 }
 
 /** A pool for as many miners as come. */
@@ -47,7 +52,8 @@ export class Pool {
   readonly #miners = new Set<Miner>();
   readonly #users: ReadonlySet<string>;
   readonly #seen = new Set<string>();
-  #job: PoolJob | undefined;
+  /** Those whose shares count; the last is at work. */
+  #jobs: PoolJob[] = [];
   #difficulty: number;
   #met = 0;
 
@@ -56,7 +62,8 @@ export class Pool {
     this.#difficulty = difficulty;
     this.#server = createServer((socket) => {
       const extraNonce = (this.#met++).toString(16).padStart(8, '0');
-      const miner: Miner = { socket, extraNonce, user: undefined };
+      const given = new Map<string, string>();
+      const miner = { socket, extraNonce, user: undefined, given, hearsExtraNonces: false };
       this.#miners.add(miner);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => this.#miners.delete(miner));
@@ -83,10 +90,20 @@ export class Pool {
     this.#server.close();
   }
 
-  /** Gives all miners another job, which makes shares of the one before stale. */
-  giveJob(job: PoolJob): void {
-    this.#job = job;
-    for (const miner of this.#miners) if (miner.user !== undefined) this.#notify(miner);
+  /** Gives all miners another job. A clean one, as by default, makes the shares of all before stale. */
+  giveJob(job: PoolJob, isClean = true): void {
+    this.#jobs = isClean ? [job] : [...this.#jobs, job];
+    for (const miner of this.#miners) if (miner.user !== undefined) this.#notify(miner, isClean);
+  }
+
+  /** Gives all miners who want to hear of it another extra nonce, from the next job on. */
+  changeExtraNonces(): void {
+    for (const miner of this.#miners) {
+      if (!miner.hearsExtraNonces) continue;
+      miner.extraNonce = (this.#met++).toString(16).padStart(8, '0');
+      const params = [miner.extraNonce, EXTRA_BYTES];
+      sendLine(miner.socket, { id: null, method: 'mining.set_extranonce', params });
+    }
   }
 
   /** Makes shares harder or easier, from the next job on. */
@@ -94,11 +111,14 @@ export class Pool {
     this.#difficulty = difficulty;
   }
 
-  #notify({ socket }: Miner): void {
-    if (this.#job === undefined) return;
-    const { id, previousHash, coinbase, branches, version, bits, time } = this.#job;
+  #notify({ socket, given, extraNonce }: Miner, isClean = true): void {
+    const job = this.#jobs.at(-1);
+    if (job === undefined) return;
+    const { id, previousHash, coinbase, branches, version, bits, time } = job;
+    if (isClean) given.clear();
+    given.set(id, extraNonce);
     sendLine(socket, { id: null, method: 'mining.set_difficulty', params: [this.#difficulty] });
-    const params = [id, previousHash, ...coinbase, branches, version, bits, time, true];
+    const params = [id, previousHash, ...coinbase, branches, version, bits, time, isClean];
     sendLine(socket, { id: null, method: 'mining.notify', params });
   }
 
@@ -108,6 +128,9 @@ export class Pool {
     };
     if (method === 'mining.subscribe') {
       answer([[['mining.notify', miner.extraNonce]], miner.extraNonce, EXTRA_BYTES]);
+    } else if (method === 'mining.extranonce.subscribe') {
+      miner.hearsExtraNonces = true;
+      answer(true);
     } else if (method === 'mining.authorize') {
       const user = String(params[0]);
       const isKnown = this.#users.has(user);
@@ -124,17 +147,26 @@ export class Pool {
   }
 
   /** What is wrong with a share, if anything. */
-  #judge({ user, extraNonce }: Miner, params: readonly unknown[]): readonly unknown[] | undefined {
+  #judge({ user, given }: Miner, params: readonly unknown[]): readonly unknown[] | undefined {
     const [name, jobId, own, time, nonce] = params.map(String);
     if (user === undefined || name !== user) return UNAUTHORISED;
-    if (this.#job === undefined || jobId !== this.#job.id) return STALE;
+    const job = this.#jobs.find(({ id }) => id === jobId);
+    const extraNonce = given.get(jobId ?? '');
+    if (job === undefined || extraNonce === undefined) return STALE;
     if (!OWN.test(own ?? '') || !WORD.test(time ?? '') || !WORD.test(nonce ?? '')) return MALFORMED;
-    const base = headerOf(this.#job, `${extraNonce}${own ?? ''}`, time);
+    const base = headerOf(job, `${extraNonce}${own ?? ''}`, time);
     const header = { ...base, nonce: Number.parseInt(nonce ?? '', 16) };
     const hash = blockHash(header);
     const isSeen = this.#seen.has(hash);
     const isLow = BigInt(`0x${hash}`) > targetOfBlockDifficulty(this.#difficulty);
-    this.shares.push({ user, jobId, header, hash, isAccepted: !isSeen && !isLow });
+    this.shares.push({
+      user,
+      jobId: job.id,
+      extraNonce,
+      header,
+      hash,
+      isAccepted: !isSeen && !isLow,
+    });
     this.#seen.add(hash);
     return isSeen ? DUPLICATE : isLow ? LOW : undefined;
   }

@@ -1,5 +1,5 @@
 /** The client against the pool: shares found, accepted and refused, jobs that become stale, difficulties that change. */
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { createMining, type Mining } from '@inos/mining';
 import { blockHash, targetOfBlockDifficulty, verifyHeader } from '@inos/mining/bitcoin';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -69,7 +69,12 @@ describe('a job', () => {
 });
 
 /** Mines until so many shares were answered. */
-async function mineShares(user: string, count: number, onEach?: (share: Share) => void) {
+async function mineShares(
+  user: string,
+  count: number,
+  onEach?: (share: Share) => void,
+  searcher: Pick<Mining, 'search'> = mining,
+) {
   const controller = new AbortController();
   const shares: Share[] = [];
   const onShare = (share: Share) => {
@@ -77,7 +82,8 @@ async function mineShares(user: string, count: number, onEach?: (share: Share) =
     onEach?.(share);
     if (shares.length >= count) controller.abort();
   };
-  await mine({ host: '127.0.0.1', port, user, mining, signal: controller.signal, onShare });
+  const { signal } = controller;
+  await mine({ host: '127.0.0.1', port, user, mining: searcher, signal, onShare });
   return shares;
 }
 
@@ -100,6 +106,72 @@ describe('a miner', () => {
       if (jobId === 'a') pool.giveJob(job('b'));
     });
     expect(shares.filter(({ isAccepted }) => isAccepted).at(-1)?.jobId).toBe('b');
+  });
+
+  describe('that has found a share of a job when the next one comes', () => {
+    /** The shares of both jobs: the first search of the first ends only when the second has come. */
+    const sharesAround = async (isClean: boolean) => {
+      let isFirst = true;
+      const search = async (
+        options: Parameters<Mining['search']>[0],
+        { signal }: { readonly signal: AbortSignal },
+      ) => {
+        if (!isFirst) return mining.search(options, { signal });
+        isFirst = false;
+        const outcome = await mining.search(options);
+        const isSuperseded = new Promise((resolve) => signal.addEventListener('abort', resolve));
+        // Of another second: else its shares would be the same ones.
+        pool.giveJob({ ...job('b'), time: '495fab2a' }, isClean);
+        await isSuperseded;
+        return outcome;
+      };
+      pool.giveJob(job('a'));
+      return mineShares('alice', 3, undefined, { search: search as never });
+    };
+
+    it('hands it in, if the next one isn’t clean', async () => {
+      const shares = await sharesAround(false);
+      expect(shares.map(({ jobId }) => jobId)).toContain('a');
+      expect(shares.every(({ isAccepted }) => isAccepted)).toBe(true);
+    });
+
+    it('forgets it, if the next one is clean', async () => {
+      const shares = await sharesAround(true);
+      expect(shares.map(({ jobId, isAccepted }) => [jobId, isAccepted])).toEqual(
+        Array.from({ length: 3 }, () => ['b', true]),
+      );
+    });
+  });
+
+  it('takes another extra nonce, from the next job on', async () => {
+    pool.giveJob(job('a'));
+    let isChanged = false;
+    const shares = await mineShares('alice', 6, () => {
+      if (isChanged) return;
+      isChanged = true;
+      pool.changeExtraNonces();
+      pool.giveJob(job('b'), false);
+    });
+    expect(shares.every(({ isAccepted }) => isAccepted)).toBe(true);
+    const used = (id: string) =>
+      new Set(pool.shares.filter(({ jobId }) => jobId === id).map(({ extraNonce }) => extraNonce));
+    expect([...used('a')]).toEqual(['00000000']);
+    expect([...used('b')]).toEqual(['00000001']);
+  });
+
+  it('leaves a pool whose extra nonce makes no sense', async () => {
+    const server = createServer((socket) => {
+      readLines(socket, ({ id = null, method }) => {
+        if (method === 'mining.subscribe') sendLine(socket, { id, result: [[], '00', 2] });
+        if (method !== 'mining.authorize') return;
+        sendLine(socket, { id, result: true });
+        sendLine(socket, { id: null, method: 'mining.set_extranonce', params: ['xyz', 2] });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+    await expect(mineShares('alice', 1)).rejects.toThrow('no extra nonce');
+    server.close();
   });
 
   it('works as hard as it is told from the next job on', async () => {
