@@ -42,6 +42,7 @@ export const BODIES_KEYS: readonly string[] = [
   'rotations',
   'linearVelocities',
   'angularVelocities',
+  'sizes',
 ];
 
 /** What every collider may be given by. */
@@ -82,7 +83,7 @@ export const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
   'convex-mesh': ['points', 'indices', 'borderRadius'],
   trimesh: ['points', 'indices', 'fixInternalEdges', 'oriented'],
   polyline: ['points', 'indices'],
-  heightfield: ['rows', 'heights', 'scale'],
+  heightfield: ['rows', 'heights', 'scale', 'fixInternalEdges'],
   voxels: ['cells', 'size'],
 };
 

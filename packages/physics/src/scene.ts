@@ -6,7 +6,8 @@ import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
 import { PhysicsLimits } from './generated/physics.js';
 import type { Body } from './body.js';
 import type { BodyOptions } from './body-options.js';
-import type { Collider, ColliderOptions, ColliderTraits } from './collider.js';
+import type { Collider } from './collider.js';
+import type { ColliderOptions, ColliderTraits } from './collider-options.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
 import {
