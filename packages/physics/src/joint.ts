@@ -91,11 +91,6 @@ export interface JointTraits {
    * @default false
    */
   readonly reduced?: boolean;
-  /**
-   * Whether it wakes the two bodies.
-   * @default true
-   */
-  readonly wake?: boolean;
 }
 
 /** Least and most: metres or radians. */
@@ -200,7 +195,7 @@ export interface EncodedJoint {
 }
 
 /** Checks a joint's options. `path` names them in errors. */
-export function encodeJoint(path: string, options: JointOptions): EncodedJoint {
+export function encodeJoint(path: string, options: JointOptions & WakeOptions): EncodedJoint {
   if (typeof options !== 'object' || options === null) {
     throw wrongType(path, 'an object with a type', options);
   }

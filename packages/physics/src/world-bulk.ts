@@ -3,7 +3,7 @@
  */
 import { outOfRange } from '@inos/sdk';
 import type { Body } from './body.js';
-import { encodeTraits, type BodiesOptions } from './body-options.js';
+import { encodeTraits, type BodiesOptions, type WakeOptions } from './body-options.js';
 import type { Collider } from './collider.js';
 import { encodeCollider, type ColliderTraits, type EncodedCollider } from './collider-options.js';
 import { ShapeKind } from './generated/physics.js';
@@ -31,11 +31,12 @@ export type CollidersOptions = Shape &
   };
 
 /** Many joints to be created, alike but for where they hold their bodies: x, y, z of each, in turn. */
-export type JointsOptions = JointOptions & {
-  /** Relative to the first bodies; `anchor1` unless given. */
-  readonly anchors1?: Numbers;
-  readonly anchors2?: Numbers;
-};
+export type JointsOptions = JointOptions &
+  WakeOptions & {
+    /** Relative to the first bodies; `anchor1` unless given. */
+    readonly anchors1?: Numbers;
+    readonly anchors2?: Numbers;
+  };
 
 /** How many sizes shapes have that may differ from one to the next. */
 const SIZES: Readonly<Record<number, number>> = {

@@ -248,16 +248,21 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /**
-   * Joins two bodies.
+   * Joins two bodies, and wakes them unless `wake` is false.
    *
    * @throws TypeError, RangeError naming the argument that is wrong; the world is then unchanged
    */
-  createJoint(body1: Body, body2: Body, options: JointOptions): Joint {
+  createJoint(body1: Body, body2: Body, options: JointOptions & WakeOptions): Joint {
     return this.createJointAt('options', body1, body2, options);
   }
 
   /** @internal As {@link createJoint}; `path` names the options in errors. */
-  createJointAt(path: string, body1: Body, body2: Body, options: JointOptions): Joint {
+  createJointAt(
+    path: string,
+    body1: Body,
+    body2: Body,
+    options: JointOptions & WakeOptions,
+  ): Joint {
     this.requireBody(body1, 'body1');
     this.requireBody(body2, 'body2');
     if (body1.slot === body2.slot) throw outOfRange('body2', 'another body than body1', 'the same');
