@@ -269,7 +269,7 @@ struct ShapeData {
 }
 
 struct MeshFlag {
-  const fixInternalEdges :UInt32 = 1;
+  const fixInternalEdges :UInt32 = 1;            # also of heightfields
   const oriented :UInt32 = 2;                    # closed, with its triangles' fronts outside: solid
 }
 
@@ -296,6 +296,8 @@ struct ColliderProperty {
   const worldPosition :UInt32 = 19;              # 3
   const worldRotation :UInt32 = 20;              # 4
   const voxel :UInt32 = 21;                      # 4: cell 3, whether it is filled
+  const voxelNeighbors :UInt32 = 22;             # 8: another's handle 2, where its cell 0 lies 3, a cell that changed 3
+  const allVoxelNeighbors :UInt32 = 23;          # 5: another's handle 2, where its cell 0 lies 3
 }
 
 struct JointOperand {
@@ -370,7 +372,7 @@ struct EventWords {
   const written :UInt32 = 0;
   const capacity :UInt32 = 1;
   const head :UInt32 = 16;
-  const entryWords :UInt32 = 8;
+  const entryWords :UInt32 = 16;
   const kind :UInt32 = 0;                        # see EventKind
   const step :UInt32 = 1;                        # low word of the step in which it happened
   const first :UInt32 = 2;                       # collider's slot
@@ -378,6 +380,8 @@ struct EventWords {
   const flags :UInt32 = 4;                       # see EventFlag
   const force :UInt32 = 5;                       # f32, newtons: the sum of all contacts' forces
   const strongest :UInt32 = 6;                   # f32, newtons: the strongest contact's
+  const total :UInt32 = 7;                       # 3 f32, newtons: the forces added up, as the first collider pushes the second
+  const direction :UInt32 = 10;                  # 3 f32: where the strongest force points, length 1
 }
 
 struct EventKind {
@@ -396,6 +400,10 @@ struct QueryKind {
   const points :UInt32 = 1;                      # in: point 3. out: QueryHit
   const shapeCasts :UInt32 = 2;                  # in: position 3, rotation 4, velocity 3. out: QueryHit
   const overlaps :UInt32 = 3;                    # in: position 3, rotation 4. out: count, then `limit` slots
+  # Of two shapes, without the world's colliders: `shape` has both, one after the other. out: QueryHit, where 0 in
+  # place of the collider says that there is one.
+  const shapePairs :UInt32 = 4;                  # in: position 3, rotation 4 of each
+  const shapePairCasts :UInt32 = 5;              # in: position 3, rotation 4, velocity 3 of each
 }
 
 struct QueryHit {
@@ -414,7 +422,7 @@ struct QueryHit {
 }
 
 struct HitFlag {
-  const inside :UInt32 = 1;                      # a point inside; a cast that began within the target distance
+  const inside :UInt32 = 1;                      # a point inside; a cast that began within the target distance; shapes that overlap
 }
 
 struct QueryFlag {
@@ -534,7 +542,7 @@ struct QueryParams {
   excludedBody @5 :UInt32;     # slot, or none
   limit @6 :UInt32;            # overlaps: slots per query
   maximum @7 :Float32;         # distance, or time for shape casts
-  shape @8 :Job.Region;        # kind, 10 sizes: of shape casts and overlaps
+  shape @8 :Job.Region;        # kind, 10 sizes: of shape casts and overlaps; of both shapes of a pair
   input @9 :Job.Region;
   output @10 :Job.Region;
   excludedCollider @11 :UInt32;
@@ -566,6 +574,7 @@ struct DebugLinesParams {
   commands @1 :Job.Region;
   modes @2 :UInt32;            # rapier's DebugRenderMode
   output @3 :Job.Region;
+  exclude @4 :UInt32;          # rapier's QueryFilterFlags: which colliders aren't shown
 }
 
 struct CreateSoftBodyParams {

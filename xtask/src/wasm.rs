@@ -123,9 +123,34 @@ pub fn cargo(subcommand: &str, features: &str, target_folder: &Path) -> Command 
     ]);
     command.arg(target_folder);
     command.env("RUSTC_BOOTSTRAP", "1");
-    command.env("RUSTFLAGS", format!("-Ctarget-feature={features}"));
-    command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    let mut flags = vec![format!("-Ctarget-feature={features}")];
+    flags.extend(remapped());
+    // Paths may have spaces in them.
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     command
+}
+
+/// Flags that keep where this machine has its sources out of what is built: panics tell where they happened.
+fn remapped() -> Vec<String> {
+    let mut folders = vec![(root(), "")];
+    let home = std::env::var_os("CARGO_HOME").map_or_else(
+        || std::env::home_dir().unwrap_or_default().join(".cargo"),
+        PathBuf::from,
+    );
+    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
+        folders.extend(registries.flatten().map(|entry| (entry.path(), "")));
+    }
+    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_default());
+    if let Some(toolchain) = cargo.parent().and_then(Path::parent) {
+        let library = toolchain.join("lib/rustlib/src/rust");
+        folders.extend(library.canonicalize().map(|folder| (folder, "rust")));
+        folders.push((library, "rust"));
+    }
+    let flag = |(folder, name): (PathBuf, &str)| {
+        let slash = if name.is_empty() { "/" } else { "" };
+        format!("--remap-path-prefix={}{slash}={name}", folder.display())
+    };
+    folders.into_iter().map(flag).collect()
 }
 
 /// Where what drives a GPU is built: other features need another std.

@@ -1,9 +1,10 @@
 //! Lines that show what rapier sees: shapes, joints, contacts.
 
+use rapier3d::dynamics::RigidBodySet;
 use rapier3d::math::Vector;
 use rapier3d::pipeline::{
     DebugColor, DebugRenderBackend, DebugRenderMode, DebugRenderObject, DebugRenderPipeline,
-    DebugRenderStyle, PhysicsWorld,
+    DebugRenderStyle, PhysicsWorld, QueryFilterFlags,
 };
 
 /// Numbers of a line's ends, and of their colours.
@@ -18,6 +19,9 @@ struct Lines<'o> {
     ends: &'o mut [u32],
     colors: &'o mut [u32],
     count: usize,
+    /// Whose colliders aren't shown.
+    exclude: QueryFilterFlags,
+    bodies: &'o RigidBodySet,
 }
 
 /// Red, green, blue and alpha of a hue in degrees, a saturation and a lightness.
@@ -31,6 +35,19 @@ fn rgba([hue, saturation, lightness, alpha]: DebugColor) -> [f32; 4] {
 }
 
 impl DebugRenderBackend for Lines<'_> {
+    fn filter_object(&self, object: DebugRenderObject<'_>) -> bool {
+        match object {
+            DebugRenderObject::Collider(_, collider)
+            | DebugRenderObject::ColliderAabb(_, collider, _) => {
+                self.exclude.test(self.bodies, collider)
+            }
+            DebugRenderObject::ContactPair(_, first, second) => {
+                self.exclude.test(self.bodies, first) && self.exclude.test(self.bodies, second)
+            }
+            _ => true,
+        }
+    }
+
     fn draw_line(&mut self, _: DebugRenderObject<'_>, a: Vector, b: Vector, color: DebugColor) {
         let index = self.count;
         self.count += 1;
@@ -53,9 +70,10 @@ impl DebugRenderBackend for Lines<'_> {
     }
 }
 
-/// Writes the lines of what `modes` (rapier's `DebugRenderMode`) names: how many there are, then the ends of as many
+/// Writes the lines of what `modes` (rapier's `DebugRenderMode`) names, without the colliders that `exclude` (its
+/// `QueryFilterFlags`) does: how many there are, then the ends of as many
 /// as there is room for, then their colours. Says how many there are.
-pub fn debug_lines(physics: &PhysicsWorld, modes: u32, output: &mut [u32]) -> u32 {
+pub fn debug_lines(physics: &PhysicsWorld, modes: u32, exclude: u32, output: &mut [u32]) -> u32 {
     let modes = DebugRenderMode::from_bits_truncate(modes);
     let mut pipeline = DebugRenderPipeline::new(DebugRenderStyle::default(), modes);
     let (head, lines) = match output.split_first_mut() {
@@ -68,6 +86,8 @@ pub fn debug_lines(physics: &PhysicsWorld, modes: u32, output: &mut [u32]) -> u3
         ends,
         colors,
         count: 0,
+        exclude: QueryFilterFlags::from_bits_truncate(exclude),
+        bodies: &physics.bodies,
     };
     physics.debug_render(&mut pipeline, &mut lines);
     let count = lines.count as u32;

@@ -4,7 +4,7 @@ use rapier3d::control::{
     CharacterAutostep, CharacterCollision, CharacterLength, EffectiveCharacterMovement,
     KinematicCharacterController,
 };
-use rapier3d::geometry::{ColliderHandle, Group, InteractionGroups, InteractionTestMode};
+use rapier3d::geometry::{Collider, ColliderHandle, Group, InteractionGroups, InteractionTestMode};
 use rapier3d::math::Vector;
 use rapier3d::pipeline::{PhysicsWorld, QueryFilter, QueryFilterFlags};
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,11 @@ impl Character {
         };
         let (pose, shape) = (*collider.position(), collider.shared_shape().clone());
         let parent = collider.parent();
+        // rapier has no contacts of voxels with half-spaces when it looks for the ground.
+        let is_no_plane = |_, other: &Collider| other.shape().as_halfspace().is_none();
+        let is_voxels = shape.as_voxels().is_some();
         let filter = QueryFilter {
+            predicate: is_voxels.then_some(&is_no_plane),
             exclude_collider: Some(self.collider),
             exclude_rigid_body: parent,
             ..filter(self.way.filter, self.way.groups)

@@ -2,7 +2,8 @@
 
 use rapier3d::dynamics::CoefficientCombineRule;
 use rapier3d::geometry::{
-    ActiveCollisionTypes, Collider, ColliderBuilder, Group, InteractionGroups, InteractionTestMode,
+    ActiveCollisionTypes, Collider, ColliderBuilder, ColliderHandle, Group, InteractionGroups,
+    InteractionTestMode,
 };
 use rapier3d::math::IVector;
 use rapier3d::pipeline::ActiveEvents;
@@ -124,6 +125,9 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
     if which == property::SURFACE_VELOCITY {
         return hooks::set_surface_velocity(world, slot, operands, VALUE);
     }
+    if which == property::VOXEL_NEIGHBORS || which == property::ALL_VOXEL_NEIGHBORS {
+        return join_voxels(world, handle, which, operands);
+    }
     if which == property::SHAPE {
         let shape = world.shape(operands, VALUE, VALUE + 1)?;
         world.physics.colliders[handle].set_shape(shape);
@@ -178,16 +182,46 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
 
 /// Fills or empties a cell of a collider made of voxels.
 fn set_voxel(collider: &mut Collider, operands: Operands<'_>, index: u32) -> Result<(), Error> {
+    let cell = cell(operands, index)?;
+    let is_filled = operands.word(index + 3)? != 0;
+    let Some(voxels) = collider.shape_mut().as_voxels_mut() else {
+        return Err(operands.bad(2));
+    };
+    voxels.set_voxel(cell, is_filled);
+    Ok(())
+}
+
+fn cell(operands: Operands<'_>, index: u32) -> Result<IVector, Error> {
     let axis = |offset| operands.word(index + offset).map(u32::cast_signed);
     let cell = [axis(0)?, axis(1)?, axis(2)?];
     if cell.iter().any(|axis| axis.unsigned_abs() > FARTHEST_VOXEL) {
         return Err(operands.bad(index));
     }
-    let is_filled = operands.word(index + 3)? != 0;
-    let Some(voxels) = collider.shape_mut().as_voxels_mut() else {
+    Ok(IVector::from_array(cell))
+}
+
+/// Tells two colliders of voxels of each other's cells, so that nothing catches at the edges between them: of all, or
+/// of those around one that changed.
+fn join_voxels(
+    world: &mut World,
+    handle: ColliderHandle,
+    which: u32,
+    operands: Operands<'_>,
+) -> Result<(), Error> {
+    let other = world.colliders.require(operands.handle(3)?, operands.at)?;
+    let shift = cell(operands, 5)?;
+    let (Some(first), Some(second)) = world.physics.colliders.get_pair_mut(handle, other) else {
+        return Err(operands.bad(3));
+    };
+    let voxels = first.shape_mut().as_voxels_mut();
+    let (Some(voxels), Some(others)) = (voxels, second.shape_mut().as_voxels_mut()) else {
         return Err(operands.bad(2));
     };
-    voxels.set_voxel(IVector::from_array(cell), is_filled);
+    if which == property::VOXEL_NEIGHBORS {
+        voxels.propagate_voxel_change(others, cell(operands, 8)?, shift);
+    } else {
+        voxels.combine_voxel_states(others, shift);
+    }
     Ok(())
 }
 

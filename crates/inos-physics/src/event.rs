@@ -26,6 +26,10 @@ pub struct Event {
     pub force: f32,
     /// The strongest of them.
     pub strongest: f32,
+    /// The forces added up, as the first collider pushes the second.
+    pub total: [f32; 3],
+    /// Where the strongest points.
+    pub direction: [f32; 3],
 }
 
 /// The events of a step, in rapier's order, which is the same everywhere.
@@ -77,6 +81,8 @@ impl EventHandler for Collector {
                 | bit(CollisionEventFlags::REMOVED, event_flag::REMOVED),
             force: 0.0,
             strongest: 0.0,
+            total: [0.0; 3],
+            direction: [0.0; 3],
         });
     }
 
@@ -96,6 +102,8 @@ impl EventHandler for Collector {
             flags: 0,
             force: event.total_force_magnitude,
             strongest: event.max_force_magnitude,
+            total: event.total_force.to_array(),
+            direction: event.max_force_direction.to_array(),
         });
     }
 

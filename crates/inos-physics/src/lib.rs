@@ -23,6 +23,7 @@ mod command;
 mod contact;
 mod control;
 mod digest;
+mod dispatch;
 mod error;
 mod event;
 #[cfg(target_arch = "wasm32")]

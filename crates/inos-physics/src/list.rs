@@ -7,14 +7,13 @@
 
 use rapier3d::geometry::{Aabb, Collider, Ray, TypedShape};
 use rapier3d::parry::bounding_volume::BoundingVolume;
-use rapier3d::parry::query::contact;
 use rapier3d::parry::shape::FeatureId;
 
 use crate::generated::answers_capnp::{contact_words, list_kind as kind};
 use crate::generated::controls_capnp::character_collision_words;
 use crate::generated::physics_capnp::{physics_limits, query_flag, query_hit as hit};
 use crate::operands::Operands;
-use crate::query::{Hit, write_vectors};
+use crate::query::{Hit, contact_of, write_vectors};
 use crate::{Error, Query, World};
 
 /// Answers that are being written.
@@ -206,7 +205,12 @@ impl World {
         near.sort_unstable_by_key(|(slot, ..)| *slot);
         for (_, handle, collider) in near {
             let (place, other) = (collider.position(), collider.shape());
-            let Ok(Some(found)) = contact(place, other, &pose, &*shape, query.maximum) else {
+            let Some(found) = contact_of(
+                pipeline.dispatcher,
+                (place, other),
+                (&pose, &*shape),
+                query.maximum,
+            ) else {
                 continue;
             };
             let first = Hit {

@@ -1,6 +1,6 @@
 //! Shapes of many numbers: hulls, meshes, heightfields, voxels, compounds. Each may turn out not to be one.
 
-use rapier3d::geometry::{SharedShape, TriMeshFlags};
+use rapier3d::geometry::{HeightFieldFlags, SharedShape, TriMeshFlags};
 use rapier3d::math::{IVector, Pose, Vector};
 use rapier3d::parry::utils::Array2;
 
@@ -72,6 +72,10 @@ impl<'w> Given<'w> {
         Ok((border > 0.0).then_some(border))
     }
 
+    fn is(&self, flag: u32) -> Result<bool, Error> {
+        Ok(self.head.word(data::FLAGS)? & flag != 0)
+    }
+
     fn scale(&self) -> Result<Vector, Error> {
         let axis = |index| self.head.positive(data::SCALE + index);
         Ok(Vector::new(axis(0)?, axis(1)?, axis(2)?))
@@ -124,12 +128,11 @@ fn convex(given: &Given<'_>, is_mesh: bool) -> Result<SharedShape, Error> {
 fn trimesh(given: &Given<'_>) -> Result<SharedShape, Error> {
     let points = given.points()?;
     let indices = given.indices::<3>(points.len())?;
-    let bits = given.head.word(data::FLAGS)?;
     let mut flags = TriMeshFlags::empty();
-    if bits & mesh_flag::FIX_INTERNAL_EDGES != 0 {
+    if given.is(mesh_flag::FIX_INTERNAL_EDGES)? {
         flags |= TriMeshFlags::FIX_INTERNAL_EDGES;
     }
-    if bits & mesh_flag::ORIENTED != 0 {
+    if given.is(mesh_flag::ORIENTED)? {
         flags |= TriMeshFlags::ORIENTED;
     }
     let is_flat = |&[a, b, c]: &[u32; 3]| {
@@ -159,7 +162,15 @@ fn heightfield(given: &Given<'_>) -> Result<SharedShape, Error> {
         return Err(bad("heights must be finite"));
     }
     let heights = Array2::new(rows, count / rows, heights);
-    Ok(SharedShape::heightfield(heights, given.scale()?))
+    let mut flags = HeightFieldFlags::empty();
+    if given.is(mesh_flag::FIX_INTERNAL_EDGES)? {
+        flags |= HeightFieldFlags::FIX_INTERNAL_EDGES;
+    }
+    Ok(SharedShape::heightfield_with_flags(
+        heights,
+        given.scale()?,
+        flags,
+    ))
 }
 
 fn voxels(given: &Given<'_>) -> Result<SharedShape, Error> {
@@ -190,8 +201,13 @@ fn compound(world: &World, given: &Given<'_>) -> Result<SharedShape, Error> {
     let part = |words: &[u32; data::PART_WORDS as usize]| -> Result<(Pose, SharedShape), Error> {
         let operands = Operands::new(words, 0);
         let part = world.shape(operands, 0, 1)?;
-        if part.as_composite_shape().is_some() {
-            return Err(bad("a compound's parts can't be made of parts themselves"));
+        let is_made_of_parts = part.as_composite_shape().is_some()
+            || part.as_voxels().is_some()
+            || part.as_heightfield().is_some();
+        if is_made_of_parts || part.as_halfspace().is_some() {
+            return Err(bad(
+                "a compound's parts can't be half-spaces, nor made of parts themselves",
+            ));
         }
         Ok((operands.pose(POSITION, ROTATION)?, part))
     };

@@ -3,9 +3,11 @@
 use rapier3d::geometry::{
     Collider, ColliderHandle, Group, InteractionGroups, InteractionTestMode, Ray, SharedShape,
 };
-use rapier3d::math::Vector;
-use rapier3d::parry::query::{ShapeCastHit, ShapeCastOptions, ShapeCastStatus};
-use rapier3d::parry::shape::FeatureId;
+use rapier3d::math::{Pose, Vector};
+use rapier3d::parry::query::{
+    Contact, QueryDispatcher, ShapeCastHit, ShapeCastOptions, ShapeCastStatus,
+};
+use rapier3d::parry::shape::{FeatureId, Shape};
 use rapier3d::pipeline::{QueryFilter, QueryFilterFlags, QueryPipeline};
 
 use crate::generated::physics_capnp::{
@@ -58,6 +60,8 @@ impl Query {
             query_kind::POINTS => 3,
             query_kind::SHAPE_CASTS => 10,
             query_kind::OVERLAPS => 7,
+            query_kind::SHAPE_PAIRS => 2 * 7,
+            query_kind::SHAPE_PAIR_CASTS => 2 * 10,
             _ => {
                 return Err(Error::BadQuery {
                     reason: "there is no such kind of query",
@@ -70,8 +74,8 @@ impl Query {
     pub fn output_words(&self) -> usize {
         match self.kind {
             query_kind::OVERLAPS => 1 + self.limit as usize,
-            query_kind::SHAPE_CASTS => hit::SHAPE_WORDS as usize,
-            _ => hit::WORDS as usize,
+            query_kind::RAYS | query_kind::POINTS => hit::WORDS as usize,
+            _ => hit::SHAPE_WORDS as usize,
         }
     }
 
@@ -100,6 +104,9 @@ pub(crate) fn feature_word(feature: FeatureId) -> u32 {
     }
 }
 
+/// What queries ask with: none, one or two.
+type Shapes = [Option<SharedShape>; 2];
+
 /// What was hit, before it becomes words.
 #[derive(Clone, Copy)]
 pub(crate) struct Hit {
@@ -119,19 +126,18 @@ pub(crate) fn write_vectors<const N: usize>(vectors: [Vector; N], output: &mut [
 }
 
 impl World {
-    /// The shape that shape casts and overlaps ask with: its kind and sizes.
+    /// The shapes that queries ask with: a kind and 10 sizes each.
     ///
     /// # Errors
     /// As for a collider's shape.
-    pub(crate) fn query_shape(
-        &self,
-        query: &Query,
-        words: &[u32],
-    ) -> Result<Option<SharedShape>, Error> {
-        if query.kind != query_kind::SHAPE_CASTS && query.kind != query_kind::OVERLAPS {
-            return Ok(None);
-        }
-        self.shape(Operands::new(words, 0), 0, 1).map(Some)
+    fn query_shapes(&self, query: &Query, words: &[u32]) -> Result<Shapes, Error> {
+        let operands = Operands::new(words, 0);
+        let shape = |start| self.shape(operands, start, start + 1).map(Some);
+        Ok(match query.kind {
+            query_kind::SHAPE_CASTS | query_kind::OVERLAPS => [shape(0)?, None],
+            query_kind::SHAPE_PAIRS | query_kind::SHAPE_PAIR_CASTS => [shape(0)?, shape(11)?],
+            _ => [None, None],
+        })
     }
 
     /// Answers some queries: `input` and `output` hold as many of them.
@@ -146,7 +152,7 @@ impl World {
         input: &[u32],
         output: &mut [u32],
     ) -> Result<(), Error> {
-        let shape = self.query_shape(query, shape_words)?;
+        let shapes = self.query_shapes(query, shape_words)?;
         let inputs = input.chunks_exact(query.input_words()?);
         let outputs = output.chunks_exact_mut(query.output_words());
         let only = self.only(query);
@@ -154,7 +160,7 @@ impl World {
         let pipeline = self.pipeline(query, &sees);
         for (index, (input, output)) in inputs.zip(outputs).enumerate() {
             let operands = Operands::new(input, first + index as u32);
-            self.answer(query, &pipeline, shape.as_ref(), operands, output)?;
+            self.answer(query, &pipeline, &shapes, operands, output)?;
         }
         Ok(())
     }
@@ -209,12 +215,12 @@ impl World {
         &self,
         query: &Query,
         pipeline: &QueryPipeline<'_>,
-        shape: Option<&SharedShape>,
+        shapes: &Shapes,
         operands: Operands<'_>,
         output: &mut [u32],
     ) -> Result<(), Error> {
         let solid = query.is(query_flag::SOLID);
-        match (query.kind, shape) {
+        match (query.kind, shapes) {
             (query_kind::RAYS, _) => {
                 let ray = Ray::new(operands.vector(0)?, operands.vector(3)?);
                 let found = pipeline.cast_ray_and_get_normal(&ray, query.maximum, solid);
@@ -231,12 +237,13 @@ impl World {
                 let found = project(query, pipeline, operands.vector(0)?);
                 self.write_hit(found, output);
             }
-            (query_kind::SHAPE_CASTS, Some(shape)) => {
+            (query_kind::SHAPE_CASTS, [Some(shape), _]) => {
                 let (pose, velocity) = (operands.pose(0, 3)?, operands.vector(7)?);
                 let found = pipeline.cast_shape(&pose, velocity, &**shape, query.cast_options());
-                self.write_shape_hit(found, output);
+                let slot = found.map_or(physics_limits::NONE, |(handle, _)| self.slot_of(handle));
+                write_shape_hit(slot, found.map(|(_, found)| found), output);
             }
-            (query_kind::OVERLAPS, Some(shape)) => {
+            (query_kind::OVERLAPS, [Some(shape), _]) => {
                 let found = pipeline.intersect_shape(operands.pose(0, 3)?, &**shape);
                 let mut count = 0;
                 for ((handle, _), target) in found.zip(&mut output[1..]) {
@@ -246,39 +253,120 @@ impl World {
                 output[0] = count;
                 output[1 + count as usize..].fill(physics_limits::NONE);
             }
+            (query_kind::SHAPE_PAIRS, [Some(first), Some(second)]) => {
+                let poses = [operands.pose(0, 3)?, operands.pose(7, 10)?];
+                write_pair_contact(
+                    pipeline.dispatcher,
+                    query.maximum,
+                    poses,
+                    [&**first, &**second],
+                    output,
+                );
+            }
+            (query_kind::SHAPE_PAIR_CASTS, [Some(first), Some(second)]) => {
+                let poses = [operands.pose(0, 3)?, operands.pose(10, 13)?];
+                let velocity = operands.vector(17)? - operands.vector(7)?;
+                let between = poses[0].inv_mul(&poses[1]);
+                let velocity = poses[0].rotation.inverse() * velocity;
+                let options = query.cast_options();
+                let found = pipeline
+                    .dispatcher
+                    .cast_shapes(&between, velocity, &**first, &**second, options)
+                    .unwrap_or(None);
+                write_shape_hit(0, found, output);
+            }
             _ => return Err(operands.bad(0)),
         }
         Ok(())
     }
 
     pub(crate) fn write_hit(&self, found: Option<Hit>, output: &mut [u32]) {
-        output.fill(0);
-        output[hit::COLLIDER as usize] = physics_limits::NONE;
-        let Some(found) = found else {
-            return;
-        };
-        output[hit::COLLIDER as usize] = self.slot_of(found.collider);
-        output[hit::DISTANCE as usize] = found.distance.to_bits();
-        write_vectors([found.normal], &mut output[hit::NORMAL as usize..]);
-        output[hit::FEATURE as usize] = feature_word(found.feature);
-        output[hit::FLAGS as usize] = found.flags;
+        let slot = found.map_or(physics_limits::NONE, |found| self.slot_of(found.collider));
+        write_hit(slot, found, output);
     }
+}
 
-    fn write_shape_hit(&self, found: Option<(ColliderHandle, ShapeCastHit)>, output: &mut [u32]) {
-        let first = found.as_ref().map(|(collider, found)| Hit {
-            collider: *collider,
-            distance: found.time_of_impact,
-            normal: found.normal1,
-            feature: FeatureId::Unknown,
-            flags: match found.status {
-                ShapeCastStatus::PenetratingOrWithinTargetDist => hit_flag::INSIDE,
-                _ => 0,
-            },
-        });
-        self.write_hit(first, output);
-        if let Some((_, found)) = found {
-            let rest = [found.normal2, found.witness1, found.witness2];
-            write_vectors(rest, &mut output[hit::SECOND_NORMAL as usize..]);
+/// Writes what was hit, if anything was, as words.
+fn write_hit(slot: u32, found: Option<Hit>, output: &mut [u32]) {
+    output.fill(0);
+    output[hit::COLLIDER as usize] = physics_limits::NONE;
+    let Some(found) = found else {
+        return;
+    };
+    output[hit::COLLIDER as usize] = slot;
+    output[hit::DISTANCE as usize] = found.distance.to_bits();
+    write_vectors([found.normal], &mut output[hit::NORMAL as usize..]);
+    output[hit::FEATURE as usize] = feature_word(found.feature);
+    output[hit::FLAGS as usize] = found.flags;
+}
+
+/// A hit of a shape: normals and points of both.
+fn write_shapes(slot: u32, first: Hit, rest: [Vector; 3], output: &mut [u32]) {
+    write_hit(slot, Some(first), output);
+    write_vectors(rest, &mut output[hit::SECOND_NORMAL as usize..]);
+}
+
+fn write_shape_hit(slot: u32, found: Option<ShapeCastHit>, output: &mut [u32]) {
+    let Some(found) = found else {
+        return write_hit(slot, None, output);
+    };
+    let first = Hit {
+        collider: ColliderHandle::invalid(),
+        distance: found.time_of_impact,
+        normal: found.normal1,
+        feature: FeatureId::Unknown,
+        flags: match found.status {
+            ShapeCastStatus::PenetratingOrWithinTargetDist => hit_flag::INSIDE,
+            _ => 0,
+        },
+    };
+    let rest = [found.normal2, found.witness1, found.witness2];
+    write_shapes(slot, first, rest, output);
+}
+
+/// How two shapes touch, or would within `farthest`; all in the world.
+pub(crate) fn contact_of(
+    dispatcher: &dyn QueryDispatcher,
+    (place, shape): (&Pose, &dyn Shape),
+    (other_place, other): (&Pose, &dyn Shape),
+    farthest: f32,
+) -> Option<Contact> {
+    let between = place.inv_mul(other_place);
+    let found = dispatcher.contact(&between, shape, other, farthest);
+    let mut found = found.unwrap_or(None)?;
+    found.transform_by_mut(place, other_place);
+    Some(found)
+}
+
+/// How two shapes touch, and whether they overlap.
+fn write_pair_contact(
+    dispatcher: &dyn QueryDispatcher,
+    farthest: f32,
+    poses: [Pose; 2],
+    shapes: [&dyn Shape; 2],
+    output: &mut [u32],
+) {
+    let [first, second] = [(&poses[0], shapes[0]), (&poses[1], shapes[1])];
+    let between = poses[0].inv_mul(&poses[1]);
+    let meets = dispatcher.intersection_test(&between, shapes[0], shapes[1]);
+    let flags = match meets {
+        Ok(meets) if meets.intersecting => hit_flag::INSIDE,
+        _ => 0,
+    };
+    match contact_of(dispatcher, first, second, farthest) {
+        Some(found) => {
+            let hit = Hit {
+                collider: ColliderHandle::invalid(),
+                distance: found.dist,
+                normal: found.normal1,
+                feature: FeatureId::Unknown,
+                flags,
+            };
+            write_shapes(0, hit, [found.normal2, found.point1, found.point2], output);
+        }
+        None => {
+            write_hit(0, None, output);
+            output[hit::FLAGS as usize] = flags;
         }
     }
 }

@@ -14,6 +14,7 @@ use rapier3d::pipeline::PhysicsWorld;
 use serde::{Deserialize, Serialize};
 
 use crate::control::Control;
+use crate::dispatch::Dispatcher;
 use crate::event::Collector;
 use crate::generated::physics_capnp::snapshot_words as words;
 use crate::hooks::Hooks;
@@ -189,7 +190,12 @@ impl World {
     }
 
     /// The world again; `None` if a shape's place isn't one.
-    fn with_tables(physics: PhysicsWorld, shapes: &[SharedShape], tables: Tables) -> Option<Self> {
+    fn with_tables(
+        mut physics: PhysicsWorld,
+        shapes: &[SharedShape],
+        tables: Tables,
+    ) -> Option<Self> {
+        physics.narrow_phase.set_query_dispatcher(Dispatcher::new());
         let places = tables
             .shapes
             .map(|&place| shapes.get(place as usize).cloned());

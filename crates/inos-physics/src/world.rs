@@ -6,6 +6,7 @@ use rapier3d::math::Vector;
 use rapier3d::pipeline::PhysicsWorld;
 
 use crate::control::Control;
+use crate::dispatch::Dispatcher;
 use crate::event::Collector;
 use crate::generated::physics_capnp::{physics_limits, world_property as property};
 use crate::hooks::Hooks;
@@ -67,6 +68,7 @@ impl World {
         #[cfg(not(target_arch = "wasm32"))]
         crate::maths::link();
         let mut physics = PhysicsWorld::new();
+        physics.narrow_phase.set_query_dispatcher(Dispatcher::new());
         physics.gravity = Vector::from_array(options.gravity);
         physics.integration_parameters = IntegrationParameters {
             dt: options.step_seconds,

@@ -291,6 +291,11 @@ impl WorldBlock {
             set(events::FLAGS, event.flags);
             set(events::FORCE, event.force.to_bits());
             set(events::STRONGEST, event.strongest.to_bits());
+            for axis in 0..3 {
+                set(events::TOTAL + axis, event.total[axis as usize].to_bits());
+                let direction = event.direction[axis as usize];
+                set(events::DIRECTION + axis, direction.to_bits());
+            }
             written.store(number.wrapping_add(1), Ordering::SeqCst);
         });
     }

@@ -1,4 +1,5 @@
 // What is seen: the boxes as one InstancedMesh, whose matrices are made of the poses in shared memory.
+import { writeMatrices } from '@inos/physics';
 import * as THREE from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 
@@ -31,10 +32,8 @@ export class Stage {
   /** Draws what the arrays say: x y z and x y z w of each slot. */
   draw(translations, rotations) {
     const matrices = this.#boxes.instanceMatrix;
-    for (let index = 0; index < this.#boxes.count; index++) {
-      const slot = this.#firstSlot + index;
-      writeMatrix(matrices.array, index * 16, translations, slot * 3, rotations, slot * 4);
-    }
+    const which = { first: this.#firstSlot, count: this.#boxes.count };
+    writeMatrices(matrices.array, { translations, rotations }, which);
     matrices.needsUpdate = true;
     this.#fit();
     this.#renderer.render(this.#scene, this.#camera);
@@ -68,25 +67,4 @@ function boxes(count) {
   }
   mesh.frustumCulled = false;
   return mesh;
-}
-
-/** A pose as a matrix, column by column. */
-function writeMatrix(target, at, translations, place, rotations, turn) {
-  const x = rotations[turn];
-  const y = rotations[turn + 1];
-  const z = rotations[turn + 2];
-  const w = rotations[turn + 3];
-  target[at] = 1 - 2 * (y * y + z * z);
-  target[at + 1] = 2 * (x * y + z * w);
-  target[at + 2] = 2 * (x * z - y * w);
-  target[at + 4] = 2 * (x * y - z * w);
-  target[at + 5] = 1 - 2 * (x * x + z * z);
-  target[at + 6] = 2 * (y * z + x * w);
-  target[at + 8] = 2 * (x * z + y * w);
-  target[at + 9] = 2 * (y * z - x * w);
-  target[at + 10] = 1 - 2 * (x * x + y * y);
-  target[at + 12] = translations[place];
-  target[at + 13] = translations[place + 1];
-  target[at + 14] = translations[place + 2];
-  target[at + 15] = 1;
 }

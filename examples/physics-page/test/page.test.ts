@@ -78,6 +78,9 @@ test(
     if (process.env.SCREENSHOT !== undefined) {
       await page.locator('#toggle').click();
       await atStep(150);
+      // Paused, so that what is seen and the digest below it are of one step.
+      await page.locator('#toggle').click();
+      await digestAt(150);
       await page.screenshot({ path: process.env.SCREENSHOT });
     }
     expect(await shown('problem')).toBe('');

@@ -123,6 +123,7 @@ export interface DebugLinesCall {
   readonly world: number;
   readonly commands: Commands;
   readonly modes: number;
+  readonly exclude: number;
   readonly output: Uint32Array<SharedArrayBuffer>;
 }
 
@@ -138,6 +139,7 @@ export const debugLines = defineMethod({
     params.world = call.world;
     job.region(params.commands, call.commands, 'commands');
     params.modes = call.modes;
+    params.exclude = call.exclude;
     job.region(params.output, call.output, 'output');
   },
   decode: () => undefined,

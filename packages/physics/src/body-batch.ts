@@ -62,12 +62,13 @@ export function writeChanges(
   stream: CommandStream,
   bodies: readonly Body[],
   changes: BodyChanges,
+  isWaking: boolean,
 ): void {
   for (const [name, property, width] of CHANGES) {
     const values = changes[name];
     if (values === undefined) continue;
     bodies.forEach((body, index) =>
-      stream.slice(beginSet(stream, body, property, width), values, index * width, width),
+      stream.slice(beginSet(stream, body, property, width, isWaking), values, index * width, width),
     );
   }
 }

@@ -2,7 +2,7 @@
  * What bodies are made with, checked and as commands carry it.
  */
 import { requireInteger, wrongType } from '@inos/sdk';
-import type { ColliderOptions } from './collider.js';
+import type { ColliderOptions } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import {
   BodyFlag,
@@ -20,6 +20,7 @@ import {
   type Rotation,
   type Vector3,
 } from './numbers.js';
+import type { Place } from './slots.js';
 import { BODY_TYPES } from './type-numbers.js';
 
 /**
@@ -27,6 +28,23 @@ import { BODY_TYPES } from './type-numbers.js';
  * its velocity.
  */
 export type BodyType = 'dynamic' | 'fixed' | 'kinematic-position' | 'kinematic-velocity';
+
+/** Options of changes. */
+export interface WakeOptions {
+  /**
+   * Whether what sleeps is woken by it.
+   * @default true
+   */
+  readonly wake?: boolean;
+}
+
+/** Whether a change wakes. */
+export function wakes(options: WakeOptions): boolean {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('options', 'an object', options);
+  }
+  return requireBoolean('options.wake', options.wake ?? true);
+}
 
 /** Axes: x, y, z. */
 export type Axes = readonly [x: boolean, y: boolean, z: boolean];
@@ -118,6 +136,11 @@ export interface BodiesOptions extends BodyTraits {
   readonly rotations?: Numbers;
   readonly linearVelocities?: Numbers;
   readonly angularVelocities?: Numbers;
+  /**
+   * The sizes of each body's collider, where it has one: a ball's radius, a box's three half extents, the half height
+   * and the radius of a capsule, cylinder or cone. Those of `colliders` unless given.
+   */
+  readonly sizes?: Numbers;
 }
 
 /** The operands of a body that was checked, without its place. */
@@ -203,8 +226,7 @@ export interface BodyMotion {
 /** Writes the command that creates a body: the `index`-th of `motion`. */
 export function writeBody(
   stream: CommandStream,
-  slot: number,
-  generation: number,
+  { slot, generation }: Place,
   traits: EncodedTraits,
   motion: BodyMotion,
   index: number,
@@ -237,18 +259,19 @@ export function writeBody(
 /** Begins a command that sets a property; gives the index of its first value. */
 export function beginSet(
   stream: CommandStream,
-  { slot, generation }: { readonly slot: number; readonly generation: number },
+  { slot, generation }: Place,
   property: number,
   values: number,
+  wakes = true,
 ): number {
   const at = stream.begin(Command.SET_BODY, 3 + values);
   stream.word(at, slot);
   stream.word(at + 1, generation);
-  stream.word(at + 2, property | WAKE);
+  stream.word(at + 2, wakes ? property | WAKE : property);
   return at + 3;
 }
 
 const ORIGIN = [0, 0, 0] as const;
 const UNTURNED = [0, 0, 0, 1] as const;
-/** Changes wake the body. */
+/** Whether a change wakes the body. */
 const WAKE = 1 << 8;

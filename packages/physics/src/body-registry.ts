@@ -2,8 +2,8 @@
  * What the host knows of a world's handles: which slots are taken, which collider belongs to which body, and
  * which joint is on which bodies.
  */
-import { NO_BODY } from './collider.js';
-import { Slots, type SavedSlots } from './slots.js';
+import { NO_BODY } from './collider-options.js';
+import { Slots, type Handle, type SavedSlots } from './slots.js';
 
 /** A registry as it was at a time. */
 export interface SavedBodies {
@@ -73,18 +73,20 @@ export class BodyRegistry {
   #parent = new Int32Array(64).fill(NONE);
 
   /** Takes a body's slot. */
-  takeBody(): number {
-    const slot = this.bodies.take();
+  takeBody(): Handle {
+    const handle = this.bodies.take();
+    const { slot } = handle;
     this.#first = grown(this.#first, slot + 1, (length) => new Int32Array(length).fill(NONE));
     this.#first[slot] = NONE;
     this.#parent = grown(this.#parent, slot + 1, (length) => new Int32Array(length).fill(NONE));
     this.#parent[slot] = NONE;
-    return slot;
+    return handle;
   }
 
   /** Takes a collider's slot for a body, or for none. */
-  takeCollider(body: number): number {
-    const slot = this.colliders.take();
+  takeCollider(body: number): Handle {
+    const handle = this.colliders.take();
+    const { slot } = handle;
     this.#next = grown(this.#next, slot + 1, (length) => new Int32Array(length));
     this.#owner = grown(this.#owner, slot + 1, (length) => new Uint32Array(length));
     this.#owner[slot] = body;
@@ -92,12 +94,13 @@ export class BodyRegistry {
       this.#next[slot] = this.#first[body] ?? NONE;
       this.#first[body] = slot;
     }
-    return slot;
+    return handle;
   }
 
   /** Takes a joint's slot. */
-  takeJoint(first: number, second: number, isReduced: boolean): number {
-    const slot = this.joints.take();
+  takeJoint(first: number, second: number, isReduced: boolean): Handle {
+    const handle = this.joints.take();
+    const { slot } = handle;
     const make = (length: number) => new Int32Array(length).fill(NONE);
     this.#joined = grown(this.#joined, 2 * (slot + 1), make);
     this.#joined[2 * slot] = first;
@@ -106,15 +109,16 @@ export class BodyRegistry {
     this.#reduced[slot] = isReduced ? 1 : 0;
     if (isReduced) this.#parent[second] = first;
     this.#jointEnd = Math.max(this.#jointEnd, slot + 1);
-    return slot;
+    return handle;
   }
 
   /** Takes a controller's slot for one of a kind. */
-  takeControl(kind: number): number {
-    const slot = this.controls.take();
+  takeControl(kind: number): Handle {
+    const handle = this.controls.take();
+    const { slot } = handle;
     this.#controlKinds = grown(this.#controlKinds, slot + 1, (length) => new Uint32Array(length));
     this.#controlKinds[slot] = kind;
-    return slot;
+    return handle;
   }
 
   /** Of which kind the controller in a slot is; 0 for none. */

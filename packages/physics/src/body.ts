@@ -2,9 +2,16 @@
  * Bodies: what moves. The twin of `crates/inos-physics/src/body.rs`.
  */
 import { requireInteger } from '@inos/sdk';
-import { beginSet, encodeAxes, type Axes, type BodyType } from './body-options.js';
-import type { Collider, ColliderOptions } from './collider.js';
-import type { CommandStream } from './command-stream.js';
+import {
+  beginSet,
+  encodeAxes,
+  wakes,
+  type Axes,
+  type BodyType,
+  type WakeOptions,
+} from './body-options.js';
+import type { Collider } from './collider.js';
+import type { ColliderOptions } from './collider-options.js';
 import { BodyProperty as Property } from './generated/physics.js';
 import { encodeMass, type MassProperties } from './mass.js';
 import {
@@ -20,11 +27,13 @@ import {
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
 import { BODY_TYPES } from './type-numbers.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 /**
  * A body of a world: its handle, and the changes that commands make to it. Each change takes effect before the
- * next step or other job of the world that is asked for after it.
+ * next step or other job of the world that is asked for after it. It wakes the body unless it is given
+ * `{ wake: false }`, or can't change how it moves.
  */
 export class Body {
   readonly world: World;
@@ -32,12 +41,15 @@ export class Body {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /** Whether it is still in its world. */
@@ -85,23 +97,23 @@ export class Body {
   }
 
   /** Places it. */
-  setTranslation(translation: Vector3): void {
-    this.#vector(Property.TRANSLATION, 'translation', translation);
+  setTranslation(translation: Vector3, options: WakeOptions = {}): void {
+    this.#vector(Property.TRANSLATION, 'translation', translation, options);
   }
 
   /** Turns it: a unit quaternion. */
-  setRotation(rotation: Rotation): void {
-    this.#set(Property.ROTATION, requireRotation('rotation', rotation));
+  setRotation(rotation: Rotation, options: WakeOptions = {}): void {
+    this.#set(Property.ROTATION, requireRotation('rotation', rotation), options);
   }
 
   /** Sets its velocity, in metres per second. */
-  setLinearVelocity(velocity: Vector3): void {
-    this.#vector(Property.LINEAR_VELOCITY, 'velocity', velocity);
+  setLinearVelocity(velocity: Vector3, options: WakeOptions = {}): void {
+    this.#vector(Property.LINEAR_VELOCITY, 'velocity', velocity, options);
   }
 
   /** Sets how fast it turns, in radians per second. */
-  setAngularVelocity(velocity: Vector3): void {
-    this.#vector(Property.ANGULAR_VELOCITY, 'velocity', velocity);
+  setAngularVelocity(velocity: Vector3, options: WakeOptions = {}): void {
+    this.#vector(Property.ANGULAR_VELOCITY, 'velocity', velocity, options);
   }
 
   /** Where a `kinematic-position` body shall be after the next step. */
@@ -115,33 +127,33 @@ export class Body {
   }
 
   /** Adds a force, in newtons, that acts in each step until {@link resetForces}. At a point of the world, if given. */
-  addForce(force: Vector3, point?: Vector3): void {
-    this.#push(Property.ADD_FORCE, Property.ADD_FORCE_AT_POINT, 'force', force, point);
+  addForce(force: Vector3, point?: Vector3, options: WakeOptions = {}): void {
+    this.#push([Property.ADD_FORCE, Property.ADD_FORCE_AT_POINT], 'force', force, point, options);
   }
 
   /** Adds a torque, in newton metres, that acts in each step until {@link resetTorques}. */
-  addTorque(torque: Vector3): void {
-    this.#vector(Property.ADD_TORQUE, 'torque', torque);
+  addTorque(torque: Vector3, options: WakeOptions = {}): void {
+    this.#vector(Property.ADD_TORQUE, 'torque', torque, options);
   }
 
   /** Ends all forces. */
-  resetForces(): void {
-    this.#set(Property.RESET_FORCES, []);
+  resetForces(options: WakeOptions = {}): void {
+    this.#set(Property.RESET_FORCES, [], options);
   }
 
   /** Ends all torques. */
-  resetTorques(): void {
-    this.#set(Property.RESET_TORQUES, []);
+  resetTorques(options: WakeOptions = {}): void {
+    this.#set(Property.RESET_TORQUES, [], options);
   }
 
   /** Changes its momentum at once, in newton seconds. At a point of the world, if given. */
-  applyImpulse(impulse: Vector3, point?: Vector3): void {
-    this.#push(Property.IMPULSE, Property.IMPULSE_AT_POINT, 'impulse', impulse, point);
+  applyImpulse(impulse: Vector3, point?: Vector3, options: WakeOptions = {}): void {
+    this.#push([Property.IMPULSE, Property.IMPULSE_AT_POINT], 'impulse', impulse, point, options);
   }
 
   /** Changes its angular momentum at once. */
-  applyTorqueImpulse(impulse: Vector3): void {
-    this.#vector(Property.TORQUE_IMPULSE, 'impulse', impulse);
+  applyTorqueImpulse(impulse: Vector3, options: WakeOptions = {}): void {
+    this.#vector(Property.TORQUE_IMPULSE, 'impulse', impulse, options);
   }
 
   /** Puts it to sleep. */
@@ -155,8 +167,8 @@ export class Body {
   }
 
   /** Changes what moves it. */
-  setType(type: BodyType): void {
-    this.#word(Property.KIND, requireName('type', type, BODY_TYPES));
+  setType(type: BodyType, options: WakeOptions = {}): void {
+    this.#word(Property.KIND, requireName('type', type, BODY_TYPES), options);
   }
 
   /** Sets how fast it loses speed. */
@@ -170,8 +182,8 @@ export class Body {
   }
 
   /** Sets how much of the world's gravity it feels. */
-  setGravityScale(scale: number): void {
-    this.#set(Property.GRAVITY_SCALE, [requireNumber('scale', scale)]);
+  setGravityScale(scale: number, options: WakeOptions = {}): void {
+    this.#set(Property.GRAVITY_SCALE, [requireNumber('scale', scale)], options);
   }
 
   /** Takes it out of the simulation, or puts it back. */
@@ -195,20 +207,20 @@ export class Body {
   }
 
   /** Sets along and around which axes it can't move. */
-  setLockedAxes(translations: Axes, rotations: Axes): void {
+  setLockedAxes(translations: Axes, rotations: Axes, options: WakeOptions = {}): void {
     const bits =
       encodeAxes('translations', translations, 0) | encodeAxes('rotations', rotations, 3);
-    this.#word(Property.LOCKED_AXES, bits);
+    this.#word(Property.LOCKED_AXES, bits, options);
   }
 
   /** Sets its mass besides that of its colliders, in kilograms. */
-  setAdditionalMass(mass: number): void {
-    this.#set(Property.ADDITIONAL_MASS, [requireSize('mass', mass)]);
+  setAdditionalMass(mass: number, options: WakeOptions = {}): void {
+    this.#set(Property.ADDITIONAL_MASS, [requireSize('mass', mass)], options);
   }
 
   /** Sets its mass and inertia besides those of its colliders; instead of {@link setAdditionalMass}. */
-  setAdditionalMassProperties(properties: MassProperties): void {
-    this.#set(Property.MASS_PROPERTIES, encodeMass('properties', properties));
+  setAdditionalMassProperties(properties: MassProperties, options: WakeOptions = {}): void {
+    this.#set(Property.MASS_PROPERTIES, encodeMass('properties', properties), options);
   }
 
   /** Makes its mass that of its colliders at once, not with the next step. */
@@ -256,32 +268,39 @@ export class Body {
     this.world.removeBody(this);
   }
 
-  #vector(property: number, name: string, value: Vector3): void {
-    this.#set(property, requireNumbers(name, value, 3));
+  #vector(property: number, name: string, value: Vector3, options: WakeOptions = {}): void {
+    this.#set(property, requireNumbers(name, value, 3), options);
   }
 
-  #push(plain: number, atPoint: number, name: string, value: Vector3, point?: Vector3): void {
+  #push(
+    [plain, atPoint]: readonly [number, number],
+    name: string,
+    value: Vector3,
+    point: Vector3 | undefined,
+    options: WakeOptions,
+  ): void {
     const vector = requireNumbers(name, value, 3);
     if (point === undefined) {
-      this.#set(plain, vector);
+      this.#set(plain, vector, options);
       return;
     }
     const place = requireNumbers('point', point, 3);
-    this.#set(atPoint, [...Array.from(vector), ...Array.from(place)]);
+    this.#set(atPoint, [...Array.from(vector), ...Array.from(place)], options);
   }
 
-  #set(property: number, values: Numbers): void {
-    const { stream, at } = this.#begin(property, values.length);
+  #set(property: number, values: Numbers, options: WakeOptions = {}): void {
+    const { stream, at } = this.#begin(property, values.length, options);
     stream.numbers(at, values);
   }
 
-  #word(property: number, value: number): void {
-    const { stream, at } = this.#begin(property, 1);
+  #word(property: number, value: number, options: WakeOptions = {}): void {
+    const { stream, at } = this.#begin(property, 1, options);
     stream.word(at, value);
   }
 
-  #begin(property: number, values: number): { stream: CommandStream; at: number } {
+  #begin(property: number, values: number, options: WakeOptions) {
+    const isWaking = wakes(options);
     const stream = this.world.commandsFor(this);
-    return { stream, at: beginSet(stream, this, property, values) };
+    return { stream, at: beginSet(stream, this, property, values, isWaking) };
   }
 }

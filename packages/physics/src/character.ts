@@ -2,7 +2,7 @@
  * Characters: colliders that walk. The twin of `crates/inos-physics/src/character.rs`.
  */
 import { wrongType } from '@inos/sdk';
-import { encodeGroups, type InteractionGroups } from './collider.js';
+import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import { CharacterFlag as Flag, CharacterOperand as Operand } from './generated/controls.js';
 import { Command } from './generated/physics.js';
@@ -16,6 +16,7 @@ import {
 } from './numbers.js';
 import { encodeKinds, type QueryFilter } from './query.js';
 import type { PropertyOf, Readings } from './read.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 /** Metres, or a share of the character's height. */
@@ -171,12 +172,15 @@ export class Character {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /**

@@ -1,22 +1,29 @@
 /**
  * Colliders: what touches. The twin of `crates/inos-physics/src/collider.rs`.
  */
-import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import { outOfRange, requireInteger } from '@inos/sdk';
 import type { Body } from './body.js';
-import type { CommandStream } from './command-stream.js';
+import type { WakeOptions } from './body-options.js';
 import {
-  ColliderFlag,
-  ColliderOperand as Operand,
-  ColliderProperty as Property,
-  Command,
-  PhysicsLimits,
-} from './generated/physics.js';
-import { requireKnownCollider } from './known-keys.js';
+  beginSet,
+  COLLISION_TYPES,
+  COMBINE_RULES,
+  encodeGroups,
+  encodeNames,
+  encodeOneWay,
+  EVENTS,
+  writeOneWay,
+  type ColliderEvents,
+  type CollisionType,
+  type CombineRule,
+  type InteractionGroups,
+  type OneWay,
+} from './collider-options.js';
+import type { CommandStream } from './command-stream.js';
+import { ColliderOperand as Operand, ColliderProperty as Property } from './generated/physics.js';
 import { encodeMass, type MassProperties } from './mass.js';
 import {
-  requireBits,
   requireBoolean,
-  requireDirection,
   requireName,
   requireNumbers,
   requireRotation,
@@ -26,306 +33,17 @@ import {
   type Vector3,
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
-import { encodeShape, writeShape, type EncodedShape, type Shape } from './shape.js';
+import { encodeShape, writeShape, type Shape } from './shape.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
-
-/** How two colliders' coefficients become one. Of two rules the one later in this list counts. */
-export type CombineRule = 'average' | 'min' | 'multiply' | 'max';
-
-const COMBINE_RULES: Readonly<Record<CombineRule, number>> = {
-  average: 0,
-  min: 1,
-  multiply: 2,
-  max: 3,
-};
-
-/** Groups as bits, 16 each: two colliders interact when each one's filter has one of the other's memberships. */
-export interface InteractionGroups {
-  /** @default 0xffff */
-  readonly memberships?: number;
-  /** @default 0xffff */
-  readonly filter?: number;
-}
-
-/** What every collider may have besides its shape. */
-export interface ColliderTraits {
-  /**
-   * Relative to its body; in the world without one.
-   * @default [0, 0, 0]
-   */
-  readonly position?: Vector3;
-  /** @default [0, 0, 0, 1] */
-  readonly rotation?: Rotation;
-  /**
-   * Kilograms per cubic metre.
-   * @default 1
-   */
-  readonly density?: number;
-  /** Kilograms, instead of a density. */
-  readonly mass?: number;
-  /** Mass and inertia, instead of a density or a mass. */
-  readonly massProperties?: MassProperties;
-  /** @default 0.5 */
-  readonly friction?: number;
-  /** @default 0 */
-  readonly restitution?: number;
-  /** @default 'average' */
-  readonly frictionCombineRule?: CombineRule;
-  /** @default 'average' */
-  readonly restitutionCombineRule?: CombineRule;
-  /** Which colliders it meets. */
-  readonly collisionGroups?: InteractionGroups;
-  /** Which of those push it. */
-  readonly solverGroups?: InteractionGroups;
-  /**
-   * Whether it only notices what it meets.
-   * @default false
-   */
-  readonly sensor?: boolean;
-  /** @default true */
-  readonly enabled?: boolean;
-  /**
-   * Metres kept between it and what it touches.
-   * @default 0
-   */
-  readonly contactSkin?: number;
-  /** What it tells of: beginning and ceasing to touch, and pushing harder than `contactForceThreshold`. */
-  readonly events?: readonly ColliderEvents[];
-  /**
-   * Newtons from which on `contact-force` events tell of contacts.
-   * @default 0
-   */
-  readonly contactForceThreshold?: number;
-  /**
-   * Bodies of which types it meets, seen from its own body's.
-   * @default those pairs of which at least one is dynamic
-   */
-  readonly collisionTypes?: readonly CollisionType[];
-  /** Makes it hold others from one side only. */
-  readonly oneWay?: OneWay;
-  /** How fast its surface moves, in its own frame: what lies on it is carried along. Metres per second. */
-  readonly surfaceVelocity?: Vector3;
-}
-
-/** From where a platform holds. */
-export interface OneWay {
-  /** In the collider's frame, towards where it holds. Any length but 0. */
-  readonly normal: Vector3;
-  /**
-   * How far a contact's normal may be off, in radians.
-   * @default Math.PI / 4
-   */
-  readonly angle?: number;
-}
-
-/** Events that a collider may tell of. */
-export type ColliderEvents = 'collision' | 'contact-force';
-
-const EVENTS: Readonly<Record<ColliderEvents, number>> = { collision: 1, 'contact-force': 2 };
-
-/** Pairs of body types. */
-export type CollisionType =
-  | 'dynamic-dynamic'
-  | 'dynamic-kinematic'
-  | 'dynamic-fixed'
-  | 'kinematic-kinematic'
-  | 'kinematic-fixed'
-  | 'fixed-fixed';
-
-/** rapier's ActiveCollisionTypes. */
-const COLLISION_TYPES: Readonly<Record<CollisionType, number>> = {
-  'dynamic-dynamic': 0x0001,
-  'dynamic-kinematic': 0x000c,
-  'dynamic-fixed': 0x0002,
-  'kinematic-kinematic': 0xcc00,
-  'kinematic-fixed': 0x2200,
-  'fixed-fixed': 0x0020,
-};
-
-function encodeNames<N extends string>(
-  path: string,
-  names: readonly N[],
-  bits: Readonly<Record<N, number>>,
-): number {
-  if (!Array.isArray(names)) throw wrongType(path, 'an array of names', names);
-  return names.reduce<number>(
-    (all, name, index) => all | requireName(`${path}[${index}]`, name, bits),
-    0,
-  );
-}
-
-/** A collider to be created. */
-export type ColliderOptions = Shape & ColliderTraits;
-
-/** A collider that was checked. */
-export interface EncodedCollider {
-  readonly shape: EncodedShape;
-  readonly flags: number;
-  readonly position: Numbers;
-  readonly rotation: Numbers;
-  readonly mass: number;
-  readonly friction: number;
-  readonly restitution: number;
-  readonly combineRules: number;
-  readonly collisionGroups: number;
-  readonly solverGroups: number;
-  readonly contactSkin: number;
-  readonly events: number;
-  readonly contactForceThreshold: number;
-  readonly collisionTypes: number;
-  readonly massProperties: readonly number[] | undefined;
-  readonly oneWay: readonly number[] | undefined;
-  readonly surfaceVelocity: Numbers | undefined;
-}
-
-function encodeOneWay(path: string, oneWay: OneWay): readonly number[] {
-  if (typeof oneWay !== 'object' || oneWay === null) {
-    throw wrongType(path, 'an object with a normal', oneWay);
-  }
-  const normal = requireDirection(`${path}.normal`, oneWay.normal);
-  return [...Array.from(normal), requireSize(`${path}.angle`, oneWay.angle ?? Math.PI / 4)];
-}
-
-const ORIGIN = [0, 0, 0] as const;
-const UNTURNED = [0, 0, 0, 1] as const;
-/** Dynamic bodies meet all others; what doesn't move by itself meets nothing else that doesn't. */
-const DEFAULT_COLLISION_TYPES = 0b1111;
 
 /** How far from 0 a cell of voxels may be along each axis. */
 const FARTHEST_VOXEL = 2 ** 20;
 
-/** Groups as one word. */
-export function encodeGroups(path: string, groups: InteractionGroups | undefined): number {
-  if (groups === undefined) return 0xffff_ffff;
-  if (typeof groups !== 'object' || groups === null) {
-    throw wrongType(path, 'an object with memberships and filter', groups);
-  }
-  const memberships = requireBits(`${path}.memberships`, groups.memberships ?? 0xffff, 16);
-  const filter = requireBits(`${path}.filter`, groups.filter ?? 0xffff, 16);
-  return memberships * 2 ** 16 + filter;
-}
-
-/** Checks a collider's options. `path` names them in errors. */
-export function encodeCollider(path: string, options: ColliderOptions): EncodedCollider {
-  const shape = encodeShape(path, options);
-  requireKnownCollider(path, options);
-  const { density, mass, massProperties, oneWay, surfaceVelocity } = options;
-  const given = [density, mass, massProperties].filter((value) => value !== undefined);
-  if (given.length > 1) {
-    throw outOfRange(`${path}.mass`, 'one of density, mass and massProperties', given.length);
-  }
-  const rule = (name: string, value: CombineRule | undefined) =>
-    requireName(`${path}.${name}`, value ?? 'average', COMBINE_RULES);
-  const flag = (name: string, value: boolean | undefined, bit: number, otherwise: boolean) =>
-    requireBoolean(`${path}.${name}`, value ?? otherwise) ? bit : 0;
-  return {
-    shape,
-    flags:
-      flag('enabled', options.enabled, ColliderFlag.ENABLED, true) |
-      flag('sensor', options.sensor, ColliderFlag.SENSOR, false) |
-      (mass === undefined ? 0 : ColliderFlag.MASS_GIVEN),
-    position: requireNumbers(`${path}.position`, options.position ?? ORIGIN, 3),
-    rotation: requireRotation(`${path}.rotation`, options.rotation ?? UNTURNED),
-    mass:
-      mass === undefined
-        ? requireSize(`${path}.density`, density ?? 1)
-        : requireSize(`${path}.mass`, mass),
-    friction: requireSize(`${path}.friction`, options.friction ?? 0.5),
-    restitution: requireSize(`${path}.restitution`, options.restitution ?? 0),
-    combineRules:
-      rule('frictionCombineRule', options.frictionCombineRule) |
-      (rule('restitutionCombineRule', options.restitutionCombineRule) << 8),
-    collisionGroups: encodeGroups(`${path}.collisionGroups`, options.collisionGroups),
-    solverGroups: encodeGroups(`${path}.solverGroups`, options.solverGroups),
-    contactSkin: requireSize(`${path}.contactSkin`, options.contactSkin ?? 0),
-    events: encodeNames(`${path}.events`, options.events ?? [], EVENTS),
-    contactForceThreshold: requireSize(
-      `${path}.contactForceThreshold`,
-      options.contactForceThreshold ?? 0,
-    ),
-    collisionTypes:
-      options.collisionTypes === undefined
-        ? DEFAULT_COLLISION_TYPES
-        : encodeNames(`${path}.collisionTypes`, options.collisionTypes, COLLISION_TYPES),
-    massProperties:
-      massProperties === undefined
-        ? undefined
-        : encodeMass(`${path}.massProperties`, massProperties),
-    oneWay: oneWay === undefined ? undefined : encodeOneWay(`${path}.oneWay`, oneWay),
-    surfaceVelocity:
-      surfaceVelocity === undefined
-        ? undefined
-        : requireNumbers(`${path}.surfaceVelocity`, surfaceVelocity, 3),
-  };
-}
-
-/** Where a collider goes: its own handle, and its body's. */
-export interface ColliderPlace {
-  readonly slot: number;
-  readonly generation: number;
-  readonly body: number;
-  readonly bodyGeneration: number;
-}
-
-/** In place of a body, for colliders that have none. */
-export const NO_BODY = PhysicsLimits.NONE;
-
-/** Writes the command that creates a collider. */
-export function writeCollider(
-  stream: CommandStream,
-  place: ColliderPlace,
-  collider: EncodedCollider,
-): void {
-  const at = stream.begin(Command.CREATE_COLLIDER, Operand.COUNT);
-  stream.word(at + Operand.SLOT, place.slot);
-  stream.word(at + Operand.GENERATION, place.generation);
-  stream.word(at + Operand.BODY, place.body);
-  stream.word(at + Operand.BODY + 1, place.bodyGeneration);
-  const room = Operand.FLAGS - Operand.SIZE;
-  writeShape(stream, at + Operand.SHAPE, at + Operand.SIZE, collider.shape, room);
-  stream.word(at + Operand.FLAGS, collider.flags);
-  stream.numbers(at + Operand.POSITION, collider.position);
-  stream.numbers(at + Operand.ROTATION, collider.rotation);
-  stream.number(at + Operand.MASS, collider.mass);
-  stream.number(at + Operand.FRICTION, collider.friction);
-  stream.number(at + Operand.RESTITUTION, collider.restitution);
-  stream.word(at + Operand.COMBINE_RULES, collider.combineRules);
-  stream.word(at + Operand.COLLISION_GROUPS, collider.collisionGroups);
-  stream.word(at + Operand.SOLVER_GROUPS, collider.solverGroups);
-  stream.word(at + Operand.ACTIVE_EVENTS, collider.events);
-  stream.word(at + Operand.ACTIVE_COLLISION_TYPES, collider.collisionTypes);
-  stream.number(at + Operand.CONTACT_FORCE_THRESHOLD, collider.contactForceThreshold);
-  stream.number(at + Operand.CONTACT_SKIN, collider.contactSkin);
-  const set = (property: number, values: Numbers) =>
-    stream.numbers(beginSet(stream, place, property, values.length), values);
-  if (collider.massProperties) set(Property.MASS_PROPERTIES, collider.massProperties);
-  if (collider.surfaceVelocity) set(Property.SURFACE_VELOCITY, collider.surfaceVelocity);
-  if (collider.oneWay) writeOneWay(stream, place, collider.oneWay);
-}
-
-/** Begins a command that sets a property; gives the index of its first value. */
-function beginSet(
-  stream: CommandStream,
-  { slot, generation }: { readonly slot: number; readonly generation: number },
-  property: number,
-  values: number,
-): number {
-  const at = stream.begin(Command.SET_COLLIDER, 3 + values);
-  stream.word(at, slot);
-  stream.word(at + 1, generation);
-  stream.word(at + 2, property);
-  return at + 3;
-}
-
-/** No numbers: it holds from all sides. */
-function writeOneWay(
-  stream: CommandStream,
-  place: { readonly slot: number; readonly generation: number },
-  numbers: readonly number[],
-): void {
-  const at = beginSet(stream, place, Property.ONE_WAY, 5);
-  stream.word(at, numbers.length > 0 ? 1 : 0);
-  stream.numbers(at + 1, numbers.length > 0 ? numbers : [0, 0, 0, 0]);
+function requireCell(argument: string, cell: Vector3): number[] {
+  return Array.from(requireNumbers(argument, cell, 3), (number, axis) =>
+    requireInteger(`${argument}[${axis}]`, number, -FARTHEST_VOXEL, FARTHEST_VOXEL),
+  );
 }
 
 /** A collider of a world. */
@@ -335,12 +53,15 @@ export class Collider {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /** Whether it is still in its world. */
@@ -472,14 +193,31 @@ export class Collider {
 
   /** Fills or empties a cell of one that is made of voxels. */
   setVoxel(cell: Vector3, isFilled: boolean): void {
-    const numbers = requireNumbers('cell', cell, 3);
-    const words = Array.from(numbers, (number, axis) =>
-      requireInteger(`cell[${axis}]`, number, -FARTHEST_VOXEL, FARTHEST_VOXEL),
-    );
+    const words = requireCell('cell', cell);
     const bit = requireBoolean('isFilled', isFilled) ? 1 : 0;
     const { stream, at } = this.#begin(Property.VOXEL, 4);
     words.forEach((word, axis) => stream.word(at + axis, word));
     stream.word(at + 3, bit);
+  }
+
+  /**
+   * Tells two colliders that are made of voxels of each other's cells, so that nothing catches at the edges between
+   * them. Both must have cells of one size.
+   *
+   * @param origin - in which of its own cells the other's cell 0, 0, 0 would lie
+   * @param changed - only around this cell of its own, which {@link setVoxel} changed; around all unless given
+   */
+  joinVoxels(other: Collider, origin: Vector3, changed?: Vector3): void {
+    const words = requireCell('origin', origin);
+    if (changed !== undefined) words.push(...requireCell('changed', changed));
+    this.world.commandsForCollider(other, 'other');
+    if (other.slot === this.slot) throw outOfRange('other', 'another collider', 'the same');
+    const property =
+      changed === undefined ? Property.ALL_VOXEL_NEIGHBORS : Property.VOXEL_NEIGHBORS;
+    const { stream, at } = this.#begin(property, 2 + words.length);
+    [other.slot, other.generation, ...words].forEach((word, index) =>
+      stream.word(at + index, word),
+    );
   }
 
   /** One of its properties, as after all that was asked for before. Many at once: {@link World.readColliders}. */
@@ -488,8 +226,8 @@ export class Collider {
   }
 
   /** Removes it, and wakes what it touched. */
-  remove(): void {
-    this.world.removeCollider(this);
+  remove(options: WakeOptions = {}): void {
+    this.world.removeCollider(this, options);
   }
 
   #numbers(property: number, values: Numbers): void {

@@ -20,6 +20,10 @@ export interface PhysicsEvent {
   readonly force: number;
   /** `contact-force`: the strongest of them, in newtons. */
   readonly strongestForce: number;
+  /** `contact-force`: all forces added up, as the first collider pushes the second; newtons along x, y, z. */
+  readonly totalForce: readonly [number, number, number];
+  /** `contact-force`: where the strongest force points: of length 1. */
+  readonly strongestDirection: readonly [number, number, number];
 }
 
 /** Bytes of a ring for so many events. */
@@ -78,6 +82,11 @@ export class EventReader {
     this.#next = (this.#next + count) >>> 0;
   }
 
+  #vector(start: number): [number, number, number] {
+    const [x = 0, y = 0, z = 0] = this.#floats.subarray(start, start + 3);
+    return [x, y, z];
+  }
+
   #at(index: number): PhysicsEvent {
     const start = Words.HEAD + index * Words.ENTRY_WORDS;
     const word = (offset: number) => Atomics.load(this.#words, start + offset);
@@ -91,6 +100,8 @@ export class EventReader {
       removed: (word(Words.FLAGS) & EventFlag.REMOVED) !== 0,
       force: this.#floats[start + Words.FORCE] ?? 0,
       strongestForce: this.#floats[start + Words.STRONGEST] ?? 0,
+      totalForce: this.#vector(start + Words.TOTAL),
+      strongestDirection: this.#vector(start + Words.DIRECTION),
     };
   }
 }

@@ -3,7 +3,7 @@
  * another runtime, and new ones take the same slots.
  */
 import type { SavedBodies } from './body-registry.js';
-import { NO_BODY } from './collider.js';
+import { NO_BODY } from './collider-options.js';
 import { physicsError } from './errors.js';
 import type { SavedSlots } from './slots.js';
 

@@ -39,6 +39,11 @@ abstract class Hits {
     return slot === NONE ? undefined : slot;
   }
 
+  /** Whether there is a hit. */
+  isHit(index: number): boolean {
+    return this.collider(index) !== undefined;
+  }
+
   /** How far away the hit is; of shape casts after how many seconds. */
   distance(index: number): number {
     return this.numbers[index * this.width + QueryHit.DISTANCE] ?? 0;
@@ -49,7 +54,7 @@ abstract class Hits {
     return this.vector(index, QueryHit.NORMAL);
   }
 
-  /** Whether a point was inside, or a shape within the target distance from the beginning. */
+  /** Whether a point was inside, a shape within the target distance from the beginning, or two shapes overlap. */
   isInside(index: number): boolean {
     return ((this.words[index * this.width + QueryHit.FLAGS] ?? 0) & HitFlag.INSIDE) !== 0;
   }

@@ -3,23 +3,30 @@
  */
 export type { BodyChanges } from './body-batch.js';
 export { Body } from './body.js';
-export type { Axes, BodiesOptions, BodyOptions, BodyTraits, BodyType } from './body-options.js';
+export type {
+  Axes,
+  BodiesOptions,
+  BodyOptions,
+  BodyTraits,
+  BodyType,
+  WakeOptions,
+} from './body-options.js';
 export {
   Character,
   type CharacterLength,
   type CharacterOptions,
   type CharacterSteps,
 } from './character.js';
-export {
-  Collider,
-  type ColliderEvents,
-  type ColliderOptions,
-  type ColliderTraits,
-  type CollisionType,
-  type CombineRule,
-  type InteractionGroups,
-  type OneWay,
-} from './collider.js';
+export { Collider } from './collider.js';
+export type {
+  ColliderEvents,
+  ColliderOptions,
+  ColliderTraits,
+  CollisionType,
+  CombineRule,
+  InteractionGroups,
+  OneWay,
+} from './collider-options.js';
 export { DebugLines, type DebugMode } from './debug-lines.js';
 export type { PhysicsErrorCode } from './errors.js';
 export { EventReader, type PhysicsEvent } from './events.js';
@@ -52,8 +59,10 @@ export {
   type ColliderPair,
   type Contact,
   type ContactPoint,
+  type ListOptions,
 } from './list.js';
 export type { MassProperties } from './mass.js';
+export { writeMatrices, type MatrixOptions, type Placed } from './matrices.js';
 export type {
   CompoundData,
   CompoundPart,
@@ -94,6 +103,8 @@ export type {
   QueryFilter,
   RayOptions,
   ShapeCastOptions,
+  ShapePairCastOptions,
+  ShapePairOptions,
 } from './query.js';
 export {
   BODY_PROPERTIES,
@@ -107,6 +118,7 @@ export {
   WORLD_PROPERTIES,
   type PropertyOf,
   type Readings,
+  type ReadOptions,
   type SubjectName,
 } from './read.js';
 export { SoftBody } from './soft-body.js';
@@ -120,7 +132,12 @@ export type {
 export { BODY_TYPES, NO_SLOT, SHAPE_TYPES } from './type-numbers.js';
 export { Vehicle, type VehicleOptions, type WheelOptions, type WheelSettings } from './vehicle.js';
 export type { Control } from './world-controls.js';
-export type { RayHit, RayListOptions, ShapeContactOptions } from './world-queries.js';
+export type {
+  ColliderListOptions,
+  RayHit,
+  RayListOptions,
+  ShapeContactOptions,
+} from './world-queries.js';
 export type { DebugOptions } from './world-reads.js';
 export type {
   BallShape,
@@ -135,6 +152,7 @@ export type {
   Shape,
   TriangleShape,
 } from './shape.js';
-export { World, type StepOutcome } from './world.js';
+export { World, type StepOptions, type StepOutcome } from './world.js';
 export type { RestoreOptions, WorldOptions } from './world-options.js';
+export type { CollidersOptions, JointsOptions } from './world-bulk.js';
 export type { WorldState } from './world-state.js';

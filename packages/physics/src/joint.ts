@@ -3,6 +3,7 @@
  */
 import { outOfRange, wrongType } from '@inos/sdk';
 import type { Body } from './body.js';
+import type { WakeOptions } from './body-options.js';
 import type { CommandStream } from './command-stream.js';
 import {
   Command,
@@ -26,6 +27,7 @@ import {
   type Vector3,
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
+import type { Handle, Place } from './slots.js';
 import type { World } from './world.js';
 
 /** An axis of a joint, in its own frame. Revolute and prismatic joints have their axis as x. */
@@ -181,6 +183,7 @@ const ANY_AXIS = [1, 0, 0] as const;
 export interface EncodedJoint {
   readonly kind: number;
   readonly flags: number;
+  readonly isReduced: boolean;
   /** From the first anchor on, up to the axis. */
   readonly frames: readonly number[];
   readonly lockedAxes: number;
@@ -192,7 +195,7 @@ export interface EncodedJoint {
 }
 
 /** Checks a joint's options. `path` names them in errors. */
-export function encodeJoint(path: string, options: JointOptions): EncodedJoint {
+export function encodeJoint(path: string, options: JointOptions & WakeOptions): EncodedJoint {
   if (typeof options !== 'object' || options === null) {
     throw wrongType(path, 'an object with a type', options);
   }
@@ -210,12 +213,14 @@ export function encodeJoint(path: string, options: JointOptions): EncodedJoint {
   if (hinge?.motor !== undefined) requireMotor(`${path}.motor`, hinge.motor);
   const contacts = requireBoolean(`${path}.contactsEnabled`, options.contactsEnabled ?? true);
   const reduced = requireBoolean(`${path}.reduced`, options.reduced ?? false);
+  const wake = requireBoolean(`${path}.wake`, options.wake ?? true);
   return {
     kind,
     flags:
-      JointFlag.WAKE |
+      (wake ? JointFlag.WAKE : 0) |
       (contacts ? JointFlag.CONTACTS_ENABLED : 0) |
       (reduced ? JointFlag.REDUCED : 0),
+    isReduced: reduced,
     frames: [
       ...vector('anchor1', options.anchor1),
       ...vector('anchor2', options.anchor2),
@@ -276,8 +281,7 @@ const MODELS = { acceleration: 0, force: 1 } as const;
 /** Writes the command that creates a joint. */
 export function writeJoint(
   stream: CommandStream,
-  slot: number,
-  generation: number,
+  { slot, generation }: Place,
   first: Body,
   second: Body,
   joint: EncodedJoint,
@@ -305,12 +309,15 @@ export class Joint {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number, body1: Body, body2: Body) {
+  constructor(world: World, { slot, generation, life }: Handle, body1: Body, body2: Body) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
     this.body1 = body1;
     this.body2 = body2;
   }
@@ -380,9 +387,9 @@ export class Joint {
     return (await this.world.readJoints([this], [property]))[property];
   }
 
-  /** Removes it. */
-  remove(): void {
-    this.world.removeJoint(this);
+  /** Removes it, and wakes its bodies. */
+  remove(options: WakeOptions = {}): void {
+    this.world.removeJoint(this, options);
   }
 
   #numbers(property: number, axis: JointAxis, values: Numbers): void {

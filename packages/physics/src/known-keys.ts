@@ -42,6 +42,7 @@ export const BODIES_KEYS: readonly string[] = [
   'rotations',
   'linearVelocities',
   'angularVelocities',
+  'sizes',
 ];
 
 /** What every collider may be given by. */
@@ -82,7 +83,7 @@ export const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
   'convex-mesh': ['points', 'indices', 'borderRadius'],
   trimesh: ['points', 'indices', 'fixInternalEdges', 'oriented'],
   polyline: ['points', 'indices'],
-  heightfield: ['rows', 'heights', 'scale'],
+  heightfield: ['rows', 'heights', 'scale', 'fixInternalEdges'],
   voxels: ['cells', 'size'],
 };
 
@@ -110,29 +111,46 @@ const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A property's path. Names that are none are quoted. */
-export function pathOf(path: string, key: string): string {
+function pathOf(path: string, key: string): string {
   if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** What a property that is an object itself may have. */
-export function innerKeysOf(key: string): readonly string[] | undefined {
-  return Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
-}
-
-/** An error that names a key and those there are. */
-export function unknownKey(path: string, key: string, known: readonly string[]): TypeError {
-  return wrongType(pathOf(path, key), `one of the known properties (${known.join(', ')})`, key);
-}
-
 /** Checks the names of what options are given by, in those that are objects themselves too. */
 export function requireKnown(path: string, options: object, known: readonly string[]): void {
+  walkKnown(path, options, known, (at, value, keys) => {
+    if (typeof value === 'object' && value !== null) requireKnown(at, value, keys);
+  });
+}
+
+/** As {@link requireKnown}, for plain data: what isn't left out is of its type, and null is nothing's value. */
+export function requireObject(path: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(path || 'the scene', 'an object', value);
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (known.includes(key) && inner === null) {
+      throw wrongType(pathOf(path, key), 'given or left out', inner);
+    }
+  }
+  walkKnown(path, value, known, requireObject);
+}
+
+/** Refuses unknown names; calls `see` with what is an object itself, and what that may have. */
+function walkKnown(
+  path: string,
+  options: object,
+  known: readonly string[],
+  see: (path: string, value: unknown, keys: readonly string[]) => void,
+): void {
   for (const [key, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;
-    if (!known.includes(key)) throw unknownKey(path, key, known);
-    const inner = innerKeysOf(key);
-    if (inner === undefined || typeof value !== 'object' || value === null) continue;
-    requireKnown(pathOf(path, key), value, inner);
+    if (!known.includes(key)) {
+      const names = `one of the known properties (${known.join(', ')})`;
+      throw wrongType(pathOf(path, key), names, key);
+    }
+    const keys = Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
+    if (keys !== undefined) see(pathOf(path, key), value, keys);
   }
 }
 

@@ -2,7 +2,7 @@
  * Answers of whose number nobody knows beforehand: all hits of a ray, all that a point is in, all contacts. The
  * twin of `crates/inos-physics/src/list.rs`.
  */
-import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import { outOfRange, requireInteger, wrongType, type JobOptions } from '@inos/sdk';
 import type { Collider } from './collider.js';
 import { CharacterCollisionWords } from './generated/controls.js';
 import { ContactFlag, ContactWords, ListKind } from './generated/answers.js';
@@ -37,29 +37,62 @@ export const LISTS = {
   softEdges: { kind: ListKind.SOFT_EDGES, width: 2 },
 } as const satisfies Readonly<Record<string, ListShape>>;
 
+/** Options of lists. */
+export interface ListOptions<L> extends JobOptions {
+  /** Where the answers go: those of an earlier call, which are overwritten. A new list unless given. */
+  readonly list?: L;
+}
+
 /** Answers to many questions, in order: those to question `q` are the ones from `starts[q]` to `starts[q + 1]`. */
 export class AnswerList {
-  /** Where each question's answers start, and where the last end. */
-  readonly starts: Uint32Array;
-  /** The answers' words, {@link width} of each. */
-  readonly words: Uint32Array;
-  /** The same words as 32-bit floats. */
-  readonly numbers: Float32Array;
+  #starts = new Uint32Array(0);
+  #words = new Uint32Array(0);
+  #numbers = new Float32Array(0);
+  #questions = 0;
   /** Words of an answer. */
   readonly width: number;
 
   /** @internal */
-  constructor(output: Uint32Array, questions: number, width: number) {
-    this.starts = output.slice(0, questions + 1);
-    const end = this.starts[questions] ?? 0;
-    this.words = output.slice(questions + 1, questions + 1 + end * width);
-    this.numbers = new Float32Array(this.words.buffer);
+  constructor(width: number) {
     this.width = width;
+  }
+
+  /** Where each question's answers start, and where the last end. */
+  get starts(): Uint32Array {
+    return this.#starts.subarray(0, this.#questions + 1);
+  }
+
+  /** The answers' words, {@link width} of each. */
+  get words(): Uint32Array {
+    return this.#words.subarray(0, this.length * this.width);
+  }
+
+  /** The same words as 32-bit floats. */
+  get numbers(): Float32Array {
+    return this.#numbers.subarray(0, this.length * this.width);
+  }
+
+  /** @internal For how many answers there is room without new arrays. */
+  get room(): number {
+    return Math.floor(this.#words.length / this.width);
+  }
+
+  /** @internal Takes answers over. */
+  fill(output: Uint32Array, questions: number): void {
+    const end = output[questions] ?? 0;
+    if (this.#starts.length <= questions) this.#starts = new Uint32Array(questions + 1);
+    if (this.#words.length < end * this.width) {
+      this.#words = new Uint32Array(end * this.width);
+      this.#numbers = new Float32Array(this.#words.buffer);
+    }
+    this.#questions = questions;
+    this.#starts.set(output.subarray(0, questions + 1));
+    this.#words.set(output.subarray(questions + 1, questions + 1 + end * this.width));
   }
 
   /** How many answers there are in all. */
   get length(): number {
-    return this.starts[this.starts.length - 1] ?? 0;
+    return this.#starts[this.#questions] ?? 0;
   }
 
   /** How many answers a question has. */
@@ -74,24 +107,24 @@ export class AnswerList {
   }
 
   #start(question: number): number {
-    requireInteger('question', question, 0, this.starts.length - 1);
-    return this.starts[question] ?? 0;
+    requireInteger('question', question, 0, this.#questions);
+    return this.#starts[question] ?? 0;
   }
 
   /** @internal */
   protected wordAt(answer: number, word: number): number {
-    return this.words[answer * this.width + word] ?? 0;
+    return this.#words[answer * this.width + word] ?? 0;
   }
 
   /** @internal */
   protected numberAt(answer: number, word: number): number {
-    return this.numbers[answer * this.width + word] ?? 0;
+    return this.#numbers[answer * this.width + word] ?? 0;
   }
 
   /** @internal */
   protected vectorAt(answer: number, word: number): [number, number, number] {
     const start = answer * this.width + word;
-    const [x = 0, y = 0, z = 0] = this.numbers.subarray(start, start + 3);
+    const [x = 0, y = 0, z = 0] = this.#numbers.subarray(start, start + 3);
     return [x, y, z];
   }
 

@@ -70,6 +70,11 @@ export interface HeightfieldData {
   readonly heights: Numbers;
   /** How long it is along x and z, and what heights are multiplied by. */
   readonly scale: Vector3;
+  /**
+   * Whether bodies glide over the edges between cells.
+   * @default false
+   */
+  readonly fixInternalEdges?: boolean;
 }
 
 /** Boxes of one size in a grid. */
@@ -87,6 +92,7 @@ export type CompoundPart = Shape & { readonly position?: Vector3; readonly rotat
 /** Several shapes as one. */
 export interface CompoundData {
   readonly shape: 'compound';
+  /** Not half-spaces, nor shapes that are made of parts themselves: meshes, polylines, heightfields, voxels. */
   readonly parts: readonly CompoundPart[];
 }
 
@@ -171,14 +177,17 @@ function compound(path: string, data: CompoundData, world: World): Parts {
   return { kind: ShapeKind.COMPOUND, first };
 }
 
+function edgesFlag(path: string, data: { readonly fixInternalEdges?: boolean }): number {
+  const isFixed = requireBoolean(`${path}.fixInternalEdges`, data.fixInternalEdges ?? false);
+  return isFixed ? MeshFlag.FIX_INTERNAL_EDGES : 0;
+}
+
 function trimesh(path: string, data: TrimeshData): Parts {
-  const flag = (name: 'fixInternalEdges' | 'oriented', bit: number) =>
-    requireBoolean(`${path}.${name}`, data[name] ?? false) ? bit : 0;
+  const isOriented = requireBoolean(`${path}.oriented`, data.oriented ?? false);
   return {
     kind: ShapeKind.TRIMESH,
     ...mesh(path, data, 3),
-    flags:
-      flag('fixInternalEdges', MeshFlag.FIX_INTERNAL_EDGES) | flag('oriented', MeshFlag.ORIENTED),
+    flags: edgesFlag(path, data) | (isOriented ? MeshFlag.ORIENTED : 0),
   };
 }
 
@@ -189,7 +198,7 @@ function heightfield(path: string, data: HeightfieldData): Parts {
     throw outOfRange(`${path}.heights`, `at least two columns of ${rows} heights`, first.length);
   }
   const scale = sizes(`${path}.scale`, data.scale);
-  return { kind: ShapeKind.HEIGHTFIELD, first, rows, scale };
+  return { kind: ShapeKind.HEIGHTFIELD, first, rows, scale, flags: edgesFlag(path, data) };
 }
 
 const FARTHEST_CELL = 2 ** 20;

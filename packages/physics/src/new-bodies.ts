@@ -5,6 +5,7 @@
 import type { BodyMotion } from './body-options.js';
 import type { Numbers } from './numbers.js';
 import type { Poses } from './poses.js';
+import type { Handle } from './slots.js';
 
 /** What a body is created with. */
 export interface NewBody {
@@ -20,7 +21,7 @@ const UNTURNED = [0, 0, 0, 1] as const;
 
 /** Where a body's numbers are. */
 interface Entry {
-  readonly generation: number;
+  readonly life: number;
   readonly numbers: Float32Array;
   readonly start: number;
 }
@@ -48,16 +49,16 @@ export class NewBodies {
   }
 
   /** Notes bodies, in the order of their numbers. */
-  note(bodies: readonly { slot: number; generation: number }[], motion: BodyMotion): void {
+  note(bodies: readonly Handle[], motion: BodyMotion): void {
     const numbers = new Float32Array(bodies.length * WIDTH);
-    bodies.forEach(({ slot, generation }, index) => {
+    bodies.forEach(({ slot, life }, index) => {
       const start = index * WIDTH;
       copy(motion.positions, index, 3, numbers, start);
       if (motion.rotations) copy(motion.rotations, index, 4, numbers, start + 3);
       else numbers.set(UNTURNED, start + 3);
       if (motion.linearVelocities) copy(motion.linearVelocities, index, 3, numbers, start + 7);
       if (motion.angularVelocities) copy(motion.angularVelocities, index, 3, numbers, start + 10);
-      this.#open.bySlot.set(slot, { generation, numbers, start });
+      this.#open.bySlot.set(slot, { life, numbers, start });
     });
   }
 
@@ -74,11 +75,11 @@ export class NewBodies {
   }
 
   /** What a body was created with, if no frame holds it yet. */
-  find(slot: number, generation: number): NewBody | undefined {
+  find({ slot, life }: Handle): NewBody | undefined {
     if (this.#batches.length > 0) this.#forget();
     for (const { bySlot } of [...this.#batches, this.#open]) {
       const entry = bySlot.get(slot);
-      if (entry?.generation !== generation) continue;
+      if (entry?.life !== life) continue;
       const { numbers, start } = entry;
       const part = (from: number, to: number) => numbers.subarray(start + from, start + to);
       return {

@@ -16,6 +16,7 @@ import {
   type Vector3,
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 /** A gain: of all three axes, or of each. */
@@ -125,12 +126,15 @@ export class Pid {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /** Draws the body to a goal before each step, from now on. Without a goal, no longer. */

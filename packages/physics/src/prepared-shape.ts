@@ -1,6 +1,7 @@
 /**
  * Shapes that the capsule has made and keeps, for colliders to have.
  */
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 /** A shape of many numbers, made by {@link World.createShape}. Any number of colliders may have it. */
@@ -10,12 +11,15 @@ export class PreparedShape {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /** Forgets it. Colliders that have it keep it. Idempotent. */

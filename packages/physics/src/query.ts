@@ -3,7 +3,8 @@
  */
 import { outOfRange, requireInteger, wrongType, type JobOptions, type SafeSAB } from '@inos/sdk';
 import type { Body } from './body.js';
-import { encodeGroups, type Collider, type InteractionGroups } from './collider.js';
+import type { Collider } from './collider.js';
+import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import { PhysicsLimits, QueryFlag, QueryKind, type QueryParams } from './generated/physics.js';
 import { QueryHits, ShapeHits } from './hits.js';
 import type { Commands } from './command-stream.js';
@@ -57,8 +58,21 @@ export interface PointOptions extends RayOptions {
   readonly features?: boolean;
 }
 
+/** Options of {@link World.contactShapes}. */
+export interface ShapePairOptions extends JobOptions {
+  /**
+   * How far apart shapes may be to have a contact, in metres.
+   * @default 0
+   */
+  readonly maximumDistance?: number;
+  readonly hits?: ShapeHits;
+}
+
 /** Options of {@link World.castShapes}. */
-export interface ShapeCastOptions extends QueryFilter, JobOptions {
+export interface ShapeCastOptions extends QueryFilter, ShapePairCastOptions {}
+
+/** Options of {@link World.castShapePairs}. */
+export interface ShapePairCastOptions extends JobOptions {
   /**
    * How long, in seconds of the velocity.
    * @default the largest float
@@ -169,10 +183,10 @@ export function encodeKinds(
 }
 
 /** A shape as its kind and sizes. */
-export function shapeWords(shape: Shape | undefined): Uint32Array {
+export function shapeWords(shape: Shape | undefined, argument = 'shape'): Uint32Array {
   const words = new Uint32Array(11);
   if (shape === undefined) return words;
-  const { kind, sizes, words: own } = encodeShape('shape', shape);
+  const { kind, sizes, words: own } = encodeShape(argument, shape);
   new Float32Array(words.buffer).set(sizes, 1);
   if (own) words.set(own, 1);
   words[0] = kind;
@@ -249,6 +263,16 @@ export function encodePoints(
   return askFor({ ...filter, kind: QueryKind.POINTS, maximum, shape, input, count }, hits);
 }
 
+/** How shapes move, and what they see. */
+function castWay(options: ShapePairCastOptions, filter: QueryFilter) {
+  const stops = requireBoolean('options.stopAtPenetration', options.stopAtPenetration ?? true);
+  return {
+    ...encodeFilter(filter, { flags: stops ? 0 : QueryFlag.IGNORE_PENETRATION }),
+    maximum: requireSize('options.maximumTime', options.maximumTime ?? LARGEST),
+    targetDistance: requireSize('options.targetDistance', options.targetDistance ?? 0),
+  };
+}
+
 /** Shapes on their way: position, rotation and velocity of each. */
 export function encodeShapeCasts(
   memory: SafeSAB,
@@ -257,17 +281,65 @@ export function encodeShapeCasts(
   options: ShapeCastOptions,
 ): HitQuery<ShapeHits> {
   const { input, count } = inputOf('casts', casts, 10);
-  for (let index = 0; index < count; index++) {
-    requireUnit(`casts[${index * 10 + 3}]`, input, index * 10 + 3);
-  }
-  const stops = requireBoolean('options.stopAtPenetration', options.stopAtPenetration ?? true);
-  const near = requireSize('options.targetDistance', options.targetDistance ?? 0);
+  requireUnits('casts', input, 10, [3]);
   const query = {
-    ...encodeFilter(options, { flags: stops ? 0 : QueryFlag.IGNORE_PENETRATION }),
+    ...castWay(options, options),
     kind: QueryKind.SHAPE_CASTS,
-    maximum: requireSize('options.maximumTime', options.maximumTime ?? LARGEST),
-    targetDistance: near,
     shape: shapeWords(shape),
+    input,
+    count,
+  };
+  return askFor(query, hitsFor(memory, options.hits, count, ShapeHits));
+}
+
+/** Checks the rotations that lie in each answer's input at some places. */
+function requireUnits(argument: string, input: Numbers, width: number, at: readonly number[]) {
+  for (let start = 0; start < input.length; start += width) {
+    for (const offset of at) requireUnit(`${argument}[${start + offset}]`, input, start + offset);
+  }
+}
+
+/** Two shapes as the capsule reads them. */
+function pairWords(shape1: Shape, shape2: Shape): Uint32Array {
+  const words = new Uint32Array(22);
+  words.set(shapeWords(shape1, 'shape1'));
+  words.set(shapeWords(shape2, 'shape2'), 11);
+  return words;
+}
+
+/** Two shapes side by side: position and rotation of each. */
+export function encodeShapePairs(
+  memory: SafeSAB,
+  shapes: readonly [Shape, Shape],
+  places: Numbers,
+  options: ShapePairOptions,
+): HitQuery<ShapeHits> {
+  const { input, count } = inputOf('places', places, 14);
+  requireUnits('places', input, 14, [3, 10]);
+  const query = {
+    ...encodeFilter({}),
+    kind: QueryKind.SHAPE_PAIRS,
+    maximum: requireSize('options.maximumDistance', options.maximumDistance ?? 0),
+    shape: pairWords(...shapes),
+    input,
+    count,
+  };
+  return askFor(query, hitsFor(memory, options.hits, count, ShapeHits));
+}
+
+/** Two shapes on their ways: position, rotation and velocity of each. */
+export function encodeShapePairCasts(
+  memory: SafeSAB,
+  shapes: readonly [Shape, Shape],
+  casts: Numbers,
+  options: ShapePairCastOptions,
+): HitQuery<ShapeHits> {
+  const { input, count } = inputOf('casts', casts, 20);
+  requireUnits('casts', input, 20, [3, 13]);
+  const query = {
+    ...castWay(options, {}),
+    kind: QueryKind.SHAPE_PAIR_CASTS,
+    shape: pairWords(...shapes),
     input,
     count,
   };
@@ -282,9 +354,7 @@ export function encodeOverlaps(
   options: OverlapOptions,
 ): EncodedQuery {
   const { input, count } = inputOf('places', places, 7);
-  for (let index = 0; index < count; index++) {
-    requireUnit(`places[${index * 7 + 3}]`, input, index * 7 + 3);
-  }
+  requireUnits('places', input, 7, [3]);
   const limit = requireInteger('options.limit', options.limit ?? 16, 1, 65_536);
   const filter = encodeFilter(options);
   const words = shapeWords(shape);

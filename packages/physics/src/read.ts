@@ -1,7 +1,7 @@
 /**
  * Properties of many things at once, each into an array of its own. The twin of `crates/inos-physics/src/read.rs`.
  */
-import { requireInteger, wrongType } from '@inos/sdk';
+import { outOfRange, requireInteger, wrongType, type JobOptions } from '@inos/sdk';
 import {
   ReadBody,
   ReadCharacter,
@@ -284,19 +284,52 @@ export function encodeRead(
   };
 }
 
-/** The arrays of what was read. */
+/** Arrays of properties, of whichever kind. */
+export type AnyReadings = Record<string, Float32Array | Uint32Array | Int32Array>;
+
+/** Options of reading. */
+export interface ReadOptions<S extends SubjectName, P extends PropertyOf<S>> extends JobOptions {
+  /** Where the values go: the readings of an earlier call for as many things. New arrays unless given. */
+  readonly readings?: Readings<S, P>;
+}
+
+const ARRAYS = { number: Float32Array, word: Uint32Array, integer: Int32Array } as const;
+
+/** Checks that there is room for what shall be read. */
+export function requireReadings({ layouts, count }: EncodedRead, readings: AnyReadings): void {
+  if (typeof readings !== 'object' || readings === null) {
+    throw wrongType('options.readings', 'the readings of an earlier call', readings);
+  }
+  for (const [name, { width, type }] of layouts) {
+    const array = Object.hasOwn(readings, name) ? readings[name] : undefined;
+    const path = `options.readings.${name}`;
+    if (!(array instanceof ARRAYS[type])) throw wrongType(path, `a ${ARRAYS[type].name}`, array);
+    if (array.length !== count * width) {
+      throw outOfRange(path, `${count * width} values`, array.length);
+    }
+  }
+}
+
+function viewOf(type: Layout['type'], buffer: SharedArrayBuffer, at: number, length: number) {
+  if (type === 'number') return new Float32Array(buffer, at, length);
+  if (type === 'word') return new Uint32Array(buffer, at, length);
+  return new Int32Array(buffer, at, length);
+}
+
+/** What was read, in new arrays or in those of earlier readings. */
 export function decodeRead(
   { layouts, count }: EncodedRead,
-  output: Uint32Array,
-): Record<string, Float32Array | Uint32Array | Int32Array> {
-  const arrays: Record<string, Float32Array | Uint32Array | Int32Array> = {};
-  let start = 0;
+  output: Uint32Array<SharedArrayBuffer>,
+  readings: AnyReadings | undefined,
+): AnyReadings {
+  const arrays: AnyReadings = readings ?? {};
+  let at = output.byteOffset;
   for (const [name, { width, type }] of layouts) {
-    const words = output.slice(start, start + count * width);
-    start += words.length;
-    if (type === 'word') arrays[name] = words;
-    else if (type === 'integer') arrays[name] = new Int32Array(words.buffer);
-    else arrays[name] = new Float32Array(words.buffer);
+    const values = viewOf(type, output.buffer, at, count * width);
+    at += values.byteLength;
+    const known = readings?.[name];
+    if (known) known.set(values);
+    else arrays[name] = values.slice();
   }
   return arrays;
 }

@@ -6,18 +6,17 @@ import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
 import { PhysicsLimits } from './generated/physics.js';
 import type { Body } from './body.js';
 import type { BodyOptions } from './body-options.js';
-import type { Collider, ColliderOptions, ColliderTraits } from './collider.js';
+import type { Collider } from './collider.js';
+import type { ColliderOptions, ColliderTraits } from './collider-options.js';
 import type { Joint, JointOptions } from './joint.js';
 import type { ShapeDefinition } from './mesh.js';
 import {
   BODY_KEYS,
-  innerKeysOf,
   MEMORY_KEYS,
-  pathOf,
   requireKnown,
+  requireObject,
   SHAPE_KEYS,
   TRAIT_KEYS,
-  unknownKey,
 } from './known-keys.js';
 import { requireName } from './numbers.js';
 import type { Physics } from './physics.js';
@@ -98,20 +97,6 @@ const OWN_JOINT_KEYS: Readonly<Record<SceneJoint['type'], readonly string[]>> = 
   spring: ['restLength', 'stiffness', 'damping'],
   generic: ['axis', 'lockedAxes'],
 };
-
-function requireObject(path: string, value: unknown, keys: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(path || 'the scene', 'an object', value);
-  }
-  for (const [key, inner] of Object.entries(value)) {
-    const at = pathOf(path, key);
-    if (!keys.includes(key)) throw unknownKey(path, key, keys);
-    // Left out, it has its default; null is none of its values.
-    if (inner === null) throw wrongType(at, 'given or left out', inner);
-    const innerKeys = innerKeysOf(key);
-    if (innerKeys !== undefined && inner !== undefined) requireObject(at, inner, innerKeys);
-  }
-}
 
 function requireArray(path: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw wrongType(path, 'an array', value);

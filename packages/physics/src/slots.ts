@@ -8,10 +8,27 @@ import { requireInteger } from '@inos/sdk';
 /** Slots as they were at a time. */
 export interface SavedSlots {
   readonly states: Uint32Array;
+  /** Who has each slot. A portable snapshot has none: no handle is older than its world. */
+  readonly lives?: Float64Array;
   readonly next: Int32Array;
   readonly free: number;
   readonly end: number;
   readonly live: number;
+}
+
+/** A slot and which of its lives is meant: what commands carry. */
+export interface Place {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** What a handle is. */
+export interface Handle extends Place {
+  /**
+   * Of all lives that ever began in this world another number, also of those that a restored state undid: so no
+   * handle comes alive again as something else. Generations do go back, as they must be the same on every peer.
+   */
+  readonly life: number;
 }
 
 const SMALLEST = 64;
@@ -21,6 +38,10 @@ const NONE = -1;
 export class Slots {
   /** Per slot: generation << 1, plus 1 while it is taken. */
   #states = new Uint32Array(SMALLEST);
+  /** Per taken slot: the number of its life. */
+  #lives = new Float64Array(SMALLEST);
+  /** How many lives began: never goes back. */
+  #begun = 0;
   /** Per free slot: the one to be taken after it. */
   #next = new Int32Array(SMALLEST);
   #free = NONE;
@@ -33,7 +54,7 @@ export class Slots {
   }
 
   /** Takes a slot. */
-  take(): number {
+  take(): Handle {
     let slot = this.#free;
     if (slot === NONE) {
       slot = this.#end++;
@@ -42,8 +63,14 @@ export class Slots {
       this.#free = this.#next[slot] ?? NONE;
     }
     this.#states[slot] = (this.#states[slot] ?? 0) | 1;
+    this.#lives[slot] = ++this.#begun;
     this.#live++;
-    return slot;
+    return this.handle(slot);
+  }
+
+  /** The handle of what has a taken slot. */
+  handle(slot: number): Handle {
+    return { slot, generation: this.generation(slot), life: this.#lives[slot] ?? 0 };
   }
 
   /** Frees a taken slot. Its next life has another generation. */
@@ -70,14 +97,15 @@ export class Slots {
   }
 
   /** Whether a handle's slot is taken, in that life. */
-  isLive(slot: number, generation: number): boolean {
-    return this.#states[slot] === ((generation << 1) | 1) >>> 0;
+  isLive({ slot, life }: Handle): boolean {
+    return ((this.#states[slot] ?? 0) & 1) === 1 && this.#lives[slot] === life;
   }
 
   /** A copy of all of it. */
   save(): SavedSlots {
     return {
       states: this.#states.slice(0, this.#end),
+      lives: this.#lives.slice(0, this.#end),
       next: this.#next.slice(0, this.#end),
       free: this.#free,
       end: this.#end,
@@ -90,6 +118,8 @@ export class Slots {
     while (this.#states.length < saved.end) this.#grow();
     this.#states.fill(0);
     this.#states.set(saved.states);
+    this.#lives.fill(0);
+    if (saved.lives) this.#lives.set(saved.lives);
     this.#next.set(saved.next);
     this.#free = saved.free;
     this.#end = saved.end;
@@ -100,6 +130,9 @@ export class Slots {
     const states = new Uint32Array(this.#states.length * 2);
     states.set(this.#states);
     this.#states = states;
+    const lives = new Float64Array(states.length);
+    lives.set(this.#lives);
+    this.#lives = lives;
     const next = new Int32Array(states.length);
     next.set(this.#next);
     this.#next = next;

@@ -15,6 +15,7 @@ import {
 } from './numbers.js';
 import type { PropertyOf, Readings } from './read.js';
 import { encodeMaterial, writeMaterial, type SoftMaterial } from './soft-options.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 /**
@@ -27,12 +28,15 @@ export class SoftBody {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /** Places a particle. */

@@ -2,7 +2,7 @@
  * What soft bodies are made with, checked and as the capsule reads it.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
-import { encodeGroups, type InteractionGroups } from './collider.js';
+import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import {
   SoftData as Data,

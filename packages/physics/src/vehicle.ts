@@ -2,7 +2,7 @@
  * Vehicles: a chassis on wheels that are rays. The twin of `crates/inos-physics/src/vehicle.rs`.
  */
 import { requireInteger, wrongType } from '@inos/sdk';
-import { encodeGroups, type InteractionGroups } from './collider.js';
+import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import { VehicleOperand as Operand, WheelOperand, WheelProperty } from './generated/controls.js';
 import { Command } from './generated/physics.js';
@@ -19,6 +19,7 @@ import {
 } from './numbers.js';
 import { encodeKinds, type QueryFilter } from './query.js';
 import type { PropertyOf, Readings } from './read.js';
+import type { Handle } from './slots.js';
 import type { World } from './world.js';
 
 type AxisName = 'x' | 'y' | 'z';
@@ -202,12 +203,15 @@ export class Vehicle {
   readonly slot: number;
   /** Which of that slot's lives it is. */
   readonly generation: number;
+  /** @internal Its life's own number. */
+  readonly life: number;
 
   /** @internal */
-  constructor(world: World, slot: number, generation: number) {
+  constructor(world: World, { slot, generation, life }: Handle) {
     this.world = world;
     this.slot = slot;
     this.generation = generation;
+    this.life = life;
   }
 
   /**

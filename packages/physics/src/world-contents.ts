@@ -6,38 +6,32 @@ import { InosError, outOfRange, wrongType } from '@inos/sdk';
 import { Body } from './body.js';
 import {
   encodeTraits,
+  wakes,
   writeBody,
-  type BodiesOptions,
   type BodyMotion,
   type BodyOptions,
   type EncodedTraits,
+  type WakeOptions,
 } from './body-options.js';
+import { Collider } from './collider.js';
 import {
-  Collider,
   encodeCollider,
   NO_BODY,
   writeCollider,
   type ColliderOptions,
   type EncodedCollider,
-} from './collider.js';
+} from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
-import { encodeJoint, Joint, writeJoint, type JointOptions } from './joint.js';
-import { BODIES_KEYS, BODY_KEYS, requireKnown } from './known-keys.js';
+import { encodeJoint, Joint, writeJoint, type EncodedJoint, type JointOptions } from './joint.js';
+import { BODY_KEYS, requireKnown } from './known-keys.js';
 import { encodeShapeData, type ShapeDefinition } from './mesh.js';
-import {
-  requireBatch,
-  requireBoolean,
-  requireNumbers,
-  requireRotation,
-  requireUnit,
-  type Numbers,
-  type Vector3,
-} from './numbers.js';
+import { requireBoolean, requireNumbers, requireRotation, type Vector3 } from './numbers.js';
 import type { NewBody } from './new-bodies.js';
 import { PreparedShape } from './prepared-shape.js';
 import type { EncodedShape } from './shape.js';
+import type { Place } from './slots.js';
 import { WorldCore } from './world-core.js';
 
 /** The part of a world that creates and removes. */
@@ -71,44 +65,11 @@ export abstract class WorldContents extends WorldCore {
       linearVelocities: vector('linearVelocity', options.linearVelocity),
       angularVelocities: vector('angularVelocity', options.angularVelocity),
     };
-    const colliders = this.#encodeColliders(at('colliders'), options.colliders);
-    this.#requireRoom(1);
-    const body = this.#add(traits, motion, 0, colliders);
+    const colliders = this.encodeColliders(at('colliders'), options.colliders);
+    this.requireRoom(1);
+    const body = this.addBody(traits, motion, 0, colliders);
     this.newBodies.note([body], motion);
     return body;
-  }
-
-  /**
-   * Creates many bodies that are alike but for their places and velocities: `positions` has three numbers for each.
-   * They are given in order.
-   *
-   * @throws TypeError, RangeError naming the argument that is wrong; the world is then unchanged
-   * @throws InosError `physics/world-full`
-   */
-  createBodies(options: BodiesOptions): Body[] {
-    const traits = encodeTraits('', options);
-    requireKnown('', options, BODIES_KEYS);
-    const { positions, rotations, linearVelocities, angularVelocities } = options;
-    const count = Math.floor((positions?.length ?? 0) / 3);
-    const batch = (name: string, value: Numbers | undefined, width: number) =>
-      value === undefined ? undefined : requireBatch(name, value, count, width);
-    const motion = {
-      positions: requireBatch('positions', positions, count, 3),
-      rotations: batch('rotations', rotations, 4),
-      linearVelocities: batch('linearVelocities', linearVelocities, 3),
-      angularVelocities: batch('angularVelocities', angularVelocities, 3),
-    };
-    if (rotations) {
-      for (let index = 0; index < count; index++) {
-        requireUnit(`rotations[${index * 4}]`, rotations, index * 4);
-      }
-    }
-    const colliders = this.#encodeColliders('colliders', options.colliders);
-    this.#requireRoom(count);
-    const add = (_: unknown, index: number) => this.#add(traits, motion, index, colliders);
-    const bodies = Array.from({ length: count }, add);
-    this.newBodies.note(bodies, motion);
-    return bodies;
   }
 
   /** Creates a collider: on a body, or in the world itself. */
@@ -117,10 +78,10 @@ export abstract class WorldContents extends WorldCore {
     this.requireOpen();
     const collider = encodeCollider('options', options);
     this.requireOwnShape('options.shape', collider.shape);
-    return this.#addCollider(collider, body?.slot ?? NO_BODY, body?.generation ?? 0);
+    return this.addCollider(collider, body);
   }
 
-  #encodeColliders(path: string, colliders: readonly ColliderOptions[] = []) {
+  protected encodeColliders(path: string, colliders: readonly ColliderOptions[] = []) {
     if (!Array.isArray(colliders)) throw wrongType(path, 'an array of colliders', colliders);
     return colliders.map((options: ColliderOptions, index) => {
       const collider = encodeCollider(`${path}[${index}]`, options);
@@ -129,7 +90,7 @@ export abstract class WorldContents extends WorldCore {
     });
   }
 
-  #requireRoom(count: number): void {
+  protected requireRoom(count: number): void {
     this.requireOpen();
     const { live } = this.registry.bodies;
     if (live + count > this.capacity) {
@@ -141,37 +102,35 @@ export abstract class WorldContents extends WorldCore {
     }
   }
 
-  #add(
+  protected addBody(
     traits: EncodedTraits,
     motion: BodyMotion,
     index: number,
     colliders: readonly EncodedCollider[],
   ): Body {
-    const slot = this.registry.takeBody();
-    const generation = this.registry.bodies.generation(slot);
-    writeBody(this.queue.commands, slot, generation, traits, motion, index);
-    for (const collider of colliders) this.#addCollider(collider, slot, generation);
-    return new Body(this.self, slot, generation);
+    const handle = this.registry.takeBody();
+    writeBody(this.queue.commands, handle, traits, motion, index);
+    for (const collider of colliders) this.addCollider(collider, handle);
+    return new Body(this.self, handle);
   }
 
-  #addCollider(collider: EncodedCollider, body: number, bodyGeneration: number): Collider {
-    const slot = this.registry.takeCollider(body);
-    const generation = this.registry.colliders.generation(slot);
-    writeCollider(this.queue.commands, { slot, generation, body, bodyGeneration }, collider);
-    return new Collider(this.self, slot, generation);
+  protected addCollider(collider: EncodedCollider, body: Place | undefined): Collider {
+    const handle = this.registry.takeCollider(body?.slot ?? NO_BODY);
+    writeCollider(this.queue.commands, handle, body, collider);
+    return new Collider(this.self, handle);
   }
 
   /** The body in a slot, if there is one: after a snapshot was restored, or for what a query names. */
   bodyAt(slot: number): Body | undefined {
     const { bodies } = this.registry;
-    return bodies.isTaken(slot) ? new Body(this.self, slot, bodies.generation(slot)) : undefined;
+    return bodies.isTaken(slot) ? new Body(this.self, bodies.handle(slot)) : undefined;
   }
 
   /** The collider in a slot, if there is one. */
   colliderAt(slot: number): Collider | undefined {
     const { colliders } = this.registry;
     if (!colliders.isTaken(slot)) return undefined;
-    return new Collider(this.self, slot, colliders.generation(slot));
+    return new Collider(this.self, colliders.handle(slot));
   }
 
   /** The joint in a slot, if there is one. */
@@ -180,29 +139,29 @@ export abstract class WorldContents extends WorldCore {
     if (!joints.isTaken(slot)) return undefined;
     const [body1, body2] = this.registry.jointBodies(slot).map((body) => this.bodyAt(body));
     if (!body1 || !body2) return undefined;
-    return new Joint(this.self, slot, joints.generation(slot), body1, body2);
+    return new Joint(this.self, joints.handle(slot), body1, body2);
   }
 
   /** The prepared shape in a slot, if there is one. */
   shapeAt(slot: number): PreparedShape | undefined {
     const { shapes } = this.registry;
     if (!shapes.isTaken(slot)) return undefined;
-    return new PreparedShape(this.self, slot, shapes.generation(slot));
+    return new PreparedShape(this.self, shapes.handle(slot));
   }
 
   /** Whether a body is in this world. */
-  hasBody({ world, slot, generation }: Body): boolean {
-    return world === this.self && this.registry.bodies.isLive(slot, generation);
+  hasBody(body: Body): boolean {
+    return body.world === this.self && this.registry.bodies.isLive(body);
   }
 
   /** Whether a collider is in this world. */
-  hasCollider({ world, slot, generation }: Collider): boolean {
-    return world === this.self && this.registry.colliders.isLive(slot, generation);
+  hasCollider(collider: Collider): boolean {
+    return collider.world === this.self && this.registry.colliders.isLive(collider);
   }
 
   /** Whether a joint is in this world. */
-  hasJoint({ world, slot, generation }: Joint): boolean {
-    return world === this.self && this.registry.joints.isLive(slot, generation);
+  hasJoint(joint: Joint): boolean {
+    return joint.world === this.self && this.registry.joints.isLive(joint);
   }
 
   /** @internal The colliders of a body, in the order in which they were created. */
@@ -211,7 +170,7 @@ export abstract class WorldContents extends WorldCore {
     const { colliders } = this.registry;
     return this.registry
       .collidersOf(body.slot)
-      .map((slot) => new Collider(this.self, slot, colliders.generation(slot)));
+      .map((slot) => new Collider(this.self, colliders.handle(slot)));
   }
 
   /** @internal The body that a collider is on, if it is on one. */
@@ -236,7 +195,7 @@ export abstract class WorldContents extends WorldCore {
   /** @internal What a live body was created with, if no frame of poses holds it yet. */
   findNew(body: Body): NewBody | undefined {
     this.requireBody(body);
-    return this.newBodies.find(body.slot, body.generation);
+    return this.newBodies.find(body);
   }
 
   /** @internal Where commands that change a body are written. */
@@ -260,8 +219,8 @@ export abstract class WorldContents extends WorldCore {
     if (!(collider instanceof Collider)) {
       throw wrongType(argument, 'a collider of this world', collider);
     }
-    const { slot, generation, world } = collider;
-    if (world !== this.self || !this.registry.colliders.isLive(slot, generation)) {
+    if (!this.hasCollider(collider)) {
+      const { slot, generation } = collider;
       const message = `${argument} must be a live collider of this world`;
       throw physicsError('physics/dead-handle', message, { slot, generation });
     }
@@ -281,39 +240,48 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** Removes a collider, and wakes what it touched. */
-  removeCollider(collider: Collider): void {
+  removeCollider(collider: Collider, options: WakeOptions = {}): void {
+    const isWaking = wakes(options);
     const stream = this.commandsForCollider(collider);
-    writeRemoval(stream, Command.REMOVE_COLLIDER, collider);
+    writeRemoval(stream, Command.REMOVE_COLLIDER, collider, isWaking);
     this.registry.releaseCollider(collider.slot);
   }
 
   /**
-   * Joins two bodies.
+   * Joins two bodies, and wakes them unless `wake` is false.
    *
    * @throws TypeError, RangeError naming the argument that is wrong; the world is then unchanged
    */
-  createJoint(body1: Body, body2: Body, options: JointOptions): Joint {
+  createJoint(body1: Body, body2: Body, options: JointOptions & WakeOptions): Joint {
     return this.createJointAt('options', body1, body2, options);
   }
 
   /** @internal As {@link createJoint}; `path` names the options in errors. */
-  createJointAt(path: string, body1: Body, body2: Body, options: JointOptions): Joint {
+  createJointAt(
+    path: string,
+    body1: Body,
+    body2: Body,
+    options: JointOptions & WakeOptions,
+  ): Joint {
     this.requireBody(body1, 'body1');
     this.requireBody(body2, 'body2');
     if (body1.slot === body2.slot) throw outOfRange('body2', 'another body than body1', 'the same');
     const encoded = encodeJoint(path, options);
-    const isReduced = options.reduced ?? false;
-    if (isReduced && !this.registry.mayFollow(body1.slot, body2.slot)) {
+    if (encoded.isReduced && !this.registry.mayFollow(body1.slot, body2.slot)) {
       throw outOfRange(
         'body2',
         'a body that follows no other and doesn’t lead body1',
         'one that does',
       );
     }
-    const slot = this.registry.takeJoint(body1.slot, body2.slot, isReduced);
-    const generation = this.registry.joints.generation(slot);
-    writeJoint(this.queue.commands, slot, generation, body1, body2, encoded);
-    const joint = new Joint(this.self, slot, generation, body1, body2);
+    return this.addJoint(body1, body2, encoded);
+  }
+
+  /** Writes a joint that was checked. */
+  protected addJoint(body1: Body, body2: Body, encoded: EncodedJoint): Joint {
+    const handle = this.registry.takeJoint(body1.slot, body2.slot, encoded.isReduced);
+    writeJoint(this.queue.commands, handle, body1, body2, encoded);
+    const joint = new Joint(this.self, handle, body1, body2);
     if (encoded.limits) joint.setLimits(encoded.axis, encoded.limits);
     if (encoded.motor) joint.setMotor(encoded.axis, encoded.motor);
     return joint;
@@ -323,8 +291,8 @@ export abstract class WorldContents extends WorldCore {
   commandsForJoint(joint: Joint, argument = 'joint'): CommandStream {
     this.requireOpen();
     if (!(joint instanceof Joint)) throw wrongType(argument, 'a joint of this world', joint);
-    const { slot, generation, world } = joint;
-    if (world !== this.self || !this.registry.joints.isLive(slot, generation)) {
+    if (!this.hasJoint(joint)) {
+      const { slot, generation } = joint;
       const message = `${argument} must be a live joint of this world`;
       throw physicsError('physics/dead-handle', message, { slot, generation });
     }
@@ -332,9 +300,10 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** Removes a joint, and wakes its bodies. */
-  removeJoint(joint: Joint): void {
+  removeJoint(joint: Joint, options: WakeOptions = {}): void {
+    const isWaking = wakes(options);
     const stream = this.commandsForJoint(joint);
-    writeRemoval(stream, Command.REMOVE_JOINT, joint);
+    writeRemoval(stream, Command.REMOVE_JOINT, joint, isWaking);
     this.registry.releaseJoint(joint.slot);
   }
 
@@ -353,16 +322,15 @@ export abstract class WorldContents extends WorldCore {
     this.requireOpen();
     const data = encodeShapeData(path, definition, this.self);
     const { shapes } = this.registry;
-    const slot = shapes.take();
-    const shape = new PreparedShape(this.self, slot, shapes.generation(slot));
-    const { generation } = shape;
+    const shape = new PreparedShape(this.self, shapes.take());
+    const { slot, generation } = shape;
     const world = this.offset;
     try {
       await this.queue.run((commands) =>
         this.methods.createShape({ world, commands, slot, generation, data }),
       );
     } catch (error) {
-      if (shapes.isLive(slot, generation)) shapes.release(slot);
+      if (shapes.isLive(shape)) shapes.release(slot);
       if (!(error instanceof InosError) || error.code !== 'physics/bad-shape') throw error;
       throw physicsError('physics/bad-shape', `${path}: ${error.message}`, { path });
     }
@@ -370,8 +338,9 @@ export abstract class WorldContents extends WorldCore {
   }
 
   /** @internal Checks that a prepared shape is one of this world and not disposed. */
-  requireShape(argument: string, { world, slot, generation }: PreparedShape): void {
-    if (world === this.self && this.registry.shapes.isLive(slot, generation)) return;
+  requireShape(argument: string, shape: PreparedShape): void {
+    if (shape.world === this.self && this.registry.shapes.isLive(shape)) return;
+    const { slot, generation } = shape;
     throw physicsError('physics/dead-handle', `${argument} must be a live shape of its world`, {
       slot,
       generation,
@@ -388,7 +357,7 @@ export abstract class WorldContents extends WorldCore {
   /** Forgets a prepared shape. Idempotent. */
   removeShape(shape: PreparedShape): void {
     if (this.disposing !== undefined) return;
-    if (!this.registry.shapes.isLive(shape.slot, shape.generation)) return;
+    if (!this.registry.shapes.isLive(shape)) return;
     const stream = this.queue.commands;
     const at = stream.begin(Command.REMOVE_SHAPE, 2);
     stream.word(at, shape.slot);
@@ -400,10 +369,11 @@ export abstract class WorldContents extends WorldCore {
 function writeRemoval(
   stream: CommandStream,
   opcode: number,
-  { slot, generation }: { readonly slot: number; readonly generation: number },
+  { slot, generation }: Place,
+  isWaking: boolean,
 ): void {
   const at = stream.begin(opcode, 3);
   stream.word(at, slot);
   stream.word(at + 1, generation);
-  stream.word(at + 2, 1);
+  stream.word(at + 2, isWaking ? 1 : 0);
 }

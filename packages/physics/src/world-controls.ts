@@ -4,6 +4,7 @@
 import { wrongType, type JobOptions } from '@inos/sdk';
 import { requireChanges, writeChanges, type BodyChanges } from './body-batch.js';
 import type { Body } from './body.js';
+import { wakes, type WakeOptions } from './body-options.js';
 import { Character, encodeCharacter, writeCharacter, type CharacterOptions } from './character.js';
 import type { Collider } from './collider.js';
 import type { CommandStream } from './command-stream.js';
@@ -12,7 +13,8 @@ import { CharacterOperand, PidOperand, VehicleOperand } from './generated/contro
 import { Command } from './generated/physics.js';
 import { CharacterCollisionList, LISTS } from './list.js';
 import { encodePid, Pid, writePid, type PidOptions } from './pid.js';
-import type { PropertyOf, Readings } from './read.js';
+import type { PropertyOf, Readings, ReadOptions } from './read.js';
+import type { Place } from './slots.js';
 import {
   encodeVehicle,
   encodeWheel,
@@ -21,7 +23,8 @@ import {
   type VehicleOptions,
   type WheelOptions,
 } from './vehicle.js';
-import { handleWords, requireArray, WorldReads } from './world-reads.js';
+import { requireArray } from './world-arguments.js';
+import { handleWords, WorldReads } from './world-reads.js';
 
 /** What is kept of a controller's slot: which kind it is. */
 const KIND = { character: 1, vehicle: 2, pid: 3 } as const;
@@ -36,25 +39,25 @@ export abstract class WorldControls extends WorldReads {
    *
    * @throws TypeError, RangeError naming the array and the index that is wrong; the world is then unchanged
    */
-  writeBodies(bodies: readonly Body[], changes: BodyChanges): void {
+  writeBodies(bodies: readonly Body[], changes: BodyChanges, options: WakeOptions = {}): void {
     requireArray('bodies', bodies);
     bodies.forEach((body, index) => this.requireBody(body, `bodies[${index}]`));
     requireChanges(changes, bodies.length);
-    writeChanges(this.queue.commands, bodies, changes);
+    writeChanges(this.queue.commands, bodies, changes, wakes(options));
   }
 
   /** Makes a collider walk: see {@link Character}. */
   createCharacter(collider: Collider, options: CharacterOptions = {}): Character {
     this.commandsForCollider(collider);
     const encoded = encodeCharacter(options);
-    const { slot, generation, stream, at } = this.#create(
+    const { handle, stream, at } = this.#create(
       KIND.character,
       Command.CREATE_CHARACTER,
       collider,
       CharacterOperand.COUNT,
     );
     writeCharacter(stream, at, encoded);
-    return new Character(this.self, slot, generation);
+    return new Character(this.self, handle);
   }
 
   /** Makes a body the chassis of a vehicle: see {@link Vehicle}. */
@@ -67,14 +70,14 @@ export abstract class WorldControls extends WorldReads {
     const { wheels = [] } = options;
     requireArray('options.wheels', wheels);
     const encoded = wheels.map((wheel, index) => encodeWheel(`options.wheels[${index}]`, wheel));
-    const { slot, generation, stream, at } = this.#create(
+    const { handle, stream, at } = this.#create(
       KIND.vehicle,
       Command.CREATE_VEHICLE,
       chassis,
       VehicleOperand.COUNT,
     );
     writeWords(stream, at, words);
-    const vehicle = new Vehicle(this.self, slot, generation);
+    const vehicle = new Vehicle(this.self, handle);
     for (const wheel of encoded) vehicle.addEncodedWheel(wheel);
     return vehicle;
   }
@@ -83,42 +86,36 @@ export abstract class WorldControls extends WorldReads {
   createPid(body: Body, options: PidOptions = {}): Pid {
     this.requireBody(body);
     const encoded = encodePid(options);
-    const { slot, generation, stream, at } = this.#create(
+    const { handle, stream, at } = this.#create(
       KIND.pid,
       Command.CREATE_PID,
       body,
       PidOperand.COUNT,
     );
     writePid(stream, at, encoded);
-    return new Pid(this.self, slot, generation);
+    return new Pid(this.self, handle);
   }
 
-  #create(
-    kind: number,
-    opcode: number,
-    driven: { readonly slot: number; readonly generation: number },
-    operands: number,
-  ) {
-    const slot = this.registry.takeControl(kind);
-    const generation = this.registry.controls.generation(slot);
+  #create(kind: number, opcode: number, driven: Place, operands: number) {
+    const handle = this.registry.takeControl(kind);
     const stream = this.queue.commands;
     const start = stream.begin(opcode, 4 + operands);
-    [slot, generation, driven.slot, driven.generation].forEach((word, index) =>
+    [handle.slot, handle.generation, driven.slot, driven.generation].forEach((word, index) =>
       stream.word(start + index, word),
     );
-    return { slot, generation, stream, at: start + 4 };
+    return { handle, stream, at: start + 4 };
   }
 
   /** The character in a slot, if there is one: after a snapshot was restored. */
   characterAt(slot: number): Character | undefined {
     if (this.registry.controlKind(slot) !== KIND.character) return undefined;
-    return new Character(this.self, slot, this.registry.controls.generation(slot));
+    return new Character(this.self, this.registry.controls.handle(slot));
   }
 
   /** The vehicle in a slot, if there is one: after a snapshot was restored. */
   vehicleAt(slot: number): Vehicle | undefined {
     if (this.registry.controlKind(slot) !== KIND.vehicle) return undefined;
-    return new Vehicle(this.self, slot, this.registry.controls.generation(slot));
+    return new Vehicle(this.self, this.registry.controls.handle(slot));
   }
 
   /** @internal */
@@ -135,7 +132,7 @@ export abstract class WorldControls extends WorldReads {
   /** The PID controller in a slot, if there is one: after a snapshot was restored. */
   pidAt(slot: number): Pid | undefined {
     if (this.registry.controlKind(slot) !== KIND.pid) return undefined;
-    return new Pid(this.self, slot, this.registry.controls.generation(slot));
+    return new Pid(this.self, this.registry.controls.handle(slot));
   }
 
   #requireControl(control: Control, argument = 'it'): void {
@@ -143,8 +140,8 @@ export abstract class WorldControls extends WorldReads {
     const isControl =
       control instanceof Character || control instanceof Vehicle || control instanceof Pid;
     if (!isControl) throw wrongType(argument, 'a controller of this world', control);
-    const { slot, generation, world } = control;
-    if (world !== this.self || !this.registry.controls.isLive(slot, generation)) {
+    if (control.world !== this.self || !this.registry.controls.isLive(control)) {
+      const { slot, generation } = control;
       const message = `${argument} must be a live controller of this world`;
       throw physicsError('physics/dead-handle', message, {
         slot,
@@ -183,7 +180,7 @@ export abstract class WorldControls extends WorldReads {
   readCharacters<P extends PropertyOf<'character'>>(
     characters: readonly Character[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'character', P> = {},
   ): Promise<Readings<'character', P>> {
     return this.read('character', this.#handles('characters', characters), properties, options);
   }
@@ -202,7 +199,7 @@ export abstract class WorldControls extends WorldReads {
   readVehicles<P extends PropertyOf<'vehicle'>>(
     vehicles: readonly Vehicle[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'vehicle', P> = {},
   ): Promise<Readings<'vehicle', P>> {
     return this.read('vehicle', this.#handles('vehicles', vehicles), properties, options);
   }
@@ -211,7 +208,7 @@ export abstract class WorldControls extends WorldReads {
   readWheels<P extends PropertyOf<'wheel'>>(
     vehicle: Vehicle,
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'wheel', P> = {},
   ): Promise<Readings<'wheel', P>> {
     this.#requireControl(vehicle, 'vehicle');
     const { slot, generation, wheelCount } = vehicle;
@@ -225,7 +222,7 @@ export abstract class WorldControls extends WorldReads {
   readPids<P extends PropertyOf<'pid'>>(
     pids: readonly Pid[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'pid', P> = {},
   ): Promise<Readings<'pid', P>> {
     return this.read('pid', this.#handles('pids', pids), properties, options);
   }

@@ -15,6 +15,7 @@ import {
   ShapeContactList,
   type AnswerList,
   type ColliderPair,
+  type ListOptions,
   type ListShape,
 } from './list.js';
 import {
@@ -31,6 +32,8 @@ import {
   encodePoints,
   encodeRays,
   encodeShapeCasts,
+  encodeShapePairCasts,
+  encodeShapePairs,
   inputOf,
   shapeWords,
   type HitQuery,
@@ -39,9 +42,12 @@ import {
   type QueryFilter,
   type RayOptions,
   type ShapeCastOptions,
+  type ShapePairCastOptions,
+  type ShapePairOptions,
 } from './query.js';
 import { encodeShape, type Shape } from './shape.js';
-import { WorldContents } from './world-contents.js';
+import { jobOptions, requireOptions } from './world-arguments.js';
+import { WorldBulk } from './world-bulk.js';
 
 /** What a ray hit. */
 export interface RayHit {
@@ -53,10 +59,13 @@ export interface RayHit {
 }
 
 /** Options of lists of ray hits. */
-export type RayListOptions = Omit<RayOptions, 'hits'>;
+export type RayListOptions = Omit<RayOptions, 'hits'> & ListOptions<RayHitList>;
+
+/** Options of lists of colliders. */
+export interface ColliderListOptions extends QueryFilter, ListOptions<ColliderList> {}
 
 /** Options of {@link World.findContacts}. */
-export interface ShapeContactOptions extends QueryFilter, JobOptions {
+export interface ShapeContactOptions extends QueryFilter, ListOptions<ShapeContactList> {
   /**
    * How far apart shapes may be, in metres.
    * @default 0
@@ -74,13 +83,13 @@ interface ListCall {
   readonly maximum?: number;
 }
 
-type ListOf<L> = new (output: Uint32Array, questions: number, width: number) => L;
+type ListOf<L> = new (width: number) => L;
 
 /** Answers for which there is room at first. */
 const FIRST_ROOM = 64;
 
 /** The part of a world that answers questions. */
-export abstract class WorldQueries extends WorldContents {
+export abstract class WorldQueries extends WorldBulk {
   /**
    * Casts many rays against the world as it was after its latest step: from 256 on by all threads of the capsule, if
    * nothing was written to the world since.
@@ -96,7 +105,7 @@ export abstract class WorldQueries extends WorldContents {
   async castRay(
     origin: Vector3,
     direction: Vector3,
-    options: RayListOptions = {},
+    options: Omit<RayOptions, 'hits'> = {},
   ): Promise<RayHit | undefined> {
     const ray = [
       ...Array.from(requireNumbers('origin', origin, 3)),
@@ -125,7 +134,7 @@ export abstract class WorldQueries extends WorldContents {
   }
 
   /** For many points x, y, z: the colliders that each is in. */
-  findPointHits(points: Numbers, options: QueryFilter & JobOptions = {}): Promise<ColliderList> {
+  findPointHits(points: Numbers, options: ColliderListOptions = {}): Promise<ColliderList> {
     const filter = this.#filter(options);
     const { input, count } = inputOf('points', points, 3);
     return this.list(ColliderList, { list: LISTS.pointHits, filter, input, count }, options);
@@ -136,10 +145,7 @@ export abstract class WorldQueries extends WorldContents {
    *
    * @param boxes - centre x, y, z and half extents x, y, z of each
    */
-  findBoundsOverlaps(
-    boxes: Numbers,
-    options: QueryFilter & JobOptions = {},
-  ): Promise<ColliderList> {
+  findBoundsOverlaps(boxes: Numbers, options: ColliderListOptions = {}): Promise<ColliderList> {
     const filter = this.#filter(options);
     const { input, count } = inputOf('boxes', boxes, 6);
     return this.list(ColliderList, { list: LISTS.boxes, filter, input, count }, options);
@@ -154,6 +160,46 @@ export abstract class WorldQueries extends WorldContents {
     this.requireFilter(options);
     this.#requireOwn(shape);
     return this.#ask(encodeShapeCasts(this.memory, shape, casts, options), options);
+  }
+
+  /**
+   * How two shapes at many places touch, and whether they overlap, whatever is in the world: `hits.isHit` tells
+   * whether they touch or are within `maximumDistance`, `hits.isInside` whether they overlap, and normals and points
+   * are in the world.
+   *
+   * @param places - position x, y, z and rotation x, y, z, w of the first, then of the second
+   */
+  contactShapes(
+    shape1: Shape,
+    shape2: Shape,
+    places: Numbers,
+    options: ShapePairOptions = {},
+  ): Promise<ShapeHits> {
+    this.#requirePair(shape1, shape2, options);
+    return this.#ask(encodeShapePairs(this.memory, [shape1, shape2], places, options), options);
+  }
+
+  /**
+   * Moves two shapes along many ways until they hit each other, whatever is in the world. Normals and points are in
+   * each shape's own frame.
+   *
+   * @param casts - position x, y, z, rotation x, y, z, w and velocity x, y, z of the first, then of the second
+   */
+  castShapePairs(
+    shape1: Shape,
+    shape2: Shape,
+    casts: Numbers,
+    options: ShapePairCastOptions = {},
+  ): Promise<ShapeHits> {
+    this.#requirePair(shape1, shape2, options);
+    return this.#ask(encodeShapePairCasts(this.memory, [shape1, shape2], casts, options), options);
+  }
+
+  #requirePair(shape1: Shape, shape2: Shape, options: object): void {
+    this.requireOpen();
+    requireOptions(options);
+    this.#requireOwn(shape1, 'shape1');
+    this.#requireOwn(shape2, 'shape2');
   }
 
   async #ask<H extends QueryHits | ShapeHits>(
@@ -227,14 +273,17 @@ export abstract class WorldQueries extends WorldContents {
    * The contacts that the narrow phase found in the latest step: of single colliders with all others, of pairs, or
    * all of the world.
    */
-  readContacts(pairs?: readonly ColliderPair[], options: JobOptions = {}): Promise<ContactList> {
+  readContacts(
+    pairs?: readonly ColliderPair[],
+    options: ListOptions<ContactList> = {},
+  ): Promise<ContactList> {
     return this.list(ContactList, this.#pairs(LISTS.contacts, pairs), options);
   }
 
   /** The pairs of sensors and what is near them: of single colliders, of pairs, or all of the world. */
   readIntersections(
     pairs?: readonly ColliderPair[],
-    options: JobOptions = {},
+    options: ListOptions<IntersectionList> = {},
   ): Promise<IntersectionList> {
     return this.list(IntersectionList, this.#pairs(LISTS.intersections, pairs), options);
   }
@@ -250,8 +299,8 @@ export abstract class WorldQueries extends WorldContents {
   }
 
   /** Checks that a shape to ask with is this world's, if it is one that was made. */
-  #requireOwn(shape: Shape): void {
-    this.requireOwnShape('shape', encodeShape('shape', shape));
+  #requireOwn(shape: Shape, argument = 'shape'): void {
+    this.requireOwnShape(argument, encodeShape(argument, shape));
   }
 
   #filter(options: QueryFilter) {
@@ -277,49 +326,37 @@ export abstract class WorldQueries extends WorldContents {
   protected async list<L extends AnswerList>(
     type: ListOf<L>,
     call: ListCall,
-    options: JobOptions,
+    options: ListOptions<L>,
   ): Promise<L> {
     const { list, input, count, filter = encodeFilter({}), shape = shapeWords(undefined) } = call;
+    requireOptions(options);
+    const answers = options.list ?? new type(list.width);
+    if (!(answers instanceof type)) throw wrongType('options.list', `a ${type.name}`, answers);
     const { kind, width } = list;
+    if (answers.width !== width) {
+      throw outOfRange('options.list', `answers of ${width} words`, answers.width);
+    }
     const query = { ...filter, kind, limit: 0, maximum: call.maximum ?? 0, shape, input, count };
     const world = this.offset;
-    const ask = async (commands: Commands, room: number): Promise<L | number> => {
+    /** Gives how many answers there are if they had no room. */
+    const ask = async (commands: Commands, room: number): Promise<number | undefined> => {
       const output = this.memory.alloc(Uint32Array, count + 1 + room * width, { zeroed: false });
       try {
         await this.methods.list({ ...query, world, commands, output }, jobOptions(options));
         const length = output[count] ?? 0;
-        return length > room ? length : new type(output, count, width);
+        if (length > room) return length;
+        answers.fill(output, count);
+        return undefined;
       } finally {
         this.memory.free(output);
       }
     };
     return this.queue.run(async (commands) => {
-      const first = await ask(commands, Math.max(FIRST_ROOM, 2 * count));
-      if (typeof first !== 'number') return first;
+      const first = await ask(commands, Math.max(FIRST_ROOM, 2 * count, answers.room));
+      if (first === undefined) return answers;
       const second = await ask(commands.subarray(0, 0), first);
-      if (typeof second !== 'number') return second;
+      if (second === undefined) return answers;
       throw outOfRange('the list', `${first} answers, as before`, second);
     });
-  }
-}
-
-/** What of a query's options is the job's. */
-export function jobOptions(options: JobOptions): JobOptions {
-  requireOptions(options);
-  const { budget, deadlineMs, signal, priority, account, whenFull } = options;
-  return {
-    ...(budget === undefined ? {} : { budget }),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(account === undefined ? {} : { account }),
-    ...(whenFull === undefined ? {} : { whenFull }),
-  };
-}
-
-/** Checks that options are an object. */
-export function requireOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object', options);
   }
 }

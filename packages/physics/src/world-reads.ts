@@ -9,14 +9,20 @@ import { DebugLines, DEFAULT_MODES, encodeModes, type DebugMode } from './debug-
 import type { Joint } from './joint.js';
 import { AnswerList, LISTS } from './list.js';
 import { requireBatch, type Numbers } from './numbers.js';
+import { encodeKinds, type QueryFilter } from './query.js';
+import type { Place } from './slots.js';
 import {
   decodeRead,
   encodeRead,
+  requireReadings,
+  type AnyReadings,
   type PropertyOf,
   type Readings,
+  type ReadOptions,
   type SubjectName,
 } from './read.js';
-import { jobOptions, requireOptions, WorldQueries } from './world-queries.js';
+import { jobOptions, requireArray, requireOptions } from './world-arguments.js';
+import { WorldQueries } from './world-queries.js';
 
 /** Options of {@link World.debugLines}. */
 export interface DebugOptions extends JobOptions {
@@ -25,24 +31,15 @@ export interface DebugOptions extends JobOptions {
    * @default ['collider-shapes', 'body-axes', 'reduced-joints', 'joints']
    */
   readonly modes?: readonly DebugMode[];
+  /** Kinds of colliders that aren't shown, nor their bounds and contacts. */
+  readonly exclude?: NonNullable<QueryFilter['exclude']>;
   /** Where the lines go: those of an earlier call. */
   readonly lines?: DebugLines;
 }
 
-/** A handle: a slot, and which of its lives is meant. */
-interface Named {
-  readonly slot: number;
-  readonly generation: number;
-}
-
 /** The words that name things. */
-export function handleWords(things: readonly Named[]): Uint32Array {
+export function handleWords(things: readonly Place[]): Uint32Array {
   return Uint32Array.from(things.flatMap(({ slot, generation }) => [slot, generation]));
-}
-
-/** Checks that something is an array. */
-export function requireArray(argument: string, value: unknown): void {
-  if (!Array.isArray(value)) throw wrongType(argument, 'an array', value);
 }
 
 /** The part of a world that tells what it knows. */
@@ -59,7 +56,7 @@ export abstract class WorldReads extends WorldQueries {
   readBodies<P extends PropertyOf<'body'>>(
     bodies: readonly Body[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'body', P> = {},
   ): Promise<Readings<'body', P>> {
     requireArray('bodies', bodies);
     bodies.forEach((body, index) => this.requireBody(body, `bodies[${index}]`));
@@ -70,7 +67,7 @@ export abstract class WorldReads extends WorldQueries {
   readColliders<P extends PropertyOf<'collider'>>(
     colliders: readonly Collider[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'collider', P> = {},
   ): Promise<Readings<'collider', P>> {
     requireArray('colliders', colliders);
     colliders.forEach((collider, index) =>
@@ -83,7 +80,7 @@ export abstract class WorldReads extends WorldQueries {
   readJoints<P extends PropertyOf<'joint'>>(
     joints: readonly Joint[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'joint', P> = {},
   ): Promise<Readings<'joint', P>> {
     requireArray('joints', joints);
     joints.forEach((joint, index) => this.commandsForJoint(joint, `joints[${index}]`));
@@ -93,7 +90,7 @@ export abstract class WorldReads extends WorldQueries {
   /** Properties of the world itself. */
   readWorld<P extends PropertyOf<'world'>>(
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'world', P> = {},
   ): Promise<Readings<'world', P>> {
     return this.read('world', new Uint32Array(1), properties, options);
   }
@@ -124,18 +121,23 @@ export abstract class WorldReads extends WorldQueries {
     subject: S,
     things: Uint32Array,
     properties: readonly P[],
-    options: JobOptions,
+    options: ReadOptions<S, P>,
   ): Promise<Readings<S, P>> {
     this.requireOpen();
+    requireOptions(options);
     const encoded = encodeRead(subject, properties, things);
-    const output = this.memory.alloc(Uint32Array, Math.max(1, encoded.outputWords));
+    const readings = options.readings as AnyReadings | undefined;
+    if (readings !== undefined) requireReadings(encoded, readings);
+    const output = this.memory.alloc(Uint32Array, Math.max(1, encoded.outputWords), {
+      zeroed: false,
+    });
     const world = this.offset;
     try {
       const used = output.subarray(0, encoded.outputWords);
       await this.queue.run((commands) =>
         this.methods.read({ ...encoded, world, commands, output: used }, jobOptions(options)),
       );
-      return decodeRead(encoded, used) as Readings<S, P>;
+      return decodeRead(encoded, used, readings) as Readings<S, P>;
     } finally {
       this.memory.free(output);
     }
@@ -166,12 +168,13 @@ export abstract class WorldReads extends WorldQueries {
     this.requireOpen();
     requireOptions(options);
     const modes = encodeModes(options.modes ?? DEFAULT_MODES);
+    const exclude = encodeKinds(options.exclude ?? []);
     const lines = options.lines ?? new DebugLines(this.memory);
     if (!(lines instanceof DebugLines)) throw wrongType('options.lines', 'DebugLines', lines);
     const world = this.offset;
     const ask = (commands: Uint32Array<SharedArrayBuffer>) =>
       this.methods.debugLines(
-        { world, commands, modes, output: lines.output },
+        { world, commands, modes, exclude, output: lines.output },
         jobOptions(options),
       );
     try {

@@ -6,11 +6,12 @@ import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
 import { AnswerList, LISTS } from './list.js';
-import type { PropertyOf, Readings } from './read.js';
+import type { PropertyOf, Readings, ReadOptions } from './read.js';
 import { SoftBody } from './soft-body.js';
 import { encodeSoftBody, type SoftBodyOptions } from './soft-options.js';
 import { WorldControls } from './world-controls.js';
-import { handleWords, requireArray } from './world-reads.js';
+import { requireArray } from './world-arguments.js';
+import { handleWords } from './world-reads.js';
 
 /** Lists of a soft body's parts. */
 type SoftList = 'softPositions' | 'softVelocities' | 'softTriangles' | 'softEdges';
@@ -27,34 +28,34 @@ export abstract class WorldSofts extends WorldControls {
     this.requireOpen();
     const data = encodeSoftBody('options', options);
     const { softBodies } = this.registry;
-    const slot = softBodies.take();
-    const generation = softBodies.generation(slot);
+    const body = new SoftBody(this.self, softBodies.take());
+    const { slot, generation } = body;
     const world = this.offset;
     try {
       await this.queue.run((commands) =>
         this.methods.createSoftBody({ world, commands, slot, generation, data }),
       );
     } catch (error) {
-      if (softBodies.isLive(slot, generation)) softBodies.release(slot);
+      if (softBodies.isLive(body)) softBodies.release(slot);
       if (!(error instanceof InosError) || error.code !== 'physics/bad-shape') throw error;
       throw physicsError('physics/bad-shape', `options: ${error.message}`, { path: 'options' });
     }
-    return new SoftBody(this.self, slot, generation);
+    return body;
   }
 
   /** The soft body in a slot, if there is one: after a snapshot was restored. */
   softBodyAt(slot: number): SoftBody | undefined {
     const { softBodies } = this.registry;
     if (!softBodies.isTaken(slot)) return undefined;
-    return new SoftBody(this.self, slot, softBodies.generation(slot));
+    return new SoftBody(this.self, softBodies.handle(slot));
   }
 
   /** @internal Where commands that change a soft body are written. */
   commandsForSoftBody(body: SoftBody, argument = 'body'): CommandStream {
     this.requireOpen();
     if (!(body instanceof SoftBody)) throw wrongType(argument, 'a soft body of this world', body);
-    const { slot, generation, world } = body;
-    if (world !== this.self || !this.registry.softBodies.isLive(slot, generation)) {
+    if (body.world !== this.self || !this.registry.softBodies.isLive(body)) {
+      const { slot, generation } = body;
       const message = `${argument} must be a live soft body of this world`;
       throw physicsError('physics/dead-handle', message, { slot, generation });
     }
@@ -74,7 +75,7 @@ export abstract class WorldSofts extends WorldControls {
   readSoftBodies<P extends PropertyOf<'softBody'>>(
     bodies: readonly SoftBody[],
     properties: readonly P[],
-    options: JobOptions = {},
+    options: ReadOptions<'softBody', P> = {},
   ): Promise<Readings<'softBody', P>> {
     return this.read('softBody', this.#handles(bodies), properties, options);
   }

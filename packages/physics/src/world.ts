@@ -6,6 +6,7 @@ import {
   requireInteger,
   wrongType,
   type CapsuleRuntime,
+  type Job,
   type JobOptions,
   type JobUsage,
   type Quote,
@@ -29,7 +30,7 @@ import {
   type RestoreOptions,
   type WorldOptions,
 } from './world-options.js';
-import { requireOptions } from './world-queries.js';
+import { requireOptions } from './world-arguments.js';
 import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
 import { requireSharing } from './sharing.js';
@@ -41,6 +42,12 @@ export interface StepOutcome {
   readonly step: number;
   /** What it used and paid. */
   readonly usage: JobUsage;
+}
+
+/** Options of {@link World.step}. */
+export interface StepOptions extends JobOptions {
+  /** Called with how many of the steps are done whenever that has changed, some fifty times a second at most. */
+  readonly onProgress?: (doneSteps: number, totalSteps: number) => void;
 }
 
 const MOST_STEPS = 2 ** 31 - 1;
@@ -162,10 +169,14 @@ export class World extends WorldSofts {
    *
    * @param steps - how many; 0 only applies what was asked for and renews the poses
    */
-  async step(steps = 1, options: JobOptions = {}): Promise<StepOutcome> {
+  async step(steps = 1, options: StepOptions = {}): Promise<StepOutcome> {
     this.requireOpen();
     requireInteger('steps', steps, 0, MOST_STEPS);
     requireOptions(options);
+    const { onProgress, ...jobOptions } = options;
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw wrongType('options.onProgress', 'a function', onProgress);
+    }
     const world = this.offset;
     const bodies = this.bodyCount;
     let goal: number | undefined;
@@ -173,9 +184,12 @@ export class World extends WorldSofts {
       const { step } = this.poses;
       // Asked for again after another world's crash, it takes the steps that are left.
       goal ??= step + steps;
-      const call = { world, commands, steps: goal - step, bodies, pace: this.queue.none };
-      const job = this.methods.step(call, options);
-      await job;
+      const left = goal - step;
+      const call = { world, commands, steps: left, bodies, pace: this.queue.none };
+      const job = this.methods.step(call, jobOptions);
+      const told =
+        onProgress && follow(job, (done) => onProgress(steps - left + done, steps), left);
+      await Promise.all([job, told]);
       return { step: this.poses.step, usage: job.usage };
     });
   }
@@ -356,6 +370,16 @@ export class World extends WorldSofts {
     words[WorldWords.MAGIC] = 0;
     for (const extent of extents) arena.free(extent);
     this.#regions.free();
+  }
+}
+
+/** Tells how many of a job's steps are done, each time that has changed. */
+async function follow(job: Job<unknown>, tell: (done: number) => void, steps: number) {
+  try {
+    for await (const { fraction } of job.progress) tell(Math.round(fraction * steps));
+  } catch (error) {
+    job.cancel(error);
+    throw error;
   }
 }
 

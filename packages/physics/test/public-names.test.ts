@@ -48,5 +48,6 @@ test('the public names', () => {
     'loadScene',
     'particlesOf',
     'physics',
+    'writeMatrices',
   ]);
 });

@@ -192,11 +192,11 @@ pub(super) fn debug_lines(job: &JobContext<'_>) -> Result<(), Halt> {
     let params = job.params::<debug_lines_params::Owned>()?;
     let block = WorldBlock::open(params.get_world())?;
     let output = words_mut(job, params.get_output()?)?;
-    let modes = params.get_modes();
+    let (modes, exclude) = (params.get_modes(), params.get_exclude());
     job.check()?;
     let commands = open_commands(job, params.get_commands()?)?;
     inside(job, block, commands, 1, |world| {
-        write_lines(&world.physics, modes, output);
+        write_lines(&world.physics, modes, exclude, output);
         Ok(())
     })
 }

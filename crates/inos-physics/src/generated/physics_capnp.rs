@@ -5878,7 +5878,7 @@ pub mod collider_property {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 99] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 108] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(113, 7, 181, 169, 229, 40, 62, 154),
             ::capnp::word(14, 0, 0, 0, 1, 0, 0, 0),
@@ -5886,7 +5886,7 @@ pub mod collider_property {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 250, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 103, 1, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 135, 1, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -5895,51 +5895,55 @@ pub mod collider_property {
             ::capnp::word(99, 97, 112, 110, 112, 58, 67, 111),
             ::capnp::word(108, 108, 105, 100, 101, 114, 80, 114),
             ::capnp::word(111, 112, 101, 114, 116, 121, 0, 0),
-            ::capnp::word(88, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(96, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(75, 13, 101, 214, 109, 160, 132, 253),
-            ::capnp::word(169, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(185, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(219, 20, 227, 32, 7, 170, 232, 204),
-            ::capnp::word(169, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(185, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(97, 1, 237, 227, 228, 47, 164, 203),
-            ::capnp::word(169, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(185, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(219, 45, 15, 63, 36, 86, 220, 152),
-            ::capnp::word(165, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(181, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(38, 49, 31, 209, 147, 197, 190, 253),
-            ::capnp::word(161, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(7, 180, 110, 3, 168, 214, 58, 246),
-            ::capnp::word(161, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(0, 220, 254, 104, 184, 61, 36, 212),
-            ::capnp::word(161, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(127, 189, 123, 231, 143, 229, 155, 232),
-            ::capnp::word(161, 0, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 130, 0, 0, 0),
             ::capnp::word(101, 161, 24, 151, 110, 255, 164, 134),
-            ::capnp::word(161, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(112, 65, 68, 120, 191, 237, 216, 198),
-            ::capnp::word(161, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(177, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(170, 89, 52, 248, 3, 63, 111, 206),
-            ::capnp::word(157, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(173, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(168, 228, 129, 6, 105, 37, 141, 255),
-            ::capnp::word(153, 0, 0, 0, 98, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 98, 0, 0, 0),
             ::capnp::word(16, 163, 9, 1, 18, 191, 180, 250),
-            ::capnp::word(153, 0, 0, 0, 106, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 106, 0, 0, 0),
             ::capnp::word(150, 218, 96, 108, 108, 100, 195, 200),
-            ::capnp::word(153, 0, 0, 0, 178, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 178, 0, 0, 0),
             ::capnp::word(33, 34, 251, 132, 142, 195, 108, 150),
-            ::capnp::word(157, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(173, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(239, 7, 64, 225, 167, 20, 111, 186),
-            ::capnp::word(153, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 122, 0, 0, 0),
             ::capnp::word(122, 167, 236, 149, 77, 102, 62, 189),
-            ::capnp::word(153, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 122, 0, 0, 0),
             ::capnp::word(240, 89, 237, 168, 219, 119, 243, 149),
-            ::capnp::word(153, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(169, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(154, 55, 83, 33, 143, 195, 7, 217),
-            ::capnp::word(149, 0, 0, 0, 130, 0, 0, 0),
+            ::capnp::word(165, 0, 0, 0, 130, 0, 0, 0),
             ::capnp::word(185, 232, 92, 163, 80, 136, 168, 191),
-            ::capnp::word(149, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(165, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(141, 182, 26, 172, 197, 246, 251, 227),
-            ::capnp::word(149, 0, 0, 0, 114, 0, 0, 0),
+            ::capnp::word(165, 0, 0, 0, 114, 0, 0, 0),
             ::capnp::word(157, 201, 185, 145, 51, 57, 77, 149),
-            ::capnp::word(149, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(165, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(32, 0, 175, 38, 207, 250, 176, 144),
+            ::capnp::word(161, 0, 0, 0, 122, 0, 0, 0),
+            ::capnp::word(4, 123, 70, 172, 49, 176, 237, 213),
+            ::capnp::word(161, 0, 0, 0, 146, 0, 0, 0),
             ::capnp::word(112, 111, 115, 105, 116, 105, 111, 110),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(114, 111, 116, 97, 116, 105, 111, 110),
@@ -5978,6 +5982,11 @@ pub mod collider_property {
             ::capnp::word(119, 111, 114, 108, 100, 82, 111, 116),
             ::capnp::word(97, 116, 105, 111, 110, 0, 0, 0),
             ::capnp::word(118, 111, 120, 101, 108, 0, 0, 0),
+            ::capnp::word(118, 111, 120, 101, 108, 78, 101, 105),
+            ::capnp::word(103, 104, 98, 111, 114, 115, 0, 0),
+            ::capnp::word(97, 108, 108, 86, 111, 120, 101, 108),
+            ::capnp::word(78, 101, 105, 103, 104, 98, 111, 114),
+            ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -6024,6 +6033,8 @@ pub mod collider_property {
     pub const WORLD_POSITION: u32 = 19;
     pub const WORLD_ROTATION: u32 = 20;
     pub const VOXEL: u32 = 21;
+    pub const VOXEL_NEIGHBORS: u32 = 22;
+    pub const ALL_VOXEL_NEIGHBORS: u32 = 23;
 }
 
 pub mod joint_operand {
@@ -7737,7 +7748,7 @@ pub mod event_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 53] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 60] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(108, 156, 74, 108, 195, 180, 212, 180),
             ::capnp::word(14, 0, 0, 0, 1, 0, 0, 0),
@@ -7745,7 +7756,7 @@ pub mod event_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 183, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 215, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -7754,29 +7765,33 @@ pub mod event_words {
             ::capnp::word(99, 97, 112, 110, 112, 58, 69, 118),
             ::capnp::word(101, 110, 116, 87, 111, 114, 100, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(44, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(52, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(190, 28, 190, 1, 6, 248, 155, 143),
-            ::capnp::word(81, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(97, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(108, 225, 32, 220, 231, 105, 70, 160),
-            ::capnp::word(77, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(93, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(132, 247, 53, 213, 66, 234, 56, 157),
-            ::capnp::word(77, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(93, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(198, 129, 160, 9, 205, 56, 128, 151),
-            ::capnp::word(73, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(89, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(24, 228, 132, 78, 199, 7, 118, 242),
-            ::capnp::word(73, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(89, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(180, 213, 182, 70, 252, 238, 49, 167),
-            ::capnp::word(69, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(85, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(30, 115, 13, 129, 179, 87, 175, 176),
-            ::capnp::word(65, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(81, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(154, 25, 36, 61, 124, 144, 54, 237),
-            ::capnp::word(61, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(77, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(190, 34, 196, 234, 173, 66, 174, 232),
-            ::capnp::word(57, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(70, 163, 137, 172, 220, 146, 41, 192),
-            ::capnp::word(53, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(42, 242, 147, 73, 217, 129, 103, 173),
-            ::capnp::word(49, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(65, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(19, 32, 159, 150, 228, 145, 252, 185),
+            ::capnp::word(65, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(13, 135, 136, 3, 220, 90, 228, 253),
+            ::capnp::word(61, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(119, 114, 105, 116, 116, 101, 110, 0),
             ::capnp::word(99, 97, 112, 97, 99, 105, 116, 121),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -7791,6 +7806,9 @@ pub mod event_words {
             ::capnp::word(102, 111, 114, 99, 101, 0, 0, 0),
             ::capnp::word(115, 116, 114, 111, 110, 103, 101, 115),
             ::capnp::word(116, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(116, 111, 116, 97, 108, 0, 0, 0),
+            ::capnp::word(100, 105, 114, 101, 99, 116, 105, 111),
+            ::capnp::word(110, 0, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -7818,7 +7836,7 @@ pub mod event_words {
     pub const WRITTEN: u32 = 0;
     pub const CAPACITY: u32 = 1;
     pub const HEAD: u32 = 16;
-    pub const ENTRY_WORDS: u32 = 8;
+    pub const ENTRY_WORDS: u32 = 16;
     pub const KIND: u32 = 0;
     pub const STEP: u32 = 1;
     pub const FIRST: u32 = 2;
@@ -7826,6 +7844,8 @@ pub mod event_words {
     pub const FLAGS: u32 = 4;
     pub const FORCE: u32 = 5;
     pub const STRONGEST: u32 = 6;
+    pub const TOTAL: u32 = 7;
+    pub const DIRECTION: u32 = 10;
 }
 
 pub mod event_kind {
@@ -8559,7 +8579,7 @@ pub mod query_kind {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 30] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 38] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(66, 56, 50, 159, 45, 213, 40, 153),
             ::capnp::word(14, 0, 0, 0, 1, 0, 0, 0),
@@ -8567,7 +8587,7 @@ pub mod query_kind {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 194, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 71, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 103, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -8575,21 +8595,29 @@ pub mod query_kind {
             ::capnp::word(112, 104, 121, 115, 105, 99, 115, 46),
             ::capnp::word(99, 97, 112, 110, 112, 58, 81, 117),
             ::capnp::word(101, 114, 121, 75, 105, 110, 100, 0),
-            ::capnp::word(16, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(24, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(19, 28, 98, 204, 98, 162, 159, 129),
-            ::capnp::word(25, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(139, 62, 33, 106, 200, 155, 232, 243),
-            ::capnp::word(21, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(37, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(208, 39, 209, 58, 90, 69, 181, 160),
-            ::capnp::word(17, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(30, 0, 95, 208, 159, 84, 55, 147),
-            ::capnp::word(17, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(221, 125, 229, 168, 102, 143, 57, 209),
+            ::capnp::word(33, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(52, 130, 251, 165, 96, 35, 211, 218),
+            ::capnp::word(33, 0, 0, 0, 122, 0, 0, 0),
             ::capnp::word(114, 97, 121, 115, 0, 0, 0, 0),
             ::capnp::word(112, 111, 105, 110, 116, 115, 0, 0),
             ::capnp::word(115, 104, 97, 112, 101, 67, 97, 115),
             ::capnp::word(116, 115, 0, 0, 0, 0, 0, 0),
             ::capnp::word(111, 118, 101, 114, 108, 97, 112, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 104, 97, 112, 101, 80, 97, 105),
+            ::capnp::word(114, 115, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(115, 104, 97, 112, 101, 80, 97, 105),
+            ::capnp::word(114, 67, 97, 115, 116, 115, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -8618,6 +8646,8 @@ pub mod query_kind {
     pub const POINTS: u32 = 1;
     pub const SHAPE_CASTS: u32 = 2;
     pub const OVERLAPS: u32 = 3;
+    pub const SHAPE_PAIRS: u32 = 4;
+    pub const SHAPE_PAIR_CASTS: u32 = 5;
 }
 
 pub mod query_hit {
@@ -16313,6 +16343,10 @@ pub mod debug_lines_params {
         pub fn has_output(&self) -> bool {
             !self.reader.get_pointer_field(1).is_null()
         }
+        #[inline]
+        pub fn get_exclude(self) -> u32 {
+            self.reader.get_data_field::<u32>(2)
+        }
     }
 
     pub struct Builder<'a> {
@@ -16321,7 +16355,7 @@ pub mod debug_lines_params {
     impl ::capnp::traits::HasStructSize for Builder<'_> {
         const STRUCT_SIZE: ::capnp::private::layout::StructSize =
             ::capnp::private::layout::StructSize {
-                data: 1,
+                data: 2,
                 pointers: 2,
             };
     }
@@ -16476,6 +16510,14 @@ pub mod debug_lines_params {
         pub fn has_output(&self) -> bool {
             !self.builder.is_pointer_field_null(1)
         }
+        #[inline]
+        pub fn get_exclude(self) -> u32 {
+            self.builder.get_data_field::<u32>(2)
+        }
+        #[inline]
+        pub fn set_exclude(&mut self, value: u32) {
+            self.builder.set_data_field::<u32>(2, value);
+        }
     }
 
     pub struct Pipeline {
@@ -16497,17 +16539,17 @@ pub mod debug_lines_params {
         }
     }
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 79] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 94] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(141, 204, 56, 30, 254, 101, 46, 203),
-            ::capnp::word(14, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(14, 0, 0, 0, 1, 0, 2, 0),
             ::capnp::word(5, 0, 177, 90, 222, 192, 241, 184),
             ::capnp::word(2, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 250, 0, 0, 0),
             ::capnp::word(33, 0, 0, 0, 7, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 231, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 31, 1, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(112, 104, 121, 115, 105, 99, 115, 46),
@@ -16515,35 +16557,42 @@ pub mod debug_lines_params {
             ::capnp::word(98, 117, 103, 76, 105, 110, 101, 115),
             ::capnp::word(80, 97, 114, 97, 109, 115, 0, 0),
             ::capnp::word(0, 0, 0, 0, 1, 0, 1, 0),
-            ::capnp::word(16, 0, 0, 0, 3, 0, 4, 0),
+            ::capnp::word(20, 0, 0, 0, 3, 0, 4, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 1, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(97, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(125, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(92, 0, 0, 0, 3, 0, 1, 0),
-            ::capnp::word(104, 0, 0, 0, 2, 0, 1, 0),
+            ::capnp::word(120, 0, 0, 0, 3, 0, 1, 0),
+            ::capnp::word(132, 0, 0, 0, 2, 0, 1, 0),
             ::capnp::word(1, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 1, 0, 1, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(101, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(129, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(100, 0, 0, 0, 3, 0, 1, 0),
-            ::capnp::word(112, 0, 0, 0, 2, 0, 1, 0),
+            ::capnp::word(128, 0, 0, 0, 3, 0, 1, 0),
+            ::capnp::word(140, 0, 0, 0, 2, 0, 1, 0),
             ::capnp::word(2, 0, 0, 0, 1, 0, 0, 0),
             ::capnp::word(0, 0, 1, 0, 2, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(109, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(137, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(104, 0, 0, 0, 3, 0, 1, 0),
-            ::capnp::word(116, 0, 0, 0, 2, 0, 1, 0),
+            ::capnp::word(132, 0, 0, 0, 3, 0, 1, 0),
+            ::capnp::word(144, 0, 0, 0, 2, 0, 1, 0),
             ::capnp::word(3, 0, 0, 0, 1, 0, 0, 0),
             ::capnp::word(0, 0, 1, 0, 3, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(113, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(141, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(108, 0, 0, 0, 3, 0, 1, 0),
-            ::capnp::word(120, 0, 0, 0, 2, 0, 1, 0),
+            ::capnp::word(136, 0, 0, 0, 3, 0, 1, 0),
+            ::capnp::word(148, 0, 0, 0, 2, 0, 1, 0),
+            ::capnp::word(4, 0, 0, 0, 2, 0, 0, 0),
+            ::capnp::word(0, 0, 1, 0, 4, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(145, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(140, 0, 0, 0, 3, 0, 1, 0),
+            ::capnp::word(152, 0, 0, 0, 2, 0, 1, 0),
             ::capnp::word(119, 111, 114, 108, 100, 0, 0, 0),
             ::capnp::word(8, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -16577,6 +16626,14 @@ pub mod debug_lines_params {
             ::capnp::word(16, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(101, 120, 99, 108, 117, 100, 101, 0),
+            ::capnp::word(8, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(8, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             match index {
@@ -16584,6 +16641,7 @@ pub mod debug_lines_params {
                 1 => <::inos_sdk::generated::job_capnp::region::Owned as ::capnp::introspect::Introspect>::introspect(),
                 2 => <u32 as ::capnp::introspect::Introspect>::introspect(),
                 3 => <::inos_sdk::generated::job_capnp::region::Owned as ::capnp::introspect::Introspect>::introspect(),
+                4 => <u32 as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
         }
@@ -16602,9 +16660,9 @@ pub mod debug_lines_params {
                 MEMBERS_BY_DISCRIMINANT,
                 MEMBERS_BY_NAME,
             );
-        pub(crate) static NONUNION_MEMBERS: &[u16] = &[0, 1, 2, 3];
+        pub(crate) static NONUNION_MEMBERS: &[u16] = &[0, 1, 2, 3, 4];
         pub(crate) static MEMBERS_BY_DISCRIMINANT: &[u16] = &[];
-        pub(crate) static MEMBERS_BY_NAME: &[u16] = &[1, 2, 3, 0];
+        pub(crate) static MEMBERS_BY_NAME: &[u16] = &[1, 4, 2, 3, 0];
         pub(crate) const TYPE_ID: u64 = 0xcb2e_65fe_1e38_cc8d;
     }
 }

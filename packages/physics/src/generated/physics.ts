@@ -408,6 +408,8 @@ export class ColliderProperty extends $.Struct {
   static readonly WORLD_POSITION = 19;
   static readonly WORLD_ROTATION = 20;
   static readonly VOXEL = 21;
+  static readonly VOXEL_NEIGHBORS = 22;
+  static readonly ALL_VOXEL_NEIGHBORS = 23;
   static readonly _capnp = {
     displayName: 'ColliderProperty',
     id: '9a3e28e5a9b50771',
@@ -522,7 +524,7 @@ export class EventWords extends $.Struct {
   static readonly WRITTEN = 0;
   static readonly CAPACITY = 1;
   static readonly HEAD = 16;
-  static readonly ENTRY_WORDS = 8;
+  static readonly ENTRY_WORDS = 16;
   static readonly KIND = 0;
   static readonly STEP = 1;
   static readonly FIRST = 2;
@@ -530,6 +532,8 @@ export class EventWords extends $.Struct {
   static readonly FLAGS = 4;
   static readonly FORCE = 5;
   static readonly STRONGEST = 6;
+  static readonly TOTAL = 7;
+  static readonly DIRECTION = 10;
   static readonly _capnp = {
     displayName: 'EventWords',
     id: 'b4d4b4c36c4a9c6c',
@@ -569,6 +573,8 @@ export class QueryKind extends $.Struct {
   static readonly POINTS = 1;
   static readonly SHAPE_CASTS = 2;
   static readonly OVERLAPS = 3;
+  static readonly SHAPE_PAIRS = 4;
+  static readonly SHAPE_PAIR_CASTS = 5;
   static readonly _capnp = {
     displayName: 'QueryKind',
     id: '9928d52d9f323842',
@@ -1336,7 +1342,7 @@ export class QueryParams extends $.Struct {
     return $.utils.disown(this.shape);
   }
   /**
-   * kind, 10 sizes: of shape casts and overlaps
+   * kind, 10 sizes: of shape casts and overlaps; of both shapes of a pair
    *
    */
   get shape(): Region {
@@ -1535,7 +1541,7 @@ export class DebugLinesParams extends $.Struct {
   static readonly _capnp = {
     displayName: 'DebugLinesParams',
     id: 'cb2e65fe1e38cc8d',
-    size: new $.ObjectSize(8, 2),
+    size: new $.ObjectSize(16, 2),
   };
   get world(): number {
     return $.utils.getUint32(0, this);
@@ -1588,6 +1594,16 @@ export class DebugLinesParams extends $.Struct {
   }
   set output(value: Region) {
     $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  /**
+   * rapier's QueryFilterFlags: which colliders aren't shown
+   *
+   */
+  get exclude(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set exclude(value: number) {
+    $.utils.setUint32(8, value, this);
   }
   toString(): string {
     return 'DebugLinesParams_' + super.toString();

@@ -105,6 +105,95 @@ class Pair {
     }
   }
 
+  /** Joins two bodies as rope, spring, weld and generic joint in turn. */
+  tie(first: number, second: number, turn: number): void {
+    const [one, other] = [this.bodies[first], this.bodies[second]];
+    if (one === undefined || other === undefined) throw new Error('no such bodies');
+    const [a, b] = [
+      { x: 0.4, y: 0, z: 0 },
+      { x: -0.4, y: 0, z: 0 },
+    ];
+    const still = { x: 0, y: 0, z: 0, w: 1 };
+    const anchors = { anchor1: [a.x, a.y, a.z], anchor2: [b.x, b.y, b.z] } as const;
+    const kinds = [
+      [RAPIER.JointData.rope(0.6, a, b), { type: 'rope', length: 0.6 }],
+      [
+        RAPIER.JointData.spring(0.5, 40, 2, a, b),
+        { type: 'spring', restLength: 0.5, stiffness: 40, damping: 2 },
+      ],
+      [RAPIER.JointData.fixed(a, still, b, still), { type: 'fixed' }],
+      [
+        RAPIER.JointData.generic(a, b, { x: 1, y: 0, z: 0 }, RAPIER.JointAxesMask.LinX),
+        { type: 'generic', axis: [1, 0, 0], lockedAxes: ['linear-x'] },
+      ],
+    ] as const;
+    const [peer, ours] = kinds[turn % kinds.length] ?? kinds[0];
+    this.#peer.createImpulseJoint(peer, one.peer, other.peer, true);
+    this.#ours.createJoint(one.ours, other.ours, { ...ours, ...anchors });
+  }
+
+  /** Ground of heights, and hulls and voxels that lie on it. */
+  async addGround(): Promise<void> {
+    const heights = Array.from({ length: 81 }, (_, index) => ((index * 7) % 5) * 0.1 + 0.5);
+    const scale = { x: 16, y: 1, z: 16 };
+    this.#peer.createCollider(
+      RAPIER.ColliderDesc.heightfield(8, 8, Float32Array.from(heights), scale),
+    );
+    const shape = await this.#ours.createShape({
+      shape: 'heightfield',
+      rows: 9,
+      heights,
+      scale: [16, 1, 16],
+    });
+    this.#ours.createCollider({ shape });
+  }
+
+  /** A hull or voxels that fall. */
+  async addPrepared(index: number): Promise<void> {
+    const position = { x: (index % 4) - 2, y: 3 + index, z: (index % 3) - 1 };
+    const points = Float32Array.of(
+      0.5,
+      0,
+      0,
+      -0.4,
+      0,
+      0,
+      0,
+      0.6,
+      0,
+      0,
+      -0.3,
+      0,
+      0,
+      0,
+      0.5,
+      0,
+      0,
+      -0.4,
+    );
+    const cells = Int32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0);
+    const isHull = index % 2 === 0;
+    const description = isHull
+      ? RAPIER.ColliderDesc.convexHull(points)
+      : RAPIER.ColliderDesc.voxels(cells, { x: 0.4, y: 0.4, z: 0.4 });
+    if (description === null) throw new Error('no hull');
+    const { x, y, z } = position;
+    const body = RAPIER.RigidBodyDesc.dynamic().setTranslation(x, y, z);
+    const peer = this.#peer.createRigidBody(body);
+    this.#peer.createCollider(description, peer);
+    const shape = await this.#ours.createShape(
+      isHull
+        ? { shape: 'convex-hull', points }
+        : { shape: 'voxels', cells: Array.from(cells), size: [0.4, 0.4, 0.4] },
+    );
+    const ours = this.#ours.createBody({
+      type: 'dynamic',
+      position: [x, y, z],
+      colliders: [{ shape }],
+    });
+    this.bodies.push({ ours, peer });
+  }
+
   /** Triangles that go up and down. */
   async addTerrain(): Promise<void> {
     const side = 12;
@@ -134,7 +223,9 @@ class Pair {
       const speed = peer.linvel();
       expect(ours.translation).toEqual([x, y, z]);
       expect(ours.rotation).toEqual([turned.x, turned.y, turned.z, turned.w]);
+      const spin = peer.angvel();
       expect(ours.linearVelocity).toEqual([speed.x, speed.y, speed.z]);
+      expect(ours.angularVelocity).toEqual([spin.x, spin.y, spin.z]);
     }
     this.#peer.free();
   }
@@ -237,5 +328,23 @@ test('boxes on a terrain of triangles', async () => {
         colliders: [{ shape: 'box', halfExtents: [0.3, 0.3, 0.3] }],
       });
     }
+  });
+});
+
+test('ropes, springs, welds and generic joints', async () => {
+  await compare((pair) => {
+    const ball = { shape: 'ball', radius: 0.2 } as const;
+    for (let index = 0; index < 9; index++) {
+      const type = index === 0 ? 'fixed' : 'dynamic';
+      pair.add({ type, position: [index * 0.8, 8, 0], colliders: [ball] });
+    }
+    for (let index = 1; index < 9; index++) pair.tie(index, index + 1, index);
+  });
+});
+
+test('hulls and voxels on a heightfield', async () => {
+  await compare(async (pair) => {
+    await pair.addGround();
+    for (let index = 0; index < 10; index++) await pair.addPrepared(index);
   });
 });

@@ -111,6 +111,7 @@ beforeAll(async () => {
   if (!body || !other || !chassis || !collider || !second) throw new Error('no bodies');
   const cells = await world.createShape({ shape: 'voxels', cells: [0, 0, 0], size: [1, 1, 1] });
   const voxels = world.createCollider({ shape: cells, position: [9, 0, 0] });
+  const moreVoxels = world.createCollider({ shape: cells, position: [10, 0, 0] });
   const joint = world.createJoint(body, other, HINGE as never);
   const soft = await world.createSoftBody(ROPE as never);
   const vehicle = world.createVehicle(chassis, { wheels: [WHEEL as never] });
@@ -127,6 +128,11 @@ beforeAll(async () => {
     'World.createBodies': [{ type: 'dynamic', positions: [0, 1, 0, 0, 2, 0], colliders: [BALL] }],
     'World.createCollider': [COLLIDER, body],
     'World.createJoint': [body, chassis, HINGE],
+    'World.createColliders': [
+      { ...BALL, positions: [0, 1, 0, 0, 2, 0], sizes: [1, 2] },
+      [body, other],
+    ],
+    'World.createJoints': [[body], [chassis], { ...HINGE, anchors1: [0, 1, 0] }],
     'World.createCharacter': [second, WALK],
     'World.createVehicle': [other, { upAxis: 'y', exclude: ['sensors'], wheels: [WHEEL, WHEEL] }],
     'World.createPid': [other, PID],
@@ -153,6 +159,13 @@ beforeAll(async () => {
     'World.findPointHits': [[0, 2, 0], filter],
     'World.findBoundsOverlaps': [[0, 2, 0, 1, 1, 1], filter],
     'World.castShapes': [BALL, [...PLACE, 0, -1, 0], { maximumTime: 3, targetDistance: 0.1 }],
+    'World.contactShapes': [BALL, COLLIDER, [...PLACE, ...PLACE], { maximumDistance: 1 }],
+    'World.castShapePairs': [
+      BALL,
+      COLLIDER,
+      [...PLACE, 0, -1, 0, ...PLACE, 0, 1, 0],
+      { maximumTime: 3 },
+    ],
     'World.findOverlaps': [BALL, PLACE, { limit: 3, ...filter }],
     'World.findContacts': [COLLIDER, PLACE, { maximumDistance: 1, ...filter }],
     'World.readContacts': [[[collider, second], collider]],
@@ -174,7 +187,7 @@ beforeAll(async () => {
     'World.readPointVelocities': [[body], [1, 2, 3]],
     'World.readShapePoints': [collider],
     'World.readShapeIndices': [collider],
-    'World.debugLines': [{ modes: ['contacts'] }],
+    'World.debugLines': [{ modes: ['contacts'], exclude: ['fixed'] }],
     'World.step': [0, { priority: 'high', deadlineMs: 1e6 }],
     'World.digest': [{ priority: 'high' }],
     'World.quote': [3],
@@ -198,7 +211,7 @@ beforeAll(async () => {
       [1, 2, 3],
       [0, 0, 0],
     ],
-    'Body.addTorque': vector,
+    'Body.addTorque': [[1, 2, 3], { wake: false }],
     'Body.applyImpulse': [
       [1, 2, 3],
       [0, 0, 0],
@@ -248,6 +261,7 @@ beforeAll(async () => {
     'Collider.setSurfaceVelocity': vector,
     'Collider.ignore': [second, true],
     'Voxels.setVoxel': [[1, 2, 3], true],
+    'Voxels.joinVoxels': [moreVoxels, [1, 0, 0], [0, 0, 0]],
     'Collider.read': ['volume'],
     'Joint.setLimits': ['angular-x', [-1, 1]],
     'Joint.setMotor': [
@@ -302,7 +316,7 @@ afterAll(async () => {
 
 /** Methods that take nothing, or what only other parts of the package give them. */
 const OTHERS =
-  /^(constructor|dispose|forget|save|takeSnapshot|whenIdle|readEvents|createPace|stepAtPace|sleep|wake|remove|reset.*|recomputeMass|has(Body|Collider|Joint)|collidersOf|bodyOf|findNew|require.*|commandsFor.*|begin.*|.*At$|list|read|removeControl|removeShape|readSoftList|addEncodedWheel|wheelCountOf|noteWheel|read(Positions|Velocities|Triangles|Edges|Collisions))$/;
+  /^(constructor|dispose|forget|save|takeSnapshot|whenIdle|readEvents|createPace|stepAtPace|sleep|wake|remove|reset.*|recomputeMass|has(Body|Collider|Joint)|collidersOf|bodyOf|findNew|require.*|commandsFor.*|begin.*|.*At$|list|read|removeControl|removeShape|readSoftList|addEncodedWheel|encodeColliders|addBody|addCollider|addJoint|wheelCountOf|noteWheel|read(Positions|Velocities|Triangles|Edges|Collisions))$/;
 
 test('every method with arguments has a call', () => {
   const classes = [World, Body, Collider, Joint, SoftBody, Vehicle, Character, Pid];
@@ -318,7 +332,10 @@ test('every method with arguments has a call', () => {
     }
     return names
       .filter((name) => !OTHERS.test(name))
-      .map((name) => `${name === 'setVoxel' ? 'Voxels' : type.name.replace('_', '')}.${name}`)
+      .map(
+        (name) =>
+          `${name.endsWith('Voxel') || name === 'joinVoxels' ? 'Voxels' : type.name.replace('_', '')}.${name}`,
+      )
       .filter((name) => !Object.hasOwn(calls, name));
   });
   expect(missing).toEqual([]);
