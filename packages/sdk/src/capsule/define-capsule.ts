@@ -36,6 +36,8 @@ export interface CapsuleRuntime {
   readonly memory: SafeSAB;
   /** How many threads the capsule runs on. */
   readonly threads: number;
+  /** Whether it takes no more jobs: it is closed, or will be when those there are have ended. */
+  readonly isClosed: boolean;
   /** Starts the capsule's threads now rather than with its first job. */
   start(): Promise<void>;
   /** Resolves when the capsule takes jobs without keeping them waiting on the host's side. */
@@ -117,6 +119,8 @@ export interface CapsuleHandle<Api> {
 
 /** What looks after capsules and takes their jobs. */
 export interface CapsuleKernel extends JobTaker {
+  /** Whether it refuses new jobs. */
+  readonly isClosed: boolean;
   /** Adds a capsule: its number. */
   attach(spec: CapsuleSpec, load: LoadSupervisor, source: WasmSource): { readonly index: number };
   /** Starts its threads. */
@@ -271,6 +275,9 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   return definition.api(methods, {
     memory: sab,
     threads,
+    get isClosed() {
+      return kernel.isClosed;
+    },
     start: () => kernel.start(host.index),
     room: () => kernel.room(host.index),
     countCopied: (bytes) => {

@@ -2,7 +2,7 @@
  * What a worker does: instantiates the capsule over the shared memory and enters its loop, which needs no
  * event loop and no message until it ends.
  */
-import { Layout } from '../memory/layout.js';
+import { Layout, ThreadState, threadWord, ThreadWords } from '../memory/layout.js';
 import type { ThreadTask, WorkerMessage, WorkerTask } from './platform.js';
 import { take } from './turns.js';
 
@@ -32,6 +32,9 @@ export async function createThread(task: ThreadTask): Promise<() => void> {
     try {
       status = exports.inos_main(task.capsule, task.thread, clock);
     } catch (cause) {
+      // So that nobody waits for what it had: its host, which waits where it stands, hears no message.
+      const words = new Int32Array(task.memory.buffer);
+      Atomics.store(words, threadWord(task.thread) + ThreadWords.STATE, ThreadState.LEFT);
       const left = exports.__stack_pointer.value - task.stackLimit;
       // What is no trap comes from the engine, whose own stack was full first.
       const isTrap = cause instanceof WebAssembly.RuntimeError;

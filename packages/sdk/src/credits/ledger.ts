@@ -6,7 +6,7 @@
  * ever, so every balance is a safe integer and this file needs no bigint.
  */
 import { requireInteger, sdkError } from '../errors.js';
-import { Layout, LedgerWords } from '../memory/layout.js';
+import { Layout, LedgerWords, ThreadState, threadWord, ThreadWords } from '../memory/layout.js';
 import type { SafeSAB } from '../memory/safe-sab.js';
 
 /** What ending a reservation moved, in micro-credits. */
@@ -161,7 +161,7 @@ export class Ledger {
       const holder = Atomics.load(this.#words, LOCK);
       if (holder === 0) return true;
       if (looks < this.#patience) continue;
-      return this.#condemned.has(holder) && this.recover(holder);
+      return this.#isDead(holder) && this.recover(holder);
     }
   }
 
@@ -174,9 +174,16 @@ export class Ledger {
     this.#condemned.add(holder);
   }
 
-  /** Undoes what a thread that was ended in the middle of a transaction left half done; gives up on any other. */
+  /** Whether a thread gives nothing back any more: it is being ended, or has left its loop. */
+  #isDead(holder: number): boolean {
+    if (this.#condemned.has(holder)) return true;
+    const state = this.#words[threadWord(holder - 1) + ThreadWords.STATE];
+    return holder <= Layout.MAXIMUM_THREADS && state === ThreadState.LEFT;
+  }
+
+  /** Undoes what a thread that died in the middle of a transaction left half done; gives up on any other. */
   #waitOn(holder: number, since: number): void {
-    if (this.#condemned.has(holder)) {
+    if (this.#isDead(holder)) {
       this.recover(holder);
     } else if (holder === this.#lost || performance.now() - since > LONGEST_WAIT_MS) {
       this.#lost = holder;

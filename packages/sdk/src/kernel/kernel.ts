@@ -57,7 +57,8 @@ export class Kernel implements TaskKernel {
   #stuckAfterMs = Infinity;
   #idle: (() => void)[] = [];
   #roomWaiters: { readonly host: CapsuleHost; readonly resolve: () => void }[] = [];
-  #isClosed = false;
+  /** Whether it refuses new jobs. */
+  isClosed = false;
   #closing: Promise<void> | undefined;
   #willWatch = false;
   #jobs = 0;
@@ -155,7 +156,7 @@ export class Kernel implements TaskKernel {
   /** Hears that a job for a capsule is about to come: what it needs may start meanwhile. */
   expect(capsule: number): void {
     const member = this.memberOf(capsule);
-    if (!this.#isClosed && !member.host.givenUp) this.restart(member);
+    if (!this.isClosed && !member.host.givenUp) this.restart(member);
   }
 
   /** Starts a capsule's threads again. What fails is told to its jobs. */
@@ -185,7 +186,7 @@ export class Kernel implements TaskKernel {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw closedError();
+    if (this.isClosed) throw closedError();
   }
 
   /**
@@ -458,7 +459,7 @@ export class Kernel implements TaskKernel {
    * A second call waits for the first, and may force it.
    */
   close(force: boolean): Promise<void> {
-    this.#isClosed = true;
+    this.isClosed = true;
     const borders = this.#borders.map((border) => border.close(force));
     if (force) {
       for (const task of this.tasks) task.cancel(closedError());

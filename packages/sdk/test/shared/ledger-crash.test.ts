@@ -4,7 +4,7 @@
  */
 import { Ledger, SafeSAB } from '@inos/sdk';
 import { describe, expect, test } from 'vitest';
-import { LedgerWords } from '../../src/memory/layout.js';
+import { LedgerWords, ThreadState, threadWord, ThreadWords } from '../../src/memory/layout.js';
 import {
   balances,
   ledgerWord,
@@ -144,6 +144,23 @@ test.each([1, 8, 9, 10, 11, 12, 14])(
     expect([7, 12]).toContain(ledger.available(2));
     expect(ledger.total()).toBe(TOTAL);
     expect(Atomics.load(sab.words, ledgerWord(LedgerWords.LOCK))).toBe(0);
+  },
+);
+
+test.each([1, 8, 9, 10, 11, 12, 14])(
+  'a thread that left its loop after %i stores keeps nobody waiting',
+  (writes) => {
+    const ledger = prepared();
+    expect(dies(writes, () => mortal.transfer(1, 2, 5))).toBe(true);
+    const thread = 5;
+    sab.words[ledgerWord(LedgerWords.LOCK)] = thread + 1;
+    sab.words[threadWord(thread) + ThreadWords.STATE] = ThreadState.LEFT;
+    const started = performance.now();
+    ledger.transfer(0, 2, 7);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect([7, 12]).toContain(ledger.available(2));
+    expect(ledger.total()).toBe(TOTAL);
+    sab.words[threadWord(thread) + ThreadWords.STATE] = ThreadState.ABSENT;
   },
 );
 

@@ -85,7 +85,8 @@ export class Border implements CapsuleKernel, TaskBorder {
   #units = 0;
   #charged = 0;
   #willPump = false;
-  #isClosed = false;
+  /** Whether it refuses new jobs. */
+  isClosed = false;
   #isForced = false;
   #closing: Promise<void> | undefined;
   #roomWaiters: (() => void)[] = [];
@@ -149,7 +150,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw closedError();
+    if (this.isClosed) throw closedError();
   }
 
   submit<R>(request: JobRequest<R>): Job<R> {
@@ -395,7 +396,7 @@ export class Border implements CapsuleKernel, TaskBorder {
 
   /** A second call waits for the first, and may force it. */
   close(force: boolean): Promise<void> {
-    this.#isClosed = true;
+    this.isClosed = true;
     if (force) {
       this.#isForced = true;
       this.#cancelAll();
