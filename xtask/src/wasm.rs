@@ -20,6 +20,9 @@ const FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,+simd128,-relaxed
 /// maps can't be shared memory.
 pub const GPU_FEATURES: &str = "+bulk-memory,+mutable-globals,+simd128,-relaxed-simd";
 
+/// Panics tell files and lines. Columns would be larger than all that they tell.
+const LOCATIONS: &str = "-Zlocation-detail=file,line";
+
 /// What never becomes a capsule.
 const NATIVE: [&str; 8] = [
     "inos-build",
@@ -123,34 +126,11 @@ pub fn cargo(subcommand: &str, features: &str, target_folder: &Path) -> Command 
     ]);
     command.arg(target_folder);
     command.env("RUSTC_BOOTSTRAP", "1");
-    let mut flags = vec![format!("-Ctarget-feature={features}")];
-    flags.extend(remapped());
-    // Paths may have spaces in them.
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    let flags = format!("-Ctarget-feature={features} {LOCATIONS}");
+    command.env("RUSTFLAGS", flags).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // Panics name files as the packages do, not as this machine does.
+    command.arg("-Ztrim-paths").env("CARGO_PROFILE_RELEASE_TRIM_PATHS", "all");
     command
-}
-
-/// Flags that keep where this machine has its sources out of what is built: panics tell where they happened.
-fn remapped() -> Vec<String> {
-    let mut folders = vec![(root(), "")];
-    let home = std::env::var_os("CARGO_HOME").map_or_else(
-        || std::env::home_dir().unwrap_or_default().join(".cargo"),
-        PathBuf::from,
-    );
-    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
-        folders.extend(registries.flatten().map(|entry| (entry.path(), "")));
-    }
-    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_default());
-    if let Some(toolchain) = cargo.parent().and_then(Path::parent) {
-        let library = toolchain.join("lib/rustlib/src/rust");
-        folders.extend(library.canonicalize().map(|folder| (folder, "rust")));
-        folders.push((library, "rust"));
-    }
-    let flag = |(folder, name): (PathBuf, &str)| {
-        let slash = if name.is_empty() { "/" } else { "" };
-        format!("--remap-path-prefix={}{slash}={name}", folder.display())
-    };
-    folders.into_iter().map(flag).collect()
 }
 
 /// Where what drives a GPU is built: other features need another std.

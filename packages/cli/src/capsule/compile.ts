@@ -21,6 +21,8 @@ const PROFILE = {
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '1',
   CARGO_PROFILE_RELEASE_PANIC: 'abort',
   CARGO_PROFILE_RELEASE_STRIP: 'true',
+  // Panics name files as the packages do, not as this machine does.
+  CARGO_PROFILE_RELEASE_TRIM_PATHS: 'all',
 };
 
 /**
@@ -45,7 +47,14 @@ export async function compile(
   delete env.CARGO_ENCODED_RUSTFLAGS;
   const manifest = join(capsule.folder, 'Cargo.toml');
   const what = ['build', '--release', '--lib', '--manifest-path', manifest];
-  const how = ['--target', TARGET, '-Zbuild-std=std,panic_abort', '--target-dir', targetFolder];
+  const how = [
+    '--target',
+    TARGET,
+    '-Zbuild-std=std,panic_abort',
+    '-Ztrim-paths',
+    '--target-dir',
+    targetFolder,
+  ];
   const { code } = await execute(join(toolchain.bin, 'cargo'), [...what, ...how], {
     cwd: capsule.folder,
     env,
