@@ -127,9 +127,13 @@ pub fn cargo(subcommand: &str, features: &str, target_folder: &Path) -> Command 
     command.arg(target_folder);
     command.env("RUSTC_BOOTSTRAP", "1");
     let flags = format!("-Ctarget-feature={features} {LOCATIONS}");
-    command.env("RUSTFLAGS", flags).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+        .env("RUSTFLAGS", flags)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     // Panics name files as the packages do, not as this machine does.
-    command.arg("-Ztrim-paths").env("CARGO_PROFILE_RELEASE_TRIM_PATHS", "all");
+    command
+        .arg("-Ztrim-paths")
+        .env("CARGO_PROFILE_RELEASE_TRIM_PATHS", "all");
     command
 }
 
