@@ -37,7 +37,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
   });
 
   it('shows progress and takes it away', () => {
-    const target = '0'.repeat(64);
+    const target = `${'0'.repeat(63)}1`;
     const header = '00'.repeat(80);
     const mine = `inos mine --header ${header} --target ${target} --deadline-ms 1500`;
     const shown = onTerminal(mine);

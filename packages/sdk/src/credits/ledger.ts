@@ -177,8 +177,9 @@ export class Ledger {
   /** Whether a thread gives nothing back any more: it is being ended, or has left its loop. */
   #isDead(holder: number): boolean {
     if (this.#condemned.has(holder)) return true;
-    const state = this.#words[threadWord(holder - 1) + ThreadWords.STATE];
-    return holder <= Layout.MAXIMUM_THREADS && state === ThreadState.LEFT;
+    // Whoever writes the lock may write any number.
+    if (holder > Layout.MAXIMUM_THREADS) return false;
+    return this.#words[threadWord(holder - 1) + ThreadWords.STATE] === ThreadState.LEFT;
   }
 
   /** Undoes what a thread that died in the middle of a transaction left half done; gives up on any other. */
