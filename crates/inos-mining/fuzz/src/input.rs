@@ -1,6 +1,6 @@
 //! A fuzzer's bytes as what targets ask for. Bytes that aren't there are zeros.
 
-use arbitrary::Unstructured;
+pub use crate::reader::Input;
 
 /// Numbers that are likely to be handled wrongly.
 const EDGES: [u64; 12] = [
@@ -18,31 +18,7 @@ const EDGES: [u64; 12] = [
     u64::MAX,
 ];
 
-/// What is left of the bytes.
-pub struct Input<'a>(Unstructured<'a>);
-
-impl<'a> Input<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self(Unstructured::new(bytes))
-    }
-
-    pub fn byte(&mut self) -> u8 {
-        self.0.arbitrary().unwrap_or_default()
-    }
-
-    /// A number below `end`, which is at most 256.
-    pub fn below(&mut self, end: u32) -> u32 {
-        u32::from(self.byte()) % end
-    }
-
-    pub fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len() as u32) as usize]
-    }
-
-    pub fn is_set(&mut self) -> bool {
-        self.byte() % 2 == 1
-    }
-
+impl Input<'_> {
     /// A number: an edge, a small one, or anything.
     pub fn long(&mut self) -> u64 {
         match self.below(4) {

@@ -20,6 +20,8 @@ mod methods {
 }
 mod mining;
 mod orders;
+#[path = "../../../inos-sdk/fuzz/src/reader.rs"]
+mod reader;
 
 pub use corpus::corpus;
 pub use mining::mining;

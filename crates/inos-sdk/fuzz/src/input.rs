@@ -1,7 +1,8 @@
 //! A fuzzer's bytes as the numbers that targets ask for. Bytes that aren't there are zeros.
 
-use arbitrary::Unstructured;
 use inos_sdk::layout::{ARENA_OFFSET, constants, ledger_words};
+
+pub use crate::reader::Input;
 
 /// Numbers that are likely to be handled wrongly.
 const EDGES: [u32; 16] = [
@@ -23,33 +24,9 @@ const EDGES: [u32; 16] = [
     u32::MAX,
 ];
 
-/// What is left of the bytes.
-pub struct Input<'a>(Unstructured<'a>);
-
 impl<'a> Input<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self(Unstructured::new(bytes))
-    }
-
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    pub fn byte(&mut self) -> u8 {
-        self.0.arbitrary().unwrap_or_default()
-    }
-
-    /// A number below `end`, which is at most 256.
-    pub fn below(&mut self, end: u32) -> u32 {
-        u32::from(self.byte()) % end
-    }
-
-    pub fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len() as u32) as usize]
-    }
-
-    pub fn is_set(&mut self) -> bool {
-        self.byte() % 2 == 1
     }
 
     /// A word: an edge, a small number, an offset into the arena, or anything.

@@ -22,6 +22,7 @@ mod message;
 mod methods;
 mod pages;
 mod reactor;
+mod reader;
 mod ring;
 mod watchdog;
 
