@@ -18,6 +18,7 @@ import {
   parseSearch,
   type GpuShare,
   type LaneShare,
+  type Search,
   type SearchOptions,
   type SearchOutcome,
 } from '../search.js';
@@ -38,7 +39,8 @@ export function gpuShareOf(job: object): GpuShare | undefined {
 
 /** What makes a search need a board. */
 interface Parts {
-  readonly hasGpu: boolean;
+  /** What a GPU is told, if one may take part. */
+  readonly gpu?: GpuTask;
   /** Of the threads, if they have a part at all. */
   readonly cpuShare: number;
 }
@@ -64,7 +66,7 @@ class Share implements LaneShare {
   }
 
   get gpu(): GpuShare | undefined {
-    if (!this.#parts.hasGpu) return undefined;
+    if (this.#parts.gpu === undefined) return undefined;
     if (this.#final) return this.#final;
     const { hashes, reason } = this.#board;
     return reason === undefined ? { hashes } : { hashes, missing: reason };
@@ -115,8 +117,7 @@ class Share implements LaneShare {
   }
 }
 
-function taskOf(options: SearchOptions): GpuTask {
-  const search = parseSearch(options);
+function taskOf(search: Search): GpuTask {
   const { algorithm, header, nonceOffset, nonceFormat, lowest, highest, lastNonce } = search;
   const isLittleEndian = search.digestOrder === DigestOrder.LITTLE_ENDIAN;
   return {
@@ -134,14 +135,17 @@ function taskOf(options: SearchOptions): GpuTask {
 function partsOf(options: SearchOptions): Parts {
   const { lanes, cpuShare } = (options as SearchOptions | null | undefined) ?? {};
   // What isn't even an object is left to `search` to complain of.
-  if (lanes === undefined && cpuShare === undefined) return { hasGpu: false, cpuShare: 1 };
+  if (lanes === undefined && cpuShare === undefined) return { cpuShare: 1 };
   const search = parseSearch(options);
   const hasCpu = search.lanes.includes('cpu');
-  return { hasGpu: search.lanes.includes('gpu'), cpuShare: hasCpu ? search.cpuShare : 1 };
+  return {
+    ...(search.lanes.includes('gpu') ? { gpu: taskOf(search) } : {}),
+    cpuShare: hasCpu ? search.cpuShare : 1,
+  };
 }
 
-function needsBoard({ hasGpu, cpuShare }: Parts): boolean {
-  return hasGpu || cpuShare < 1;
+function needsBoard({ gpu, cpuShare }: Parts): boolean {
+  return gpu !== undefined || cpuShare < 1;
 }
 
 /** Whether workers can be given this memory: on pages only with cross-origin isolation. */
@@ -173,7 +177,7 @@ export function lanedSearch(
     }
     shares.set(job, share);
     void share.pace();
-    void follow(job, share, parts.hasGpu ? taskOf(options) : undefined);
+    void follow(job, share, parts.gpu);
     return job;
   };
 
@@ -194,8 +198,8 @@ export function lanedSearch(
   return Object.assign(submit, {
     quote: (options: SearchOptions) => search.quote(options),
     prepare: (options: SearchOptions, jobOptions?: JobOptions) => {
-      const { hasGpu, cpuShare } = partsOf(options);
-      if (hasGpu) throw outOfRange('search.lanes', "['cpu'] for a prepared job", options.lanes);
+      const { gpu, cpuShare } = partsOf(options);
+      if (gpu) throw outOfRange('search.lanes', "['cpu'] for a prepared job", options.lanes);
       if (cpuShare < 1) throw outOfRange('search.cpuShare', '1 for a prepared job', cpuShare);
       return search.prepare(options, jobOptions);
     },

@@ -2,7 +2,7 @@
  * Notes what happens to jobs and capsules, for whoever reads the trace: the host's half of what
  * `crates/inos-sdk/src/trace.rs` does in capsules. Loaded only by runtimes that trace.
  */
-import { wrongType } from '../../errors.js';
+import { requireOptions, wrongType } from '../../errors.js';
 import {
   HeaderWords,
   headerWord,
@@ -248,10 +248,7 @@ export class Tracer {
 
   /** A reader of all events from now on, or of those before as well. */
   follow(options: TraceOptions): TraceStream {
-    if (typeof options !== 'object' || options === null) {
-      throw wrongType('options', 'an object', options);
-    }
-    const { signal, past = false } = options;
+    const { signal, past = false } = requireOptions('options', options);
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw wrongType('options.signal', 'an AbortSignal', signal);
     }
