@@ -146,14 +146,13 @@ export class SafeSAB implements Allocator {
   }
 
   /**
-   * Begins the memory's next life: the tables are what they were at first, and nobody has anything in it. Views from
-   * here on lie over another buffer object. Only while no thread works in it.
+   * Begins the memory's next life: the tables are what they were at first, and nobody has anything in it. Only while no
+   * thread works there.
    */
   protected foundAnew(): void {
     this.words.fill(0, 0, Layout.STATIC_OFFSET / 4);
     this.#pins.clear();
     this.arena.forget();
-    this.memory.grow(0);
     this.#found();
     this.#life++;
   }

@@ -3,12 +3,18 @@
  * were at first, and nothing that was in it is anybody's.
  *
  * It stays the same memory, so that a crash leaves nothing for a garbage collector to find. What the capsule's API still
- * holds of an earlier life is known by its buffer object: it is refused wherever a live array is asked for, and its
+ * holds of an earlier life is known by its buffer object, a clone that shares the memory's bytes: it is refused wherever a live array is asked for, and its
  * bytes are left alone until it is freed, because somebody may still write there.
  */
 import { describe, sdkError } from '../../errors.js';
 import { Layout, PageWords } from '../../memory/layout.js';
-import type { Region, SharedArrayClass, SharedArrayOf } from '../../memory/region.js';
+import {
+  viewOver,
+  type Region,
+  type SharedArray,
+  type SharedArrayClass,
+  type SharedArrayOf,
+} from '../../memory/region.js';
 import { SafeSAB, type AllocOptions, type SafeSABOptions } from '../../memory/safe-sab.js';
 
 /** An array that was handed out and not freed. */
@@ -23,8 +29,10 @@ const LIFE = 2 ** 32;
 
 /** A memory that can begin anew. */
 export class OwnSab extends SafeSAB {
-  /** In which life each buffer object was new. */
+  /** In which life arrays have got each buffer object. */
   readonly #lives = new WeakMap<ArrayBufferLike, number>();
+  /** What this life's arrays have in place of the memory's own buffer object. */
+  #clones = new WeakMap<SharedArrayBuffer, SharedArrayBuffer>();
   /** By life and offset. */
   readonly #held = new Map<number, Held>();
 
@@ -38,21 +46,35 @@ export class OwnSab extends SafeSAB {
     return (ArrayBuffer.isView(view) ? this.#lives.get(view.buffer) : undefined) ?? this.life;
   }
 
+  /** Gives an array a buffer object of this life, unless it has one of its own. */
+  #mark<C extends SharedArrayClass>(type: C, view: SharedArray): SharedArrayOf<C> {
+    let { buffer } = view;
+    if (buffer === this.buffer) {
+      buffer = this.#clones.get(buffer) ?? structuredClone(buffer);
+      this.#clones.set(this.buffer, buffer);
+    }
+    this.#lives.set(buffer, this.life);
+    return viewOver(type, buffer, view.byteOffset, view.length);
+  }
+
+  override owns(view: ArrayBufferView): boolean {
+    return this.#lives.has(view.buffer) || super.owns(view);
+  }
+
   override alloc<C extends SharedArrayClass>(
     type: C,
     length: number,
     options?: AllocOptions,
   ): SharedArrayOf<C> {
     const view = super.alloc(type, length, options);
-    const { buffer, byteOffset, byteLength } = view;
+    const { byteOffset, byteLength } = view;
     const pageOf = (offset: number) => Math.floor(offset / Layout.PAGE_BYTES);
-    this.#lives.set(buffer, this.life);
     this.#held.set(this.life * LIFE + byteOffset, {
       life: this.life,
       firstPage: pageOf(byteOffset),
       lastPage: pageOf(byteOffset + Math.max(1, byteLength) - 1),
     });
-    return view;
+    return this.#mark(type, view);
   }
 
   override view<C extends SharedArrayClass>(
@@ -60,9 +82,7 @@ export class OwnSab extends SafeSAB {
     byteOffset: number,
     length: number,
   ): SharedArrayOf<C> {
-    const view = super.view(type, byteOffset, length);
-    this.#lives.set(view.buffer, this.life);
-    return view;
+    return this.#mark(type, super.view(type, byteOffset, length));
   }
 
   /** As {@link SafeSAB.free}. What went with an earlier life is free already: only its bytes are let go of. */
@@ -108,6 +128,7 @@ export class OwnSab extends SafeSAB {
   /** Begins the next life. Only while no thread works in the memory. */
   beginAnew(): void {
     this.foundAnew();
+    this.#clones = new WeakMap();
     for (const page of this.#keptPages) this.pages.reserve(page);
   }
 }
