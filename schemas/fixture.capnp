@@ -33,6 +33,7 @@ enum Misdeed {
   overflowWide @9;             # recurses for ever, in frames of 10 KiB
   overflowAtOnce @10;          # calls a function that has a frame of 4 MiB
   deepStack @11;               # recurses until most of the stack is used, which is right
+  ruin @12;                    # scribbles and traps
 }
 
 struct MisbehaveParams { misdeed @0 :Misdeed; }

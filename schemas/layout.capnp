@@ -125,7 +125,6 @@ struct ThreadState {
   const absent :UInt32 = 0;
   const running :UInt32 = 1;
   const left :UInt32 = 2;
-  const overflowed :UInt32 = 3;
 }
 
 struct PageWords {

@@ -101,11 +101,18 @@ export async function run(command, args, options = {}) {
   if (code !== 0) throw new Failure(`failed (${code}): ${[command, ...args].join(' ')}`, code);
 }
 
+/** What `parseArgs` complains of is the caller's mistake: its first line says which. */
+function asFailure(error) {
+  if (!/^ERR_PARSE_ARGS_/.test(error?.code)) return error;
+  return new Failure(error.message.split('\n')[0], 2);
+}
+
 /** Runs a script's main function; a Failure is printed, anything else is a bug and keeps its stack. */
 export async function main(work) {
   try {
     await work();
-  } catch (error) {
+  } catch (thrown) {
+    const error = asFailure(thrown);
     if (!(error instanceof Failure)) throw error;
     say(error.message);
     process.exitCode = error.exitCode;

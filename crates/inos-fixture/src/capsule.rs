@@ -99,6 +99,10 @@ fn misbehave(job: &JobContext<'_>) -> Result<(), Halt> {
         },
         Misdeed::OverflowResult => job.write_output(&[0; 4096])?,
         Misdeed::Scribble => scribble(job.seed()? as u8),
+        Misdeed::Ruin => {
+            scribble(job.seed()? as u8);
+            trap();
+        }
     }
     Ok(())
 }

@@ -48,7 +48,8 @@ export abstract class WorldCore {
     const { poses, particles } = regions;
     this.poses = Poses.attach({ buffer: poses.buffer, byteOffset: poses.byteOffset });
     this.newBodies = new NewBodies(this.poses);
-    this.queue = new WorldQueue(memory, offset, threads, () => this.newBodies.seal());
+    const onSeal = () => this.newBodies.seal();
+    this.queue = new WorldQueue({ memory, offset, regions, threads }, onSeal);
     const { buffer, byteOffset, byteLength } = particles;
     this.particles = byteLength === 0 ? undefined : Particles.attach({ buffer, byteOffset });
     this.capacity = this.poses.capacity;

@@ -3,11 +3,22 @@
  */
 import { InosError, type Job, type SafeSAB } from '@inos/sdk';
 import { CommandStream, isTaken, type Commands } from './command-stream.js';
+import { physicsError } from './errors.js';
 import { WorldWords } from './generated/physics.js';
 import type { ThreadShare } from './thread-share.js';
+import type { WorldRegions } from './world-regions.js';
 
 /** How often a job is asked for again whose capsule crashed in another job each time. */
 const MOST_REPEATS = 3;
+
+/** The world whose jobs they are. */
+export interface QueuedWorld {
+  readonly memory: SafeSAB;
+  /** Where it lies. */
+  readonly offset: number;
+  readonly regions: Pick<WorldRegions, 'areLost'>;
+  readonly threads: ThreadShare;
+}
 
 /** Runs a world's jobs one after another. */
 export class WorldQueue {
@@ -15,6 +26,7 @@ export class WorldQueue {
   readonly commands: CommandStream;
   readonly #memory: SafeSAB;
   readonly #world: number;
+  readonly #regions: Pick<WorldRegions, 'areLost'>;
   /** An empty region. */
   readonly none: Commands;
   readonly #threads: ThreadShare;
@@ -28,13 +40,13 @@ export class WorldQueue {
   #untaken: Commands | undefined;
 
   /**
-   * @param world - where the world lies
    * @param onSeal - called when a job's commands are complete; what it gives is called when that job begins
    */
-  constructor(memory: SafeSAB, world: number, threads: ThreadShare, onSeal: () => () => void) {
+  constructor({ memory, offset, regions, threads }: QueuedWorld, onSeal: () => () => void) {
     this.#onSeal = onSeal;
     this.#memory = memory;
-    this.#world = world;
+    this.#world = offset;
+    this.#regions = regions;
     this.#threads = threads;
     this.commands = new CommandStream(memory);
     this.none = memory.alloc(Uint32Array, 1).subarray(0, 0);
@@ -109,6 +121,16 @@ export class WorldQueue {
     });
   }
 
+  /**
+   * Sees that the world's memory is what it was: that of an isolated capsule begins anew after a crash.
+   *
+   * @throws InosError `physics/world-lost`
+   */
+  requireThere(): void {
+    if (!this.#regions.areLost) return;
+    throw physicsError('physics/world-lost', 'the world went with the memory of its capsule');
+  }
+
   async #work<R>(
     sealed: Commands | undefined,
     submit: (commands: Commands) => Job<R> | Promise<R>,
@@ -116,9 +138,11 @@ export class WorldQueue {
     let commands = this.#merge(sealed);
     for (let repeats = 0; ; repeats++) {
       try {
+        this.requireThere();
         this.#threads.makeRoom();
         return await submit(commands ?? this.none);
       } catch (error) {
+        if (error instanceof InosError && error.code === 'memory/freed') this.requireThere();
         if (repeats === MOST_REPEATS || !this.#hasSurvived(error)) throw error;
       } finally {
         if (commands !== undefined && isTaken(commands)) {
@@ -136,6 +160,7 @@ export class WorldQueue {
    */
   #hasSurvived(error: unknown): boolean {
     if (!(error instanceof InosError) || error.code !== 'capsule/crashed') return false;
+    if (this.#regions.areLost) return false;
     const words = new Uint32Array(this.#memory.buffer, this.#world, WorldWords.DATA_OFFSET / 4);
     return error.cause instanceof InosError && Atomics.load(words, WorldWords.BUSY) === 0;
   }
@@ -159,6 +184,6 @@ export class WorldQueue {
   dispose(): void {
     this.commands.dispose();
     if (this.#untaken) this.#memory.free(this.#untaken);
-    this.#memory.arena.free(this.none.byteOffset);
+    this.#memory.free(this.none);
   }
 }

@@ -21,12 +21,14 @@ export class WorldRegions {
   readonly poses: Bytes;
   readonly events: Bytes;
   readonly particles: Bytes;
+  readonly #life: number;
   readonly #memory: SafeSAB;
   readonly #taken: Bytes[] = [];
 
   /** Takes memory, or none if there isn't enough. */
   constructor(memory: SafeSAB, { capacity, entries, particles }: RegionSizes) {
     this.#memory = memory;
+    this.#life = memory.life;
     try {
       this.poses = this.#take(posesBytes(capacity));
       this.events = this.#takeFor(entries, eventsBytes);
@@ -45,6 +47,11 @@ export class WorldRegions {
 
   #takeFor(count: number, bytesOf: (count: number) => number): Bytes {
     return count === 0 ? this.poses.subarray(0, 0) : this.#take(bytesOf(count));
+  }
+
+  /** Whether they went, and the world with them, when an isolated capsule crashed. */
+  get areLost(): boolean {
+    return this.#memory.life !== this.#life;
   }
 
   /** Gives the memory back. */

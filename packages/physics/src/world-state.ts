@@ -31,6 +31,7 @@ export class WorldState {
   /** @internal What the host knew of the world's handles. */
   readonly bodies: SavedBodies;
   readonly #memory: SafeSAB;
+  readonly #life: number;
   readonly #copy: Promise<SavedCopy>;
   #isDisposed = false;
 
@@ -43,6 +44,7 @@ export class WorldState {
     this.bodies = bodies;
     this.stepSeconds = stepSeconds;
     this.#memory = memory;
+    this.#life = memory.life;
     this.#copy = copy;
     // Whoever awaits the state or restores it hears of a failure.
     copy.catch(() => undefined);
@@ -71,7 +73,9 @@ export class WorldState {
     this.world.forget(this);
     void this.world.whenIdle().then(() =>
       this.#copy.then(
-        ({ offset }) => this.#memory.arena.free(offset),
+        ({ offset }) => {
+          if (this.#memory.life === this.#life) this.#memory.arena.free(offset);
+        },
         () => undefined,
       ),
     );

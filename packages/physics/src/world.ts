@@ -335,6 +335,7 @@ export class World extends WorldSofts {
     const { offset, byteLength } = await this.queue.run((commands) =>
       this.methods.takeSnapshot(this.offset, commands, handles),
     );
+    this.queue.requireThere();
     const bytes = new Uint8Array(byteLength);
     bytes.set(new Uint8Array(this.memory.buffer, offset, byteLength));
     this.memory.arena.free(offset);
@@ -361,6 +362,12 @@ export class World extends WorldSofts {
     for (const state of this.#states) state.dispose();
     await this.queue.end();
     this.queue.dispose();
+    if (!this.#regions.areLost) this.#freeWorld();
+    this.#regions.free();
+  }
+
+  /** Gives back what the capsule has taken. */
+  #freeWorld(): void {
     const { arena, buffer } = this.memory;
     const words = new Uint32Array(buffer, this.offset, WorldWords.DATA_OFFSET / 4);
     const extents = Array.from(
@@ -369,7 +376,6 @@ export class World extends WorldSofts {
     );
     words[WorldWords.MAGIC] = 0;
     for (const extent of extents) arena.free(extent);
-    this.#regions.free();
   }
 }
 

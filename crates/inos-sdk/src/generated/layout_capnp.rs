@@ -2374,7 +2374,7 @@ pub mod thread_state {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 30] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 26] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(74, 221, 170, 47, 244, 109, 124, 180),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -2382,7 +2382,7 @@ pub mod thread_state {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 71, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 55, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -2391,20 +2391,16 @@ pub mod thread_state {
             ::capnp::word(97, 112, 110, 112, 58, 84, 104, 114),
             ::capnp::word(101, 97, 100, 83, 116, 97, 116, 101),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(16, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(12, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(125, 240, 129, 197, 223, 11, 22, 159),
-            ::capnp::word(25, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(17, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(203, 100, 197, 119, 156, 68, 162, 244),
-            ::capnp::word(21, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(13, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(80, 150, 115, 213, 64, 7, 235, 154),
-            ::capnp::word(17, 0, 0, 0, 42, 0, 0, 0),
-            ::capnp::word(76, 2, 172, 177, 49, 26, 218, 152),
-            ::capnp::word(13, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(9, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(97, 98, 115, 101, 110, 116, 0, 0),
             ::capnp::word(114, 117, 110, 110, 105, 110, 103, 0),
             ::capnp::word(108, 101, 102, 116, 0, 0, 0, 0),
-            ::capnp::word(111, 118, 101, 114, 102, 108, 111, 119),
-            ::capnp::word(101, 100, 0, 0, 0, 0, 0, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -2432,7 +2428,6 @@ pub mod thread_state {
     pub const ABSENT: u32 = 0;
     pub const RUNNING: u32 = 1;
     pub const LEFT: u32 = 2;
-    pub const OVERFLOWED: u32 = 3;
 }
 
 pub mod page_words {

@@ -51,7 +51,7 @@ fn constants_are_those_that_all_languages_share() {
             STACK_GUARD STACK_GUARD_WORDS
         }
         "ThreadState" thread_state {
-            ABSENT RUNNING LEFT OVERFLOWED
+            ABSENT RUNNING LEFT
         }
         "PageWords" page_words {
             STRIDE_BYTES ENTRY LINK OWNER_ARENA OWNER_SYSTEM KIND_BODY KIND_HEAD KIND_SLAB

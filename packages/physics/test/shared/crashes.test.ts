@@ -144,6 +144,34 @@ test('handles of a lost world are refused with it, until a state brings them bac
   expect(await digestOf(world)).toBe(before);
 });
 
+test('with a memory of its own all worlds go, say so, and never meet those made after them', async () => {
+  const [expected] = await undisturbed([1]);
+  const lost = expect.objectContaining({ code: 'physics/world-lost' });
+  await using physics = await createPhysics({ isolated: true, threads: 2 });
+  const pile = await createPile(physics, 2);
+  const state = pile.save();
+  expect((await pile.step(10)).step).toBe(10);
+  const copy = await pile.takeSnapshot();
+  const before = await digestOf(pile);
+  const doomed = await createDoomed(physics);
+  await expect(doomed.step(1)).rejects.toMatchObject({ code: 'capsule/panicked' });
+  // Where the first one lay.
+  const next = await createPile(physics, 1);
+  pile.setGravity([0, 1, 0]);
+  for (const job of [pile.step(1), pile.digest(), pile.restore(state), pile.takeSnapshot()])
+    await expect(job).rejects.toEqual(lost);
+  await expect(pile.castRays([0, 5, 0, 0, -1, 0])).rejects.toEqual(lost);
+  await expect(pile.save().byteLength).rejects.toEqual(lost);
+  expect(pile.poses.step).toBe(10);
+  const again = await physics.restoreSnapshot(copy);
+  expect(await digestOf(again)).toBe(before);
+  state.dispose();
+  await Promise.all([pile.dispose(), doomed.dispose()]);
+  await next.step(STEPS);
+  expect(await digestOf(next)).toBe(expected);
+  await Promise.all([next.dispose(), again.dispose()]);
+}, 60_000);
+
 test('a lost world says so to every job, and gives its memory back', async () => {
   await using physics = await createPhysics();
   const lost = expect.objectContaining({ code: 'physics/world-lost' });

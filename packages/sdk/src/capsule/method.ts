@@ -182,6 +182,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
   bytesCopied = 0;
   readonly message: EncodedRequest;
   crossings: Crossing[] | undefined;
+  life: number | undefined;
   readonly #parts: MethodParts<I, R>;
   /** Kept also so that nobody takes its arrays for dropped while a job works on them. */
   readonly #input: I;
@@ -214,6 +215,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
     }
     if (sab.owns(view)) {
       const region = sab.region(view, argument);
+      this.life = sab.life;
       if (region.byteLength > 0) (this.#pins ??= []).push(sab.pin(region.offset));
       writeRegion(target, region);
       return;

@@ -2,7 +2,7 @@
  * The double-entry ledger in shared memory. The twin of `crates/inos-sdk/src/credits.rs`.
  *
  * Every movement changes both its sides in one transaction under one lock, behind a journal of the old
- * values; readers retry while one is under way. All accounts together hold 2^53 - 1 micro-credits, for
+ * values; readers take those while one is under way. All accounts together hold 2^53 - 1 micro-credits, for
  * ever, so every balance is a safe integer and this file needs no bigint.
  */
 import { requireInteger, sdkError } from '../errors.js';
@@ -32,7 +32,7 @@ const PATIENCE_LOOKS = 100_000;
  * thread that the operating system has put aside; one that was killed is only known once this thread goes on.
  */
 const LONGEST_WAIT_MS = 2000;
-/** Looks at words that move before the lock is taken to read them. */
+/** Looks at balances that move before the lock is taken to read them. */
 const SNAPSHOT_LOOKS = 1000;
 /** How often others may come first before the number of accounts is taken for damaged. */
 const MOST_TRIES = 1024;
@@ -193,47 +193,59 @@ export class Ledger {
   }
 
   /**
-   * Reads several words as they stood at one instant.
+   * Reads several balances as they stood at one instant.
    *
    * @throws InosError `protocol/bad-ledger` if there is no such instant
    */
-  #snapshot<T>(read: () => T): T {
+  #snapshot<T>(read: (balance: (word: number) => number) => T): T {
+    const now = (word: number) => loadU64(this.#words, word);
     for (let looks = 0; looks < SNAPSHOT_LOOKS; looks++) {
       const before = Atomics.load(this.#words, SEQUENCE);
-      const value = read();
-      if (before % 2 === 0 && Atomics.load(this.#words, SEQUENCE) === before) return value;
+      // Whoever makes a transaction may be put aside in the middle of it, or dead: nobody waits for that.
+      const value = read(before % 2 === 0 ? now : this.#journaled);
+      if (Atomics.load(this.#words, SEQUENCE) === before) return value;
     }
-    // One transaction takes long, or they come one after another: nothing moves for whoever has the lock.
+    // They come one after another: nothing moves for whoever has the lock.
     this.#lock();
     try {
-      if (Atomics.load(this.#words, SEQUENCE) % 2 === 0) return read();
-      throw badLedger('a transaction that nobody makes is under way');
+      return read(now);
     } finally {
       this.#unlock();
     }
   }
 
+  /** A balance as it was before the transaction that is under way. */
+  readonly #journaled = (word: number): number => {
+    const words = this.#words;
+    const legs = Math.min(Atomics.load(words, JOURNAL_LENGTH), LedgerWords.JOURNAL_LEGS);
+    for (let leg = 0; leg < legs; leg++) {
+      const entry = JOURNAL + leg * LedgerWords.JOURNAL_LEG_WORDS;
+      if (Atomics.load(words, entry) === word * 4) return loadU64(words, entry + 1);
+    }
+    return loadU64(words, word);
+  };
+
   /** What an account may spend. */
   available(account: number): number {
     const word = this.#available(account);
-    return this.#snapshot(() => loadU64(this.#words, word));
+    return this.#snapshot((balance) => balance(word));
   }
 
   /** What is set aside for an account's unfinished jobs. */
   reserved(account: number): number {
     const word = this.#reserved(account);
-    return this.#snapshot(() => loadU64(this.#words, word));
+    return this.#snapshot((balance) => balance(word));
   }
 
   /** The sum over all accounts, reservations included: always the same number. */
   total(): bigint {
-    return this.#snapshot(() => {
+    return this.#snapshot((balance) => {
       let sum = 0n;
       const open = this.accounts;
       for (let account = 0; account < open; account++) {
         const entry = ENTRIES + account * LedgerWords.ENTRY_WORDS;
-        sum += BigInt(loadU64(this.#words, entry + LedgerWords.ENTRY_AVAILABLE));
-        sum += BigInt(loadU64(this.#words, entry + LedgerWords.ENTRY_RESERVED));
+        sum += BigInt(balance(entry + LedgerWords.ENTRY_AVAILABLE));
+        sum += BigInt(balance(entry + LedgerWords.ENTRY_RESERVED));
       }
       return sum;
     });

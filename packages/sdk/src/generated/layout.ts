@@ -165,7 +165,6 @@ export class ThreadState extends $.Struct {
   static readonly ABSENT = 0;
   static readonly RUNNING = 1;
   static readonly LEFT = 2;
-  static readonly OVERFLOWED = 3;
   static readonly _capnp = {
     displayName: 'ThreadState',
     id: 'b47c6df42faadd4a',

@@ -100,6 +100,7 @@ export class CapsuleHost {
   #units = 0;
   #charged = 0;
   readonly #words: Uint32Array;
+  readonly #verifier: BudgetVerifier;
   readonly #entry: number;
   #generation = 1;
 
@@ -107,6 +108,7 @@ export class CapsuleHost {
     this.index = index;
     this.spec = spec;
     this.#words = sab.words;
+    this.#verifier = verifier;
     this.#entry = capsuleWord(index);
     this.inboxes = Array.from(
       { length: Rings.PRIORITIES },
@@ -114,12 +116,18 @@ export class CapsuleHost {
     );
     this.outbox = new Ring(sab, outboxOffset(index), Rings.OUTBOX_CAPACITY);
     this.inboxEpoch = new Epoch(sab, inboxEpochWord(index));
+    this.publish();
+  }
+
+  /** Writes its entry in the capsule table. */
+  publish(): void {
+    const { index, spec } = this;
     this.#set(CapsuleWords.STATIC_OFFSET, spec.staticOffset);
     this.#set(CapsuleWords.STATIC_BYTES, spec.staticBytes);
     this.#set(CapsuleWords.QUOTA_PAGES, Math.floor(spec.memoryBytes / 65_536));
     this.#set(CapsuleWords.OPERATOR_ACCOUNT, spec.operator);
     this.#set(CapsuleWords.GENERATION, this.#generation);
-    verifier.publish(index, spec.prices);
+    this.#verifier.publish(index, spec.prices);
     this.#set(CapsuleWords.STATE, CapsuleState.READY);
   }
 

@@ -156,4 +156,14 @@ export class Job<R> implements PromiseLike<R> {
     this.#promise ??= this.#task.promise();
     return this.#promise.then(onFulfilled, onRejected);
   }
+
+  /** As a promise's `catch`. */
+  catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** As a promise's `finally`. */
+  finally(onEnded?: (() => void) | null): Promise<R> {
+    return this.then().finally(onEnded);
+  }
 }

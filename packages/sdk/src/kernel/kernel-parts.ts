@@ -30,6 +30,8 @@ export interface KernelOptions {
   readonly events: Emitter;
   /** Called when an account has paid. */
   readonly onPaid: (account: number) => void;
+  /** Called when its capsule has crashed and none of its threads runs, before it may start again. */
+  readonly onCrashed?: (member: Member) => void;
 }
 
 /** What looks after a capsule that has a memory of its own. */

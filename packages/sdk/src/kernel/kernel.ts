@@ -41,7 +41,7 @@ export class Kernel implements TaskKernel {
   readonly unsettled: Unsettled;
   /** What it was made with. */
   readonly options: KernelOptions;
-  readonly records: RecordPool;
+  records: RecordPool;
   readonly hostEpoch: Epoch;
   readonly #reactor: Reactor;
   /** Notes what happens, if somebody shall: set before capsules are attached. */

@@ -47,6 +47,7 @@ export function recover(kernel: Kernel, member: Member, error: InosError, culpri
   const pauseMs = crashes > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (crashes - 2)) : 0;
   host.restarts++;
   member.supervisor?.delayStart(pauseMs);
+  kernel.options.onCrashed?.(member);
   events.emit('capsule-restarted', { capsule, error, crashes, pauseMs });
   kernel.refill(host);
   if (kernel.records.tasksOf(host.index).length > 0) kernel.restart(member);

@@ -17,6 +17,7 @@ export function supervise(kernel: Kernel, member: Member, launcher: ThreadLaunch
         kernel.drain();
         kernel.failAll(member, error);
         kernel.records.forgetTickets(member.host.index);
+        kernel.options.onCrashed?.(member);
       },
       onCrashed: (error, culprit) => {
         recover(kernel, member, error, culprit);

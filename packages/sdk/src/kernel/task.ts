@@ -97,6 +97,8 @@ export interface JobRequest<R> {
   readonly bytesCopied: number;
   /** Its views over another memory than the capsule's. */
   readonly crossings?: readonly Crossing[] | undefined;
+  /** In which of its lives the memory was that its other views lie in; `undefined` if there are none. */
+  readonly life?: number | undefined;
   /** Takes what the job left and makes it what its caller awaits. */
   decode(result: JobResult): R;
   /** Frees copies and unpins regions. Called once, when the job has ended. */

@@ -82,6 +82,11 @@ export class Arena {
     };
   }
 
+  /** Forgets its slab pages, after the page table was founded anew. */
+  forget(): void {
+    for (const pages of this.#slabs) pages.length = 0;
+  }
+
   #nextGeneration(): number {
     return Atomics.add(this.#control, headerWord(HeaderWords.NEXT_RUN_GENERATION), 1);
   }

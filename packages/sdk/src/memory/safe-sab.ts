@@ -84,11 +84,12 @@ export class SafeSAB implements Allocator {
   readonly #freed = new WeakSet<ArrayBufferView>();
   readonly #pins = new Map<number, number>();
   readonly #maximumPages: number;
+  #life = 1;
   #buffer: SharedArrayBuffer;
   #allWords: Uint32Array;
   #leaks: LeakDetector | undefined;
 
-  private constructor(memory: WebAssembly.Memory, maximumPages?: number) {
+  protected constructor(memory: WebAssembly.Memory, maximumPages?: number) {
     this.memory = memory;
     this.#buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.#buffers.add(this.#buffer);
@@ -125,17 +126,43 @@ export class SafeSAB implements Allocator {
       const message = `the engine refused a shared memory of at most ${maximumBytes} bytes`;
       throw sdkError('memory/out-of-memory', message, { details: { maximumBytes }, cause });
     }
-    const sab = new SafeSAB(memory, maximum);
-    // Nobody's, where there is one: to a capsule, one past its end would be address 0.
-    sab.pages.reserve(Layout.MAXIMUM_PAGES - 1);
-    const header = (word: number, value: number) =>
-      Atomics.store(sab.words, headerWord(word), value);
-    header(HeaderWords.VERSION, Layout.VERSION);
-    header(HeaderWords.MAXIMUM_PAGES, maximum);
-    header(HeaderWords.MEMORY_PAGES, initial);
-    header(HeaderWords.TOUCHED_PAGES, initial);
-    header(HeaderWords.MAGIC, Layout.MAGIC);
+    const sab = new this(memory, maximum);
+    sab.#found();
     return sab;
+  }
+
+  /** Writes the tables' first words. All pages that there are may hold old bytes. */
+  #found(): void {
+    // Nobody's, where there is one: to a capsule, one past its end would be address 0.
+    this.pages.reserve(Layout.MAXIMUM_PAGES - 1);
+    const { pages } = this.pages;
+    const header = (word: number, value: number) =>
+      Atomics.store(this.words, headerWord(word), value);
+    header(HeaderWords.VERSION, Layout.VERSION);
+    header(HeaderWords.MAXIMUM_PAGES, this.#maximumPages);
+    header(HeaderWords.MEMORY_PAGES, pages);
+    header(HeaderWords.TOUCHED_PAGES, pages);
+    header(HeaderWords.MAGIC, Layout.MAGIC);
+  }
+
+  /**
+   * Begins the memory's next life: the tables are what they were at first, and nobody has anything in it. Only while no
+   * thread works there.
+   */
+  protected foundAnew(): void {
+    this.words.fill(0, 0, Layout.STATIC_OFFSET / 4);
+    this.#pins.clear();
+    this.arena.forget();
+    this.#found();
+    this.#life++;
+  }
+
+  /**
+   * Which of its lives the memory is in. That of an isolated capsule begins a new one after each crash: what was noted
+   * of it before, such as offsets, means nothing then. Any other has one.
+   */
+  get life(): number {
+    return this.#life;
   }
 
   /**

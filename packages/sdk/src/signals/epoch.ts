@@ -26,6 +26,8 @@ export class Epoch {
   readonly #words: Int32Array;
   readonly #value: number;
   readonly #sleepers: number;
+  /** How many of this side sleep on it. */
+  #asleep = 0;
 
   /**
    * @param sab - the memory
@@ -65,9 +67,9 @@ export class Epoch {
     Atomics.sub(this.#words, this.#sleepers, 1);
   }
 
-  /** Says that nobody sleeps on it any more, after the threads that did are gone. */
+  /** Says that nobody but this side sleeps on it any more, after the threads that did are gone. */
   forgetSleepers(): void {
-    Atomics.store(this.#words, this.#sleepers, 0);
+    Atomics.store(this.#words, this.#sleepers, this.#asleep);
   }
 
   /**
@@ -77,8 +79,10 @@ export class Epoch {
   async waitAsync(seen: number): Promise<boolean> {
     if (waitAsync === undefined) return this.#poll(seen);
     Atomics.add(this.#words, this.#sleepers, 1);
+    this.#asleep++;
     const wait = waitAsync(this.#words, this.#value, seen);
     if (wait.async) await wait.value;
+    this.#asleep--;
     Atomics.sub(this.#words, this.#sleepers, 1);
     return wait.async;
   }

@@ -20,9 +20,10 @@ export function copyIn(
   { view, position }: Pick<Crossing, 'view' | 'position'>,
   message: Uint8Array<ArrayBuffer>,
 ): SharedArray {
-  const copy = sab.alloc(Uint8Array, view.byteLength, { zeroed: false });
+  const { offset } = sab.arena.alloc(view.byteLength);
+  const copy = new Uint8Array(sab.buffer, offset, view.byteLength);
   copy.set(bytesOf(view));
-  new DataView(message.buffer).setUint32(position, copy.byteOffset, true);
+  new DataView(message.buffer).setUint32(position, offset, true);
   return copy;
 }
 

@@ -13,13 +13,15 @@ import type { JobRequest, Task } from '../../kernel/task.js';
 import { Tracer } from '../../kernel/trace/tracer.js';
 import { capsuleWord, CapsuleStop, CapsuleWords } from '../../memory/layout.js';
 import type { SharedArray } from '../../memory/region.js';
-import { SafeSAB } from '../../memory/safe-sab.js';
+import type { SafeSAB } from '../../memory/safe-sab.js';
 import { loadCapsule } from '../launcher.js';
 import { compileAt } from '../fetched-wasm.js';
 import { createThread } from '../worker-main.js';
 import { bytesOf, copyIn } from './copies.js';
 import type { FinalStatus } from './engine.js';
 import type { LoneMessage, LoneTask, ToldEnd, ToldError, ToldJob } from './lone-messages.js';
+import { beginAnew } from './new-life.js';
+import { OwnSab } from './own-sab.js';
 import { PlayLedger } from './play-ledger.js';
 
 type OpenTask = Extract<LoneTask, { kind: 'open' }>;
@@ -96,7 +98,7 @@ class OwnThread implements ThreadLauncher {
 /** The capsule's host in its worker. */
 export class LoneHost {
   readonly #post: (message: LoneMessage) => void;
-  readonly #sab: SafeSAB;
+  readonly #sab: OwnSab;
   readonly #ledger: PlayLedger;
   readonly #kernel: Kernel;
   readonly #thread: OwnThread;
@@ -105,7 +107,7 @@ export class LoneHost {
 
   constructor(task: OpenTask, post: (message: LoneMessage) => void) {
     this.#post = post;
-    this.#sab = SafeSAB.create({ maximumBytes: task.maximumBytes });
+    this.#sab = OwnSab.create({ maximumBytes: task.maximumBytes });
     this.#ledger = new PlayLedger(this.#sab);
     this.#ledger.found();
     this.#account = this.#ledger.open();
@@ -117,6 +119,9 @@ export class LoneHost {
       mayBlock: true,
       events: this.#emitter(),
       onPaid: () => undefined,
+      onCrashed: ({ host }) => {
+        beginAnew({ sab: this.#sab, ledger: this.#ledger, kernel: this.#kernel }, host, 1);
+      },
     });
     if (isTracing) this.#kernel.tracer = new Tracer(this.#sab, this.#kernel);
     this.#thread = new OwnThread(this.#sab, (signal) =>
@@ -158,7 +163,7 @@ export class LoneHost {
         .filter((_, index) => job.regions[index]?.isWritten)
         .map((copy) => bytesOf(copy).slice());
       this.#post({ kind: 'ended', ...this.#endOf(task), written });
-      for (const copy of copies) this.#sab.free(copy);
+      for (const copy of copies) this.#sab.arena.free(copy.byteOffset);
     };
     try {
       for (const region of job.regions) copies.push(copyIn(this.#sab, region, job.message));
@@ -169,7 +174,7 @@ export class LoneHost {
       };
       task.whenEnded(onEnd, onEnd);
     } catch (error) {
-      for (const copy of copies) this.#sab.free(copy);
+      for (const copy of copies) this.#sab.arena.free(copy.byteOffset);
       this.#post({ kind: 'ended', ...NOTHING, ...this.#vitals, id: job.id, error: tell(error) });
       return;
     }

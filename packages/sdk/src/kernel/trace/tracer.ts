@@ -8,6 +8,8 @@ import {
   headerWord,
   JobWords,
   Layout,
+  threadWord,
+  ThreadWords,
   TraceEntryWords,
   TraceKind,
   TraceRings,
@@ -111,7 +113,25 @@ export class Tracer {
     while ((TraceRings.FIRST_THREAD_RING + this.threads) * this.capacity > ENTRIES) {
       this.capacity /= 2;
     }
+    this.#publish();
+  }
+
+  #publish(): void {
     Atomics.store(this.sab.words, headerWord(HeaderWords.TRACE_CAPACITY), this.capacity);
+  }
+
+  /** Keeps what was noted while the memory's tables are founded anew; what it returns puts it back. */
+  keep(): () => void {
+    const { words } = this.sab;
+    const entries = words.slice(HOST_ENTRIES, HOST_ENTRIES + ENTRIES * ENTRY_WORDS);
+    const tailOf = (thread: number) => threadWord(thread) + ThreadWords.TRACE_TAIL;
+    const tails = Array.from({ length: this.threads }, (_, thread) => words[tailOf(thread)] ?? 0);
+    return () => {
+      words.set(entries, HOST_ENTRIES);
+      words[HOST_TAIL] = this.#tail;
+      for (const [thread, tail] of tails.entries()) words[tailOf(thread)] = tail;
+      this.#publish();
+    };
   }
 
   #name(capsule: number, { key, methods }: TracedNames): void {
