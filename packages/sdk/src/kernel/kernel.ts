@@ -17,7 +17,7 @@ import type {
   LoadSupervisor,
   Member,
 } from './kernel-parts.js';
-import { adapt, CROWD, FORCE_MS, learn, lingerTime } from './waits.js';
+import { adapt, CROWD, FORCE_MS, learn, lingerTime, NextTurn } from './waits.js';
 import { recordBytes, RecordPool } from './record.js';
 import type { Supervisor } from './supervisor.js';
 import {
@@ -60,7 +60,15 @@ export class Kernel implements TaskKernel {
   /** Whether it refuses new jobs. */
   isClosed = false;
   #closing: Promise<void> | undefined;
-  #willWatch = false;
+  /**
+   * Watches from then on, if there still is something to watch for: so jobs that nobody awaits are settled too, and
+   * those that are answered at once need no wake.
+   */
+  readonly #nextTurn = new NextTurn(() => {
+    if (this.#unfinished === 0) return;
+    this.watch();
+    this.#guard();
+  });
   #jobs = 0;
   #bytesCopied = 0;
   #unfinished = 0;
@@ -223,7 +231,7 @@ export class Kernel implements TaskKernel {
     this.tracer?.queued(task);
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
-    this.#watchSoon();
+    this.#nextTurn.plan();
     // A start that fails is told to every waiting job by `onStartFailed`.
     if (member.supervisor?.hasStarted !== true) this.restart(member);
     this.#arm(task);
@@ -405,6 +413,7 @@ export class Kernel implements TaskKernel {
     const { capsule, pace } = task.request.plan;
     // Where threads are only coming up the core is better left to them.
     if (pace.lingerMicroseconds < 1 || this.#members[capsule]?.supervisor?.isUp !== true) return;
+    if (!this.#nextTurn.allowsWait()) return;
     if (this.#unfinished > CROWD) {
       // Answers come in crowds: they are taken together, by whoever is woken for the first.
       this.#reactor.poll();
@@ -415,22 +424,7 @@ export class Kernel implements TaskKernel {
 
   /** Sees that answers are taken without anybody spinning. */
   watch(): void {
-    this.#reactor.watch(() => this.#unfinished > 0);
-  }
-
-  /**
-   * Watches from the event loop's next turn on, if there still is something to watch for then: so jobs that nobody
-   * awaits are settled too, and those that are answered at once need no wake.
-   */
-  #watchSoon(): void {
-    if (this.#willWatch) return;
-    this.#willWatch = true;
-    setTimeout(() => {
-      this.#willWatch = false;
-      if (this.#unfinished === 0) return;
-      this.watch();
-      this.#guard();
-    }, 0);
+    if (!this.#nextTurn.isOwed) this.#reactor.watch(() => this.#unfinished > 0);
   }
 
   /** Sees that no job at work gets stuck. */
