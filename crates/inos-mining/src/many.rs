@@ -57,15 +57,18 @@ type Work<'m, 'o> = (&'m [u8], &'o mut [u8; DIGEST_BYTES]);
 
 /// Four at a time as long as they have one length; from the first that hasn't on, lane by lane.
 fn hash_all<'m, 'o>(chain: &impl Chain, mut work: impl Iterator<Item = Work<'m, 'o>>) {
-    loop {
-        match core::array::from_fn(|_| work.next()) {
-            [Some(a), Some(b), Some(c), Some(d)]
-                if [b.0, c.0, d.0].iter().all(|other| other.len() == a.0.len()) =>
+    // One by one: an array of them would be copied, for which engines call a function.
+    while let Some(a) = work.next() {
+        match (work.next(), work.next(), work.next()) {
+            (Some(b), Some(c), Some(d))
+                if a.0.len() == b.0.len() && a.0.len() == c.0.len() && a.0.len() == d.0.len() =>
             {
-                let (messages, digests) = ([a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1]);
-                hash_four(chain, messages, digests);
+                hash_four(chain, [a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1]);
             }
-            others => return run(chain, &mut others.into_iter().flatten().chain(work)),
+            (b, c, d) => {
+                let begun = [Some(a), b, c, d].into_iter().flatten();
+                return run(chain, &mut begun.chain(work));
+            }
         }
     }
 }
@@ -78,15 +81,17 @@ fn hash_four(
 ) {
     let length = messages[0].len();
     let mut state = initial();
-    let mut padded = [[0; BLOCK_BYTES]; LANES];
     for block in 0..chain.blocks(length) {
         if chain.compress_padding(&mut state, length, block) {
             continue;
         }
         let start = block * BLOCK_BYTES;
+        // Zeroed only where it is needed: engines call a function for it.
+        let mut padded;
         let blocks = if start + BLOCK_BYTES <= length {
             messages.map(|message| message[start..].first_chunk().unwrap_or(&[0; BLOCK_BYTES]))
         } else {
+            padded = [[0; BLOCK_BYTES]; LANES];
             for (message, bytes) in messages.iter().zip(&mut padded) {
                 chain.pad(message, block, bytes);
             }
@@ -97,9 +102,11 @@ fn hash_four(
     }
     chain.finish(&mut state);
     let rows = digest_rows(chain, state);
-    for (lane, digest) in digests.into_iter().enumerate() {
-        write_digest(rows, lane, digest);
-    }
+    let [a, b, c, d] = digests;
+    write_digest(&rows, 0, a);
+    write_digest(&rows, 1, b);
+    write_digest(&rows, 2, c);
+    write_digest(&rows, 3, d);
 }
 
 /// Each lane's digest, in halves.
@@ -114,7 +121,7 @@ fn digest_rows(chain: &(impl Chain + ?Sized), state: [U32x4; 8]) -> [[U32x4; LAN
 }
 
 #[inline(always)]
-fn write_digest(rows: [[U32x4; LANES]; 2], lane: usize, digest: &mut [u8; DIGEST_BYTES]) {
+fn write_digest(rows: &[[U32x4; LANES]; 2], lane: usize, digest: &mut [u8; DIGEST_BYTES]) {
     for (bytes, half) in digest.as_chunks_mut().0.iter_mut().zip(rows) {
         half[lane].write_bytes(bytes);
     }
@@ -229,7 +236,7 @@ fn finish_lanes<'m, 'o>(
             is_done[lane] = false;
             continue;
         }
-        write_digest(rows, lane, task.digest);
+        write_digest(&rows, lane, task.digest);
         if chain.is_double() && !task.is_second {
             task.is_second = true;
             task.block = 0;
@@ -257,19 +264,22 @@ fn finish_lanes<'m, 'o>(
 /// The words of each lane's block, in the chain's order of bytes.
 #[inline(always)]
 fn transposed(chain: &impl Chain, blocks: &[&[u8; BLOCK_BYTES]; LANES]) -> [U32x4; 16] {
-    let mut words = [U32x4::splat(0); 16];
-    for (quarter, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let rows = core::array::from_fn(|lane| {
+    let columns = |quarter: usize| {
+        U32x4::transposed(core::array::from_fn(|lane| {
             let row = U32x4::from_bytes(&blocks[lane].as_chunks().0[quarter]);
             if chain.is_big_endian() {
                 row.swap_bytes()
             } else {
                 row
             }
-        });
-        *words = U32x4::transposed(rows);
-    }
-    words
+        }))
+    };
+    // Written out: joining arrays would copy them, for which engines call a function.
+    let [a, b, c, d] = columns(0);
+    let [e, f, g, h] = columns(1);
+    let [i, j, k, l] = columns(2);
+    let [m, n, o, p] = columns(3);
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
 struct Sha256 {
@@ -344,7 +354,7 @@ impl Chain for Sha256 {
         if *length != 0 && others.iter().all(|other| other == length) {
             return self.compress_known(state, *length as usize);
         }
-        *state = sha256_lanes::compress(*state, &transposed(self, blocks));
+        *state = sha256_lanes::compress(*state, &mut transposed(self, blocks));
     }
 
     fn compress_padding(&self, state: &mut [U32x4; 8], message_bytes: usize, block: usize) -> bool {
@@ -361,7 +371,7 @@ impl Chain for Sha256 {
 
     fn finish(&self, state: &mut [U32x4; 8]) {
         if self.is_double {
-            *state = sha256_lanes::compress(initial(), &sha256_lanes::digest_block(*state));
+            *state = sha256_lanes::compress(initial(), &mut sha256_lanes::digest_block(*state));
         }
     }
 }

@@ -171,11 +171,11 @@ impl Start {
 /// A digest as the one block that the second hash of a double one takes.
 #[inline(always)]
 pub(crate) fn digest_block<L: Lanes>(digest: [L; 8]) -> [L; 16] {
-    let mut block = [L::splat(0); 16];
-    block[..8].copy_from_slice(&digest);
-    block[8] = L::splat(0x8000_0000);
-    block[15] = L::splat(DIGEST_BITS);
-    block
+    let [a, b, c, d, e, f, g, h] = digest;
+    let (one, zero, bits) = (L::splat(0x8000_0000), L::splat(0), L::splat(DIGEST_BITS));
+    [
+        a, b, c, d, e, f, g, h, one, zero, zero, zero, zero, zero, zero, bits,
+    ]
 }
 
 /// In how many rows of 16 the rounds come after the first.
@@ -281,11 +281,10 @@ fn turn<L: Lanes>(state: &mut [L; 8], keyed_word: L) {
     *state = [h, a, b, c, d, e, f, g];
 }
 
-/// The compression function, §6.2.2.
+/// The compression function, §6.2.2. Leaves the last words of the schedule in place of the block.
 #[inline(always)]
-pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
-    let mut schedule = *block;
-    add_all(rounds(initial, None, &mut schedule, ALL_ROWS), initial)
+pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &mut [L; 16]) -> [L; 8] {
+    add_all(rounds(initial, None, block, ALL_ROWS), initial)
 }
 
 /// The 64 rounds for a block whose schedule, constants added, is known.
