@@ -1,5 +1,5 @@
-// Measures contestants in turns, A B C D, B C D A, …: what disturbs the machine for a while disturbs all of
-// them, and nobody is always the one who comes after the same other.
+// Measures contestants in turns, A B C D, B A D C, C D A B, D C B A, …: what disturbs the machine for a while disturbs
+// all of them, and nobody always comes after the same other, or first.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../scripts/process.mjs';
 
@@ -10,9 +10,11 @@ import { Failure } from '../../scripts/process.mjs';
  * @param {(contestant: C) => Promise<void>} measure
  */
 export async function interleave(contestants, rounds, measure) {
+  const count = contestants.length;
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < contestants.length; turn++) {
-      await measure(contestants[(round + turn) % contestants.length]);
+    for (let turn = 0; turn < count; turn++) {
+      const place = round % 2 === 0 ? turn : count - turn;
+      await measure(contestants[(round + place) % count]);
     }
   }
 }

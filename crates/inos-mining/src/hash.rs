@@ -1,6 +1,6 @@
 //! The hash functions of the capsule, by name, and hashing in one call.
 
-use sha2::{Digest, Sha256};
+use crate::sha256::Sha256;
 
 /// Length of every algorithm's digest, in bytes.
 pub const DIGEST_BYTES: usize = 32;
@@ -43,8 +43,8 @@ impl Algorithm {
 /// ```
 pub fn hash(algorithm: Algorithm, data: &[u8]) -> [u8; DIGEST_BYTES] {
     match algorithm {
-        Algorithm::Sha256 => Sha256::digest(data).into(),
-        Algorithm::Sha256d => Sha256::digest(Sha256::digest(data)).into(),
+        Algorithm::Sha256 => Sha256::digest(data),
+        Algorithm::Sha256d => Sha256::digest(&Sha256::digest(data)),
         Algorithm::Blake3 => *blake3::hash(data).as_bytes(),
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::function::{Digest, Function};
+use crate::sha256::Sha256;
 use crate::tree::{Boundary, Tree};
 use blake3::hazmat::ChainingValue;
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha512};
 
 /// An incremental hash: the digest of all the pieces equals that of the whole.
 ///
@@ -77,8 +78,8 @@ impl Hasher {
     /// The digest of everything appended.
     pub fn finalize(self) -> Digest {
         match self.0 {
-            State::Sha256(inner) => <[u8; 32]>::from(inner.finalize()).into(),
-            State::Sha256d(inner) => <[u8; 32]>::from(Sha256::digest(inner.finalize())).into(),
+            State::Sha256(inner) => inner.finalize().into(),
+            State::Sha256d(inner) => Sha256::digest(&inner.finalize()).into(),
             State::Sha512(inner) => <[u8; 64]>::from(inner.finalize()).into(),
             State::Blake3(tree) => {
                 let mut digest = [0; 32];

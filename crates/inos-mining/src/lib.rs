@@ -34,6 +34,7 @@ mod hasher_table;
 mod lane_board;
 mod many;
 mod search;
+mod sha256;
 mod target;
 mod tree;
 mod verified;

@@ -1,14 +1,14 @@
 //! Many messages in one call: four are hashed side by side in the lanes of one vector.
 //!
-//! Messages may differ in length: a lane whose message is done takes the next one, while the others
-//! go on. SHA-512, and messages for which BLAKE3 needs a tree, take the plain path.
+//! Four of one length go through together. Where lengths differ, a lane whose message is done takes
+//! the next one, while the others go on. SHA-512, and messages for which BLAKE3 needs a tree, take the plain path.
 
-use core::cell::OnceCell;
+use core::cell::RefCell;
 
 use crate::hash::{Algorithm, DIGEST_BYTES, hash};
 use crate::search::blake3::{self as blake3_lanes, CHUNK_BYTES};
 use crate::search::lanes::{Lanes, Quad, U32x4};
-use crate::search::sha256 as sha256_lanes;
+use crate::search::sha256::{self as sha256_lanes, INITIAL};
 use crate::search::template::BLOCK_BYTES;
 
 const LANES: usize = U32x4::COUNT as usize;
@@ -34,20 +34,96 @@ pub fn hash_many<'m>(
 ) {
     let (digests, rest) = output.as_chunks_mut::<DIGEST_BYTES>();
     assert!(rest.is_empty(), "output is whole digests");
-    let mut work = messages.zip(digests);
+    let work = messages.zip(digests);
     match algorithm {
-        Algorithm::Sha256 => run(&Sha256::new(false), &mut work),
-        Algorithm::Sha256d => run(&Sha256::new(true), &mut work),
+        Algorithm::Sha256 | Algorithm::Sha256d => {
+            hash_all(&Sha256::new(algorithm == Algorithm::Sha256d), work);
+        }
         Algorithm::Blake3 => {
-            let mut short = work.filter_map(|(message, digest)| {
+            let short = work.filter_map(|(message, digest)| {
                 if message.len() <= CHUNK_BYTES {
                     return Some((message, digest));
                 }
                 *digest = hash(Algorithm::Blake3, message);
                 None
             });
-            run(&Blake3, &mut short);
+            hash_all(&Blake3, short);
         }
+    }
+}
+
+/// A message and where its digest goes.
+type Work<'m, 'o> = (&'m [u8], &'o mut [u8; DIGEST_BYTES]);
+
+/// Four at a time as long as they have one length; from the first that hasn't on, lane by lane.
+fn hash_all<'m, 'o>(chain: &impl Chain, mut work: impl Iterator<Item = Work<'m, 'o>>) {
+    // One by one: an array of them would be copied, for which engines call a function.
+    while let Some(a) = work.next() {
+        match (work.next(), work.next(), work.next()) {
+            (Some(b), Some(c), Some(d))
+                if a.0.len() == b.0.len() && a.0.len() == c.0.len() && a.0.len() == d.0.len() =>
+            {
+                hash_four(chain, [a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1]);
+            }
+            (b, c, d) => {
+                let begun = [Some(a), b, c, d].into_iter().flatten();
+                return run(chain, &mut begun.chain(work));
+            }
+        }
+    }
+}
+
+/// Messages of one length.
+fn hash_four(
+    chain: &impl Chain,
+    messages: [&[u8]; LANES],
+    digests: [&mut [u8; DIGEST_BYTES]; LANES],
+) {
+    let length = messages[0].len();
+    let mut state = initial();
+    for block in 0..chain.blocks(length) {
+        if chain.compress_padding(&mut state, length, block) {
+            continue;
+        }
+        let start = block * BLOCK_BYTES;
+        // Zeroed only where it is needed: engines call a function for it.
+        let mut padded;
+        let blocks = if start + BLOCK_BYTES <= length {
+            messages.map(|message| message[start..].first_chunk().unwrap_or(&[0; BLOCK_BYTES]))
+        } else {
+            padded = [[0; BLOCK_BYTES]; LANES];
+            for (message, bytes) in messages.iter().zip(&mut padded) {
+                chain.pad(message, block, bytes);
+            }
+            padded.each_ref()
+        };
+        let extras = chain.extras(messages[0], block).map(|extra| [extra; LANES]);
+        chain.compress(&mut state, &blocks, &extras);
+    }
+    chain.finish(&mut state);
+    let rows = digest_rows(chain, state);
+    let [a, b, c, d] = digests;
+    write_digest(&rows, 0, a);
+    write_digest(&rows, 1, b);
+    write_digest(&rows, 2, c);
+    write_digest(&rows, 3, d);
+}
+
+/// Each lane's digest, in halves.
+#[inline(always)]
+fn digest_rows(chain: &(impl Chain + ?Sized), state: [U32x4; 8]) -> [[U32x4; LANES]; 2] {
+    let [a, b, c, d, e, f, g, h] = if chain.is_big_endian() {
+        state.map(U32x4::swap_bytes)
+    } else {
+        state
+    };
+    [[a, b, c, d], [e, f, g, h]].map(U32x4::transposed)
+}
+
+#[inline(always)]
+fn write_digest(rows: &[[U32x4; LANES]; 2], lane: usize, digest: &mut [u8; DIGEST_BYTES]) {
+    for (bytes, half) in digest.as_chunks_mut().0.iter_mut().zip(rows) {
+        half[lane].write_bytes(bytes);
     }
 }
 
@@ -68,10 +144,8 @@ type Extras = [[u32; LANES]; 2];
 
 /// A hash function over lanes.
 trait Chain {
-    const INITIAL: [u32; 8];
     /// Whether words are written most significant byte first.
-    const IS_BIG_ENDIAN: bool;
-
+    fn is_big_endian(&self) -> bool;
     /// How many blocks a message has.
     fn blocks(&self, message_bytes: usize) -> usize;
     /// Writes a block that the message doesn't fill.
@@ -80,19 +154,24 @@ trait Chain {
     fn extras(&self, message: &[u8], block: usize) -> [u32; 2];
     fn compress(
         &self,
-        state: [U32x4; 8],
+        state: &mut [U32x4; 8],
         blocks: &[&[u8; BLOCK_BYTES]; LANES],
         extras: &Extras,
-    ) -> [U32x4; 8];
+    );
+    /// Compresses a block that has nothing of its messages, which have one length. Says whether it
+    /// is one.
+    fn compress_padding(&self, _: &mut [U32x4; 8], _message_bytes: usize, _block: usize) -> bool {
+        false
+    }
     fn is_double(&self) -> bool {
         false
     }
+    /// Makes digests of what the last block has left.
+    fn finish(&self, _: &mut [U32x4; 8]) {}
 }
 
-fn run<'m, 'o>(
-    chain: &impl Chain,
-    work: &mut impl Iterator<Item = (&'m [u8], &'o mut [u8; DIGEST_BYTES])>,
-) {
+/// Messages of different lengths. One copy of the code serves all functions: it is large.
+fn run<'m, 'o>(chain: &dyn Chain, work: &mut dyn Iterator<Item = Work<'m, 'o>>) {
     let mut begin = || {
         work.next().map(|(message, digest)| Task {
             message,
@@ -103,7 +182,7 @@ fn run<'m, 'o>(
         })
     };
     let mut tasks: [Option<Task<'_, '_>>; LANES] = core::array::from_fn(|_| begin());
-    let mut state = initial(chain);
+    let mut state = initial();
     let mut padded = [[0; BLOCK_BYTES]; LANES];
     let mut extras: Extras = [[0; LANES]; 2];
     while tasks.iter().any(Option::is_some) {
@@ -130,40 +209,34 @@ fn run<'m, 'o>(
             is_any_done |= task.block == task.blocks;
         }
         let blocks = core::array::from_fn(|lane| whole[lane].unwrap_or(&padded[lane]));
-        state = chain.compress(state, &blocks, &extras);
+        chain.compress(&mut state, &blocks, &extras);
         if is_any_done {
             state = finish_lanes(chain, state, &mut tasks, &mut begin);
         }
     }
 }
 
-fn initial<C: Chain>(_: &C) -> [U32x4; 8] {
-    C::INITIAL.map(U32x4::splat)
+/// Where SHA-256 begins, and BLAKE3 too.
+fn initial() -> [U32x4; 8] {
+    INITIAL.map(U32x4::splat)
 }
 
 /// Takes the digests of the lanes that are done, and gives those lanes something new to do.
-fn finish_lanes<'m, 'o, C: Chain>(
-    chain: &C,
+fn finish_lanes<'m, 'o>(
+    chain: &dyn Chain,
     state: [U32x4; 8],
     tasks: &mut [Option<Task<'m, 'o>>; LANES],
     begin: &mut impl FnMut() -> Option<Task<'m, 'o>>,
 ) -> [U32x4; 8] {
     let mut is_done = [true; LANES];
-    let [a, b, c, d, e, f, g, h] = if C::IS_BIG_ENDIAN {
-        state.map(U32x4::swap_bytes)
-    } else {
-        state
-    };
-    let halves = [[a, b, c, d], [e, f, g, h]].map(U32x4::transposed);
+    let rows = digest_rows(chain, state);
     for (lane, slot) in tasks.iter_mut().enumerate() {
         let Some(task) = slot else { continue };
         if task.block < task.blocks {
             is_done[lane] = false;
             continue;
         }
-        for (bytes, half) in task.digest.as_chunks_mut().0.iter_mut().zip(halves) {
-            half[lane].write_bytes(bytes);
-        }
+        write_digest(&rows, lane, task.digest);
         if chain.is_double() && !task.is_second {
             task.is_second = true;
             task.block = 0;
@@ -173,14 +246,14 @@ fn finish_lanes<'m, 'o, C: Chain>(
         }
     }
     if is_done == [true; LANES] {
-        return initial(chain);
+        return initial();
     }
     core::array::from_fn(|index| {
         let words = state[index].to_words();
         U32x4::from_fn(|lane| {
             let lane = lane as usize;
             if is_done[lane] {
-                C::INITIAL[index]
+                INITIAL[index]
             } else {
                 words[lane]
             }
@@ -190,41 +263,62 @@ fn finish_lanes<'m, 'o, C: Chain>(
 
 /// The words of each lane's block, in the chain's order of bytes.
 #[inline(always)]
-fn transposed<C: Chain>(_: &C, blocks: &[&[u8; BLOCK_BYTES]; LANES]) -> [U32x4; 16] {
-    let mut words = [U32x4::splat(0); 16];
-    for (quarter, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let rows = core::array::from_fn(|lane| {
+fn transposed(chain: &impl Chain, blocks: &[&[u8; BLOCK_BYTES]; LANES]) -> [U32x4; 16] {
+    let columns = |quarter: usize| {
+        U32x4::transposed(core::array::from_fn(|lane| {
             let row = U32x4::from_bytes(&blocks[lane].as_chunks().0[quarter]);
-            if C::IS_BIG_ENDIAN {
+            if chain.is_big_endian() {
                 row.swap_bytes()
             } else {
                 row
             }
-        });
-        *words = U32x4::transposed(rows);
-    }
-    words
+        }))
+    };
+    // Written out: joining arrays would copy them, for which engines call a function.
+    let [a, b, c, d] = columns(0);
+    let [e, f, g, h] = columns(1);
+    let [i, j, k, l] = columns(2);
+    let [m, n, o, p] = columns(3);
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
 struct Sha256 {
     is_double: bool,
-    /// Messages of whole blocks end in one of padding, the same for all that are as long as the
-    /// first: its schedule is worked out once.
-    padding: OnceCell<(u32, [u32; 64])>,
+    /// A last block that has nothing of its message is the same for all of that length: for which
+    /// length its schedule was worked out last.
+    padding: RefCell<(usize, [u32; 64])>,
 }
 
 impl Sha256 {
     const fn new(is_double: bool) -> Self {
         Self {
             is_double,
-            padding: OnceCell::new(),
+            padding: RefCell::new((0, [0; 64])),
         }
+    }
+
+    /// Compresses the last block of messages of which it has nothing. They aren't empty.
+    fn compress_known(&self, state: &mut [U32x4; 8], message_bytes: usize) {
+        let mut padding = self.padding.borrow_mut();
+        let (length, schedule) = &mut *padding;
+        if *length != message_bytes {
+            let bits = message_bytes as u64 * 8;
+            let mut block = [0; 16];
+            if message_bytes.is_multiple_of(BLOCK_BYTES) {
+                block[0] = 0x8000_0000;
+            }
+            [block[14], block[15]] = [(bits >> 32) as u32, bits as u32];
+            (*length, *schedule) = (message_bytes, sha256_lanes::keyed_schedule(&block));
+        }
+        let end = sha256_lanes::compress_scheduled(*state, schedule);
+        *state = sha256_lanes::add_all(end, *state);
     }
 }
 
 impl Chain for Sha256 {
-    const INITIAL: [u32; 8] = sha256_lanes::INITIAL;
-    const IS_BIG_ENDIAN: bool = true;
+    fn is_big_endian(&self) -> bool {
+        true
+    }
 
     fn blocks(&self, message_bytes: usize) -> usize {
         (message_bytes + 1 + 8).div_ceil(BLOCK_BYTES)
@@ -246,40 +340,48 @@ impl Chain for Sha256 {
 
     fn extras(&self, message: &[u8], block: usize) -> [u32; 2] {
         let is_padding = block * BLOCK_BYTES >= message.len();
-        [if is_padding { message.len() as u32 } else { 0 }, 0]
+        let length = u32::try_from(message.len()).unwrap_or(0);
+        [if is_padding { length } else { 0 }, 0]
     }
 
-    #[inline(always)]
     fn compress(
         &self,
-        state: [U32x4; 8],
+        state: &mut [U32x4; 8],
         blocks: &[&[u8; BLOCK_BYTES]; LANES],
         [lengths, _]: &Extras,
-    ) -> [U32x4; 8] {
-        if lengths[0] != 0 && lengths.iter().all(|length| *length == lengths[0]) {
-            let (length, schedule) = self.padding.get_or_init(|| {
-                let words = blocks[0].as_chunks::<4>().0;
-                let block = core::array::from_fn(|word| u32::from_be_bytes(words[word]));
-                (lengths[0], sha256_lanes::keyed_schedule(&block))
-            });
-            if *length == lengths[0] {
-                let end = sha256_lanes::compress_scheduled(state, schedule);
-                return sha256_lanes::add_all(end, state);
-            }
+    ) {
+        let [length, others @ ..] = lengths;
+        if *length != 0 && others.iter().all(|other| other == length) {
+            return self.compress_known(state, *length as usize);
         }
-        sha256_lanes::compress(state, &transposed(self, blocks))
+        *state = sha256_lanes::compress(*state, &mut transposed(self, blocks));
+    }
+
+    fn compress_padding(&self, state: &mut [U32x4; 8], message_bytes: usize, block: usize) -> bool {
+        let is_padding = message_bytes > 0 && block * BLOCK_BYTES >= message_bytes;
+        if is_padding {
+            self.compress_known(state, message_bytes);
+        }
+        is_padding
     }
 
     fn is_double(&self) -> bool {
         self.is_double
+    }
+
+    fn finish(&self, state: &mut [U32x4; 8]) {
+        if self.is_double {
+            *state = sha256_lanes::compress(initial(), &mut sha256_lanes::digest_block(*state));
+        }
     }
 }
 
 struct Blake3;
 
 impl Chain for Blake3 {
-    const INITIAL: [u32; 8] = sha256_lanes::INITIAL;
-    const IS_BIG_ENDIAN: bool = false;
+    fn is_big_endian(&self) -> bool {
+        false
+    }
 
     fn blocks(&self, message_bytes: usize) -> usize {
         message_bytes.div_ceil(BLOCK_BYTES).max(1)
@@ -296,14 +398,13 @@ impl Chain for Blake3 {
         [length, flags]
     }
 
-    #[inline(always)]
     fn compress(
         &self,
-        state: [U32x4; 8],
+        state: &mut [U32x4; 8],
         blocks: &[&[u8; BLOCK_BYTES]; LANES],
         extras: &Extras,
-    ) -> [U32x4; 8] {
+    ) {
         let [length, flags] = extras.map(|told| U32x4::from_fn(|lane| told[lane as usize]));
-        blake3_lanes::compress(state, &transposed(self, blocks), length, flags)
+        blake3_lanes::compress(state, &transposed(self, blocks), length, flags);
     }
 }

@@ -16,6 +16,7 @@ import { isSystemError, reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
 const FORMATS = ['inos', 'altcha', 'altcha-v2'] as const;
+const COUNTER_MODES = ['uint32', 'string'] as const;
 const DIFFICULTY_BOUNDS = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const;
 const LIFETIME_BOUNDS = { minimum: 1, maximum: 366 * 86_400_000 } as const;
 const DEADLINE_BOUNDS = { minimum: 0, maximum: 2 ** 31 - 1 } as const;
@@ -91,6 +92,10 @@ async function runCreate({ args, terminal }: CommandContext): Promise<number> {
   if (difficulty === undefined) throw new UsageError('--difficulty N is needed');
   const lifetimeMs = args.integer('lifetime-ms', LIFETIME_BOUNDS);
   const format = args.choice('format', FORMATS, 'inos');
+  const counterMode = args.choice('counter-mode', COUNTER_MODES, 'uint32');
+  if (format !== 'altcha-v2' && args.has('counter-mode')) {
+    throw new UsageError(`--counter-mode is for --format altcha-v2, not for ${format}`);
+  }
   const secret = readSecret(args);
   const context = args.text('context') ?? '';
   let challenge: unknown;
@@ -100,6 +105,7 @@ async function runCreate({ args, terminal }: CommandContext): Promise<number> {
       difficulty,
       format,
       context,
+      counterMode,
       ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
     });
   } catch (error) {
@@ -147,6 +153,7 @@ async function runSolve({ args, terminal, signal }: CommandContext): Promise<num
   const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
   const cpuShare = args.share('cpu-share') ?? 1;
   const deadlineMs = args.integer('deadline-ms', DEADLINE_BOUNDS);
+  const counterMode = args.choice('counter-mode', COUNTER_MODES, 'uint32');
   const challenge = readInput(args, 'solve');
   const late = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
   const started = performance.now();
@@ -154,6 +161,7 @@ async function runSolve({ args, terminal, signal }: CommandContext): Promise<num
     const solution = await solve(challenge, {
       threads,
       cpuShare,
+      counterMode,
       signal: late === undefined ? signal : AbortSignal.any([signal, late]),
       ...(terminal.progress.isVisible ? { onProgress: showProgress(terminal) } : {}),
     });
@@ -169,9 +177,10 @@ async function runVerify({ args, terminal }: CommandContext): Promise<number> {
   const folder = args.text('spent');
   const secret = readSecret(args);
   const context = args.text('context') ?? '';
+  const counterMode = args.choice('counter-mode', COUNTER_MODES, 'uint32');
   const payload = readInput(args, 'verify');
   const store = folder === undefined ? 'reusable' : folderStore(folder);
-  const verified: Verified = await verify(payload, { secret, store, context });
+  const verified: Verified = await verify(payload, { secret, store, context, counterMode });
   if (args.has('json')) {
     const { expiresAtMs, difficulty = null, ...rest } = verified;
     const expires = Number.isFinite(expiresAtMs) ? expiresAtMs : null;

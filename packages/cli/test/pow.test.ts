@@ -75,6 +75,30 @@ describe('inos pow', () => {
     expect(run.stdout).toMatch(/^valid {2}[\da-f]{64}\n$/);
   });
 
+  it('writes counters as digits where all three are told to', async () => {
+    const mode = ['--counter-mode', 'string'];
+    const challenge = await create('--format', 'altcha-v2', ...mode);
+    const solved = await pow(['solve', challenge, ...mode]);
+    expect(solved).toMatchObject({ code: 0, stderr: '' });
+    const payload = solved.stdout.trimEnd();
+    const { solution, challenge: solvedOne } = JSON.parse(
+      Buffer.from(payload, 'base64').toString(),
+    ) as {
+      solution: { counter: number };
+      challenge: { parameters: { salt: string; nonce: string; keyPrefix: string } };
+    };
+    const { salt, nonce, keyPrefix } = solvedOne.parameters;
+    const message = Buffer.concat([
+      Buffer.from(salt + nonce, 'hex'),
+      Buffer.from(String(solution.counter)),
+    ]);
+    const key = createHash('sha256').update(message).digest('hex');
+    expect(key.startsWith(keyPrefix)).toBe(true);
+    expect(await pow(['verify', payload, ...signed, ...mode])).toMatchObject({ code: 0 });
+    const otherwise = await pow(['verify', payload, ...signed]);
+    expect(otherwise).toMatchObject({ code: 1, stdout: '' });
+  });
+
   it('refuses what is forged, expired or for something else', async () => {
     const payload = (await pow(['solve'], await create())).stdout.trimEnd();
     writeFileSync(join(folder, 'other'), 'another secret, long enough');
@@ -124,6 +148,14 @@ describe('inos pow', () => {
         '--format',
         'hashcash',
         '--difficulty=1',
+      ],
+      ['--counter-mode must be uint32 or string', 'solve', 'x', '--counter-mode', 'digits'],
+      [
+        '--counter-mode is for --format altcha-v2, not for altcha',
+        'create',
+        '--difficulty=1',
+        '--format=altcha',
+        '--counter-mode=string',
       ],
       ['a secret of 16 letters or more is needed', 'create', '--difficulty', '1'],
       ['--threads isn’t for pow create'.replace('’', "'"), 'create', '--threads', '1'],

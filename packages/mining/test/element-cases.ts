@@ -96,6 +96,22 @@ export function testElement(): void {
     });
   });
 
+  it('writes counters as its server wants them', async () => {
+    const format = 'altcha-v2';
+    const counterMode = 'string';
+    const text = JSON.stringify(
+      await createChallenge({ secret, difficulty: 1000, format, counterMode }),
+    );
+    const { pow } = show({ challenge: text, threads: '1', 'counter-mode': counterMode });
+    expect(pow.counterMode).toBe('string');
+    const { payload } = await pow.start();
+    await verify(payload, { secret, store: 'reusable', counterMode });
+    expect(show({ challenge: text }).pow.counterMode).toBe('uint32');
+    const other = show({ challenge: text, threads: '1' }).pow;
+    other.counterMode = 'digits' as never;
+    await expect(other.start()).rejects.toThrow(/^counterMode must be 'uint32' or 'string'/);
+  });
+
   it('is cancelled by its button, a reset of its form, disabling or removing it', async () => {
     for (const end of [
       (pow: InosPowElement) => button(pow).click(),

@@ -1,5 +1,6 @@
 //! The methods that hash: at once, piece by piece, many messages, a large input by several threads.
 
+use core::ops::Range;
 use core::sync::atomic::Ordering;
 
 use inos_sdk::generated::job_capnp::region;
@@ -269,17 +270,41 @@ impl<'m> Messages<'m> {
         }
     }
 
-    fn get(&self, number: usize) -> Result<&'m [u8], Error> {
-        let start = match number.checked_sub(1) {
+    /// Where a message begins.
+    fn start(&self, number: usize) -> Option<usize> {
+        match number.checked_sub(1) {
             Some(before) => self.end(before),
             None => Some(0),
-        };
-        let range = start.zip(self.end(number));
+        }
+    }
+
+    fn get(&self, number: usize) -> Result<&'m [u8], Error> {
+        let range = self.start(number).zip(self.end(number));
         range
             .and_then(|(start, end)| self.data.get(start..end))
             .ok_or(Error::MessageEnds {
                 input_bytes: self.data.len(),
             })
+    }
+
+    /// How many bytes a run of them has, once it is known that each lies in the data.
+    fn bytes(&self, run: Range<usize>) -> Result<usize, Error> {
+        if self.ends.is_empty() {
+            // Those before the last do if the last does.
+            return Ok(self.get(run.end - 1)?.len() * run.len());
+        }
+        run.map(|number| Ok(self.get(number)?.len())).sum()
+    }
+
+    /// The messages of a run that [`Messages::bytes`] has looked at.
+    fn run(self, run: Range<usize>) -> impl Iterator<Item = &'m [u8]> {
+        let mut start = self.start(run.start).unwrap_or_default();
+        run.map_while(move |number| {
+            let end = self.end(number)?;
+            let message = self.data.get(start..end);
+            start = end;
+            message
+        })
     }
 }
 
@@ -326,18 +351,14 @@ fn hash_run(
     job: &JobContext<'_>,
     algorithm: schema::HashAlgorithm,
     messages: Messages<'_>,
-    run: core::ops::Range<usize>,
+    run: Range<usize>,
     digests: &mut [u8],
 ) -> Result<(), Halt> {
-    let mut bytes = 0;
-    for number in run.clone() {
-        bytes += messages.get(number)?.len();
-    }
+    let bytes = messages.bytes(run.clone())?;
     match Algorithm::try_from(algorithm) {
         Ok(algorithm) if bytes <= 2 * PIECE_BYTES as usize => {
             job.charge(bytes as u64)?;
-            let run = run.filter_map(|number| messages.get(number).ok());
-            hash_messages(algorithm, run, digests);
+            hash_messages(algorithm, messages.run(run), digests);
         }
         // Long messages one by one, with looks at the stop word in between.
         _ => {

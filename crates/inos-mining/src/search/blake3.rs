@@ -49,7 +49,7 @@ impl Kernel {
         };
         for (index, block) in kernel.template.before.iter().enumerate() {
             let (length, flags) = length_and_flags(message.len(), index);
-            kernel.midstate = compress(kernel.midstate, block, length, flags);
+            compress(&mut kernel.midstate, block, length, flags);
         }
         kernel
     }
@@ -70,7 +70,7 @@ impl Kernel {
                 Some(later) => after[later].map(L::splat),
             };
             let (length, flags) = length_and_flags(self.message_bytes, before.len() + index);
-            chaining = compress(chaining, &block, L::splat(length), L::splat(flags));
+            compress(&mut chaining, &block, L::splat(length), L::splat(flags));
         }
         chaining
     }
@@ -95,8 +95,8 @@ pub(crate) fn length_and_flags(message_bytes: usize, index: usize) -> (u32, u32)
 
 /// The compression function, §2.2, cut to the eight words of a chaining value or digest.
 #[inline(always)]
-pub(crate) fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: L, flags: L) -> [L; 8] {
-    let [c0, c1, c2, c3, c4, c5, c6, c7] = chaining;
+pub(crate) fn compress<L: Lanes>(chaining: &mut [L; 8], block: &[L; 16], length: L, flags: L) {
+    let [c0, c1, c2, c3, c4, c5, c6, c7] = *chaining;
     let [i0, i1, i2, i3, ..] = INITIAL.map(L::splat);
     let counter = L::splat(0);
     let mut state = [
@@ -110,7 +110,7 @@ pub(crate) fn compress<L: Lanes>(chaining: [L; 8], block: &[L; 16], length: L, f
     round(&mut state, block, &ORDER[4]);
     round(&mut state, block, &ORDER[5]);
     round(&mut state, block, &ORDER[6]);
-    core::array::from_fn(|index| state[index].xor(state[index + 8]))
+    *chaining = core::array::from_fn(|index| state[index].xor(state[index + 8]));
 }
 
 #[inline(always)]

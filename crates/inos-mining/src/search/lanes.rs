@@ -42,6 +42,27 @@ pub(crate) trait Quad: Lanes {
     fn transposed(rows: [Self; 4]) -> [Self; 4];
 }
 
+/// What a schedule of one message, four words at a time, needs besides. Only WebAssembly uses it.
+#[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(crate) trait Row: Quad {
+    /// Four words.
+    fn from_words(words: &[u32; 4]) -> Self;
+    /// Writes the words.
+    fn write_words(self, words: &mut [u32; 4]);
+    /// The last three words, then the first of `next`.
+    fn followed_by(self, next: Self) -> Self;
+    /// Each of the first two words twice.
+    fn first_twice(self) -> Self;
+    /// Each of the last two words twice.
+    fn last_twice(self) -> Self;
+    /// As `shift_right`, of pairs of words as one number each, the first the less significant.
+    fn shift_pairs_right<const BITS: u32>(self) -> Self;
+    /// The first word of each pair, then zeros.
+    fn pairs_to_first(self) -> Self;
+    /// Zeros, then the first word of each pair.
+    fn pairs_to_last(self) -> Self;
+}
+
 impl Lanes for u32 {
     const COUNT: u64 = 1;
     type Words = [u32; 1];
@@ -92,10 +113,11 @@ pub(crate) use sse2::U32x4;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128 {
-    use super::{Lanes, Quad};
+    use super::{Lanes, Quad, Row};
     use core::arch::wasm32::{
         i8x16_shuffle, u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_shuffle,
-        u32x4_splat, u64x2_shuffle, v128, v128_and, v128_load, v128_or, v128_store, v128_xor,
+        u32x4_splat, u64x2_shr, u64x2_shuffle, v128, v128_and, v128_load, v128_or, v128_store,
+        v128_xor,
     };
 
     /// Four words in a SIMD128 vector.
@@ -146,6 +168,43 @@ mod simd128 {
                 Self(u64x2_shuffle::<0, 2>(upper_right, lower_right)),
                 Self(u64x2_shuffle::<1, 3>(upper_right, lower_right)),
             ]
+        }
+    }
+
+    impl Row for U32x4 {
+        #[inline(always)]
+        fn from_words(words: &[u32; 4]) -> Self {
+            // SAFETY: `words` is 16 readable bytes.
+            Self(unsafe { v128_load(words.as_ptr().cast()) })
+        }
+        #[inline(always)]
+        fn write_words(self, words: &mut [u32; 4]) {
+            // SAFETY: `words` is 16 writable bytes.
+            unsafe { v128_store(words.as_mut_ptr().cast(), self.0) };
+        }
+        #[inline(always)]
+        fn followed_by(self, next: Self) -> Self {
+            Self(u32x4_shuffle::<1, 2, 3, 4>(self.0, next.0))
+        }
+        #[inline(always)]
+        fn first_twice(self) -> Self {
+            Self(u32x4_shuffle::<0, 0, 1, 1>(self.0, self.0))
+        }
+        #[inline(always)]
+        fn last_twice(self) -> Self {
+            Self(u32x4_shuffle::<2, 2, 3, 3>(self.0, self.0))
+        }
+        #[inline(always)]
+        fn shift_pairs_right<const BITS: u32>(self) -> Self {
+            Self(u64x2_shr(self.0, BITS))
+        }
+        #[inline(always)]
+        fn pairs_to_first(self) -> Self {
+            Self(u32x4_shuffle::<0, 2, 4, 4>(self.0, u32x4_splat(0)))
+        }
+        #[inline(always)]
+        fn pairs_to_last(self) -> Self {
+            Self(u32x4_shuffle::<4, 4, 0, 2>(self.0, u32x4_splat(0)))
         }
     }
 
@@ -309,6 +368,8 @@ mod sse2 {
     ))
 ))]
 pub(crate) mod portable {
+    #[cfg(test)]
+    use super::Row;
     use super::{Lanes, Quad};
     use core::array::from_fn;
 
@@ -335,6 +396,45 @@ pub(crate) mod portable {
         #[inline(always)]
         fn transposed(rows: [Self; 4]) -> [Self; 4] {
             from_fn(|column| Self(from_fn(|row| rows[row].0[column])))
+        }
+    }
+
+    #[cfg(test)]
+    impl Row for U32x4 {
+        fn from_words(words: &[u32; 4]) -> Self {
+            Self(*words)
+        }
+        fn write_words(self, words: &mut [u32; 4]) {
+            *words = self.0;
+        }
+        fn followed_by(self, Self([next, ..]): Self) -> Self {
+            let [_, b, c, d] = self.0;
+            Self([b, c, d, next])
+        }
+        fn first_twice(self) -> Self {
+            let [a, b, ..] = self.0;
+            Self([a, a, b, b])
+        }
+        fn last_twice(self) -> Self {
+            let [.., c, d] = self.0;
+            Self([c, c, d, d])
+        }
+        fn shift_pairs_right<const BITS: u32>(self) -> Self {
+            let [a, b, c, d] = self.0;
+            let shifted = |low: u32, high: u32| {
+                let pair = (u64::from(high) << 32 | u64::from(low)) >> BITS;
+                [pair as u32, (pair >> 32) as u32]
+            };
+            let [[a, b], [c, d]] = [shifted(a, b), shifted(c, d)];
+            Self([a, b, c, d])
+        }
+        fn pairs_to_first(self) -> Self {
+            let [a, _, c, _] = self.0;
+            Self([a, c, 0, 0])
+        }
+        fn pairs_to_last(self) -> Self {
+            let [a, _, c, _] = self.0;
+            Self([0, 0, a, c])
         }
     }
 

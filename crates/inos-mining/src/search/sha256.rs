@@ -17,7 +17,7 @@ pub(crate) const INITIAL: [u32; 8] = [
 
 /// The round constants, §4.2.2, sixteen rounds a row.
 #[rustfmt::skip]
-const ROUND: [[u32; 16]; 4] = [
+pub(crate) const ROUND: [[u32; 16]; 4] = [
     [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
         0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
@@ -70,8 +70,11 @@ enum Last<'k, L> {
 impl Kernel {
     /// Prepares `message`; with `is_double` each digest is hashed once more.
     pub(super) fn new(message: &[u8], window_offset: usize, is_double: bool) -> Self {
-        let template = Template::new(pad(message), window_offset, WordOrder::BigEndian);
-        let midstate = template.before.iter().fold(INITIAL, compress);
+        let padded = pad(message);
+        let mut midstate = INITIAL;
+        let (before, _) = padded[..window_offset].as_chunks();
+        crate::sha256::compress(&mut midstate, before);
+        let template = Template::new(padded, window_offset, WordOrder::BigEndian);
         let after = template.after.iter().map(keyed_schedule).collect();
         let start = Start::new(midstate, &template.around[0], template.first_varying());
         Self {
@@ -167,12 +170,12 @@ impl Start {
 
 /// A digest as the one block that the second hash of a double one takes.
 #[inline(always)]
-fn digest_block<L: Lanes>(digest: [L; 8]) -> [L; 16] {
-    let mut block = [L::splat(0); 16];
-    block[..8].copy_from_slice(&digest);
-    block[8] = L::splat(0x8000_0000);
-    block[15] = L::splat(DIGEST_BITS);
-    block
+pub(crate) fn digest_block<L: Lanes>(digest: [L; 8]) -> [L; 16] {
+    let [a, b, c, d, e, f, g, h] = digest;
+    let (one, zero, bits) = (L::splat(0x8000_0000), L::splat(0), L::splat(DIGEST_BITS));
+    [
+        a, b, c, d, e, f, g, h, one, zero, zero, zero, zero, zero, zero, bits,
+    ]
 }
 
 /// In how many rows of 16 the rounds come after the first.
@@ -251,7 +254,7 @@ fn pad(message: &[u8]) -> Vec<u8> {
 
 /// Eight rounds, the eight registers moving along by one name instead of being copied.
 #[inline(always)]
-fn eight_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize) -> L) {
+pub(crate) fn eight_rounds<L: Lanes>(state: &mut [L; 8], mut keyed_word: impl FnMut(usize) -> L) {
     round(state, [0, 1, 2, 3, 4, 5, 6, 7], keyed_word(0));
     round(state, [7, 0, 1, 2, 3, 4, 5, 6], keyed_word(1));
     round(state, [6, 7, 0, 1, 2, 3, 4, 5], keyed_word(2));
@@ -278,11 +281,10 @@ fn turn<L: Lanes>(state: &mut [L; 8], keyed_word: L) {
     *state = [h, a, b, c, d, e, f, g];
 }
 
-/// The compression function, §6.2.2.
+/// The compression function, §6.2.2. Leaves the last words of the schedule in place of the block.
 #[inline(always)]
-pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &[L; 16]) -> [L; 8] {
-    let mut schedule = *block;
-    add_all(rounds(initial, None, &mut schedule, ALL_ROWS), initial)
+pub(crate) fn compress<L: Lanes>(initial: [L; 8], block: &mut [L; 16]) -> [L; 8] {
+    add_all(rounds(initial, None, block, ALL_ROWS), initial)
 }
 
 /// The 64 rounds for a block whose schedule, constants added, is known.
@@ -316,7 +318,7 @@ fn expand<L: Lanes>(schedule: &mut [L; 16], index: usize) {
 }
 
 #[inline(always)]
-fn sigma0<L: Lanes>(word: L) -> L {
+pub(crate) fn sigma0<L: Lanes>(word: L) -> L {
     word.rotate_right::<7>()
         .xor(word.rotate_right::<18>())
         .xor(word.shift_right::<3>())
@@ -350,7 +352,7 @@ fn half_round<L: Lanes>(state: &mut [L; 8], names: [usize; 8], keyed_word: L) {
     state[names[3]] = state[names[3]].add(first);
 }
 
-/// The first temporary word of a round.
+/// The first temporary word of a round. What is known first is added first.
 #[inline(always)]
 fn temporary<L: Lanes>(state: &[L; 8], names: [usize; 8], keyed_word: L) -> L {
     let [.., e, f, g, h] = names.map(|register| state[register]);
@@ -359,7 +361,7 @@ fn temporary<L: Lanes>(state: &[L; 8], names: [usize; 8], keyed_word: L) -> L {
         .xor(e.rotate_right::<11>())
         .xor(e.rotate_right::<25>());
     let choice = g.xor(e.and(f.xor(g)));
-    h.add(sum1).add(choice).add(keyed_word)
+    h.add(keyed_word).add(choice).add(sum1)
 }
 
 #[inline(always)]

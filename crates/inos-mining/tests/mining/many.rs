@@ -29,7 +29,9 @@ fn every_length_up_to_4096_beside_equal_ones() {
     for algorithm in Algorithm::ALL {
         for length in 0..=4096 {
             let messages: Vec<&[u8]> = (0..5).map(|start| &data[start..start + length]).collect();
-            check(algorithm, &messages[..1 + length % 5]);
+            // Four together, four and one more, and fewer than four.
+            check(algorithm, &messages[..4 + length % 2]);
+            check(algorithm, &messages[..1 + length % 3]);
         }
     }
 }
@@ -41,6 +43,21 @@ fn every_length_up_to_4096_beside_different_ones() {
         // In an order in which neighbours differ much.
         let messages: Vec<&[u8]> = (0..=4096)
             .map(|number| &data[..number * 1021 % 4097])
+            .collect();
+        check(algorithm, &messages);
+    }
+}
+
+#[test]
+fn fours_of_changing_lengths_that_end_in_padding_alone() {
+    let data = data(700);
+    // The schedule of such padding is kept from four to four: it must be that of their length.
+    let lengths = [64, 64, 128, 64, 60, 124, 640, 128, 0, 192, 0, 64];
+    for algorithm in Algorithm::ALL {
+        let messages: Vec<&[u8]> = lengths
+            .iter()
+            .flat_map(|&length| (0..4).map(move |start| (start, length)))
+            .map(|(start, length)| &data[start..start + length])
             .collect();
         check(algorithm, &messages);
     }

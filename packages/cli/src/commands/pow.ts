@@ -16,6 +16,11 @@ export const pow: Command = {
     { name: 'lifetime-ms', value: 'N', help: 'create: how long it lasts. Default: ten minutes.' },
     { name: 'context', value: 'TEXT', help: 'create, verify: what it is for. Default: nothing.' },
     { name: 'format', value: 'NAME', help: 'create: inos (default), altcha or altcha-v2.' },
+    {
+      name: 'counter-mode',
+      value: 'NAME',
+      help: 'Of altcha-v2: counters are uint32 (default) or string, digits.',
+    },
     { name: 'secret-file', value: 'FILE', help: 'create, verify: holds what signs.' },
     {
       name: 'spent',

@@ -6,7 +6,7 @@
  * form. The class is made when it is defined: servers can load this module, too.
  */
 import { wrongType } from '@inos/sdk/errors';
-import type { Solution, SolveOptions, SolverOptions } from '../pow/solve.js';
+import type { CounterMode, Solution, SolveOptions, SolverOptions } from '../pow/solve.js';
 import { ENGLISH, type InosPowStrings } from './strings.js';
 import { View, type InosPowState } from './view.js';
 
@@ -30,7 +30,9 @@ export interface InosPowEvents {
   readonly statechange: { readonly state: InosPowState };
 }
 
-/** The element. Its attributes are `challenge`, `name`, `threads`, `cpu-share`, `required` and `disabled`. */
+/**
+ * The element. Its attributes are `challenge`, `name`, `threads`, `cpu-share`, `counter-mode`, `required` and `disabled`.
+ */
 export interface InosPowElement extends HTMLElement {
   /**
    * The challenge, or where to fetch it. The attribute is a URL unless it is a challenge: text of our own, or JSON.
@@ -45,6 +47,11 @@ export interface InosPowElement extends HTMLElement {
   cpuShare: number;
   /** How many threads it may use; 0 for one fewer than the machine has. */
   threads: number;
+  /**
+   * How its server wants counters written, which ALTCHA's version 2 leaves to agreement.
+   * @default 'uint32'
+   */
+  counterMode: CounterMode;
   required: boolean;
   disabled: boolean;
   /** Texts in another language: those that are missing are English. */
@@ -148,6 +155,12 @@ function elementClass() {
     set threads(threads: number) {
       this.setAttribute('threads', String(threads));
     }
+    get counterMode() {
+      return (this.getAttribute('counter-mode') ?? 'uint32') as CounterMode;
+    }
+    set counterMode(mode: CounterMode) {
+      this.setAttribute('counter-mode', mode);
+    }
     get required() {
       return this.hasAttribute('required');
     }
@@ -228,10 +241,11 @@ function elementClass() {
       ]);
       signal.throwIfAborted();
       this.#aheadMs = aheadMs;
-      const { threads, cpuShare } = this;
+      const { threads, cpuShare, counterMode } = this;
       const options: SolveOptions & SolverOptions = {
         ...(threads === 0 ? {} : { threads }),
         cpuShare,
+        counterMode,
         nowMs: this.#now(),
         signal,
         onProgress: (progress) => {

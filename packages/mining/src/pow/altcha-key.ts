@@ -57,6 +57,9 @@ const DERIVATIONS = new Map<string, Derivation>(
   ]),
 );
 
+/** The names of the functions. */
+export const KEY_ALGORITHMS: readonly string[] = [...DERIVATIONS.keys()];
+
 /** The most that a key of an algorithm may cost, and its greatest length; `undefined` if it is another's. */
 export function derivationOf(algorithm: string): Derivation | undefined {
   return DERIVATIONS.get(algorithm);

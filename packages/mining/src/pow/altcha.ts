@@ -7,6 +7,7 @@ import {
   derivationOf,
   deriveKey,
   isOneSha256,
+  KEY_ALGORITHMS,
   requireCounterMode,
   type CounterMode,
 } from './altcha-key.js';
@@ -188,7 +189,7 @@ export function readAltcha(value: unknown): AltchaChallenge {
   const { algorithm, challenge, maxnumber, salt, signature } = value;
   if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
   const digits = HASH_DIGITS.get(algorithm);
-  if (digits === undefined) throw unsupported(algorithm, 'SHA-1 and SHA-2 are');
+  if (digits === undefined) throw unsupported(algorithm, HASH_DIGITS.keys());
   const isDigest = (text: unknown): text is string =>
     isText(text) && text.length === digits && HEX.test(text);
   if (!isDigest(challenge)) throw malformed(`the challenge isn't ${digits} hexadecimal digits`);
@@ -203,19 +204,23 @@ export function readAltcha(value: unknown): AltchaChallenge {
   return { algorithm: algorithm as HashName, challenge, ...limit, salt, signature };
 }
 
-function unsupported(algorithm: string, supported: string): Error {
-  const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: ${supported}`;
-  return powError('mining/challenge-unsupported', text, { algorithm });
+function unsupported(algorithm: string, others: Iterable<string>): Error {
+  const supported = [...others];
+  const text = `the algorithm ${algorithm.slice(0, 40)} isn't supported: ${supported.join(', ')} are`;
+  return powError('mining/challenge-unsupported', text, { algorithm, supported });
 }
 
 /** Checks how keys of version 2 are made. */
 function requireTerms({ algorithm, cost, keyLength }: Fields): number {
   if (!isText(algorithm)) throw malformed('the challenge names no algorithm');
   const derivation = derivationOf(algorithm);
-  if (derivation === undefined) throw unsupported(algorithm, 'SHA-2 and PBKDF2 are');
+  if (derivation === undefined) throw unsupported(algorithm, KEY_ALGORITHMS);
   const { maximumCost, maximumKeyBytes } = derivation;
   if (!isCount(cost) || cost === 0) throw malformed("the challenge's cost is no whole number");
-  if (cost > maximumCost) throw unsupported(algorithm, `up to a cost of ${maximumCost} it is`);
+  if (cost > maximumCost) {
+    const text = `${algorithm} at a cost of ${cost} isn't supported: up to ${maximumCost} it is`;
+    throw powError('mining/challenge-unsupported', text, { algorithm, cost, maximumCost });
+  }
   if (!isCount(keyLength) || keyLength === 0 || keyLength > maximumKeyBytes) {
     throw malformed("the challenge's key is longer than its function gives");
   }

@@ -59,8 +59,10 @@ export function anubisPuzzle(value: unknown): Puzzle {
     ? challenge
     : { id: undefined, randomData: challenge };
   if (algorithm !== 'fast' && algorithm !== 'slow') {
-    const text = "Anubis' algorithms fast and slow are supported, no other";
-    throw powError('mining/challenge-unsupported', text, { algorithm });
+    const name = typeof algorithm === 'string' ? algorithm.slice(0, 40) : typeof algorithm;
+    const text = `Anubis' algorithm ${name} isn't supported: fast and slow are`;
+    const supported = ['fast', 'slow'];
+    throw powError('mining/challenge-unsupported', text, { algorithm, supported });
   }
   if (
     typeof difficulty !== 'number' ||

@@ -266,9 +266,15 @@ describe('version 2', () => {
       { algorithm: 'PBKDF2/SHA-256', cost: 10_000_001 },
       { algorithm: 'SHA-512', cost: 100_001 },
     ]) {
+      const { algorithm } = other;
       const challenge = { parameters: { ...unsigned.parameters, ...other } };
       const solution = { counter: 1, derivedKey: '00' };
-      const unsupported = { code: 'mining/challenge-unsupported' };
+      const message = expect.stringContaining(algorithm) as string;
+      const unsupported = {
+        code: 'mining/challenge-unsupported',
+        message,
+        details: expect.objectContaining({ algorithm }) as object,
+      };
       await expect(
         verify(encode({ challenge, solution }), { secret, store: 'reusable' }),
       ).rejects.toMatchObject(unsupported);

@@ -260,13 +260,27 @@ it.each([
   await expect(solve(challenge as never)).rejects.toThrow(failing('mining/challenge-malformed'));
 });
 
+const SHA2 = ['SHA-256', 'SHA-384', 'SHA-512'];
+const OF_KEYS = SHA2.flatMap((name) => [name, `PBKDF2/${name}`]);
+
 it.each([
-  { salt: 's', challenge: '0'.repeat(64), algorithm: 'MD5', signature: '0'.repeat(64) },
-  { parameters: { algorithm: 'SCRYPT', cost: 5000 } },
-  { rules: { difficulty: 1, algorithm: 'preact' }, challenge: 'x' },
-])('doesn’t know how to solve %j', async (challenge) => {
-  await expect(solve(challenge as never)).rejects.toThrow(failing('mining/challenge-unsupported'));
-});
+  [
+    { salt: 's', challenge: '0'.repeat(64), algorithm: 'MD5', signature: '0'.repeat(64) },
+    'MD5',
+    ['SHA-1', ...SHA2],
+  ],
+  [{ parameters: { algorithm: 'SCRYPT', cost: 5000, memoryCost: 8 } }, 'SCRYPT', OF_KEYS],
+  [{ parameters: { algorithm: 'ARGON2ID', cost: 2, parallelism: 1 } }, 'ARGON2ID', OF_KEYS],
+  [{ rules: { difficulty: 1, algorithm: 'preact' }, challenge: 'x' }, 'preact', ['fast', 'slow']],
+])(
+  'doesn’t know how to solve %j, and says what it knows',
+  async (challenge, algorithm, supported) => {
+    const error = await solve(challenge as never).catch((error: unknown) => error);
+    expect(error).toEqual(failing('mining/challenge-unsupported'));
+    expect(error).toMatchObject({ details: { algorithm, supported } });
+    for (const name of [algorithm, ...supported]) expect((error as Error).message).toContain(name);
+  },
+);
 
 describe('whatever it is given', () => {
   const codes: readonly unknown[] = POW_ERROR_CODES;
