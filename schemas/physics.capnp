@@ -59,7 +59,8 @@ struct PaceWords {
 }
 
 # A saved world: these words, then the ranges of its extents that hold something, each its offset and its length in
-# bytes, then their bytes, one range after another.
+# bytes, then, from behind the most ranges on, a mirror of what was in use of each extent, one after another. What no
+# range names is undefined there.
 struct SavedWords {
   const magic :UInt32 = 0;
   const world :UInt32 = 1;                       # offset of the world that was saved
@@ -69,6 +70,7 @@ struct SavedWords {
   const used :UInt32 = 16;                       # per extent
   const headBytes :UInt32 = 256;
   const rangeBytes :UInt32 = 8;
+  const mostRanges :UInt32 = 2048;
   const magicValue :UInt32 = 0x45564153;         # "SAVE"
 }
 

@@ -1,5 +1,9 @@
 //! Saved worlds: a world's bytes in use, copied aside and back.
+//!
+//! A copy mirrors the world's extents, so that nothing need be counted before it is made. What is free in them is
+//! left out: it is neither read nor written, and restored to nothing.
 
+use core::array;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use inos_sdk::{Arena, SafeSab};
@@ -7,8 +11,69 @@ use inos_sdk::{Arena, SafeSab};
 use crate::Error;
 use crate::generated::physics_capnp::{saved_words as words, world_words};
 use crate::heap::Heap;
-use crate::used::used_ranges;
+use crate::used::{joined, used_ranges};
 use crate::world_block::{Extent, WorldBlock, take};
+
+const MOST_EXTENTS: usize = world_words::MAXIMUM_EXTENTS as usize;
+/// Bytes before the mirror.
+const FRONT_BYTES: u32 = words::HEAD_BYTES + words::MOST_RANGES * words::RANGE_BYTES;
+/// Gaps that are left out: the world's head and each extent have a range besides.
+const MOST_GAPS: usize = words::MOST_RANGES as usize - MOST_EXTENTS - 1;
+
+/// Bytes that hold something.
+#[derive(Clone, Copy)]
+struct Range {
+    offset: u32,
+    bytes: u32,
+}
+
+/// Bytes of an extent that were in use, and where they lie in a copy.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    offset: u32,
+    used: u32,
+    copy: u32,
+}
+
+/// Where a world's bytes lie in a copy.
+struct Mirror([Place; MOST_EXTENTS]);
+
+impl Mirror {
+    /// The mirror in the copy at `saved`, with as many bytes of each extent as `used` says, and its end there.
+    fn new(saved: u32, world: WorldBlock, used: impl Fn(u32) -> u32) -> (Self, u64) {
+        let mut end = u64::from(saved) + u64::from(FRONT_BYTES);
+        let mut places = [Place::default(); MOST_EXTENTS];
+        for (index, place) in places.iter_mut().enumerate() {
+            let index = index as u32;
+            *place = Place {
+                offset: world.extent(index).offset,
+                used: used(index),
+                copy: end as u32,
+            };
+            end += u64::from(place.used);
+        }
+        (Self(places), end)
+    }
+
+    /// Calls `see` with each part of a range that lies in one extent: its address, its place in the copy and its
+    /// length. Gives how many bytes lie in none.
+    fn each_part(&self, range: Range, mut see: impl FnMut(u32, u32, u32)) -> u32 {
+        let Range { mut offset, bytes } = range;
+        let mut left = bytes;
+        while left > 0 {
+            let holds = |place: &&Place| offset.wrapping_sub(place.offset) < place.used;
+            let Some(place) = self.0.iter().find(holds) else {
+                return left;
+            };
+            let from = offset - place.offset;
+            let part = left.min(place.used - from);
+            see(offset, place.copy + from, part);
+            offset = offset.wrapping_add(part);
+            left -= part;
+        }
+        0
+    }
+}
 
 /// A saved world's place in the shared memory.
 pub(crate) struct Saved(u32);
@@ -31,36 +96,82 @@ impl Saved {
     ///
     /// It needs no memory but the copy's: where that is all used up, it says so.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
-        let (mut ranges, mut used) = (0, 0);
-        used_ranges_of(world, |range| {
-            ranges += 1;
-            used += range.bytes;
-        });
-        let table = ranges * words::RANGE_BYTES;
-        let bytes = words::HEAD_BYTES + table + used;
-        let saved = Self(take(bytes).ok_or(Error::OutOfMemory { bytes })?);
-        saved.set(words::MAGIC, words::MAGIC_VALUE);
-        saved.set(words::WORLD, world.offset());
-        saved.set(words::EXTENTS, world.extents());
-        saved.set(words::RANGES, ranges);
-        saved.set(words::BYTE_LENGTH, bytes);
-        for index in 0..world.extents() {
-            saved.set(words::USED + index, world.extent(index).used);
+        let count = world.extents();
+        let used = |index| {
+            if index < count {
+                world.extent(index).used
+            } else {
+                0
+            }
+        };
+        let (_, bytes) = Mirror::new(0, world, used);
+        let no_room = |bytes| Error::OutOfMemory { bytes };
+        let bytes = u32::try_from(bytes).map_err(|_| no_room(u32::MAX))?;
+        let saved = Self(take(bytes).ok_or(no_room(bytes))?);
+        let (mirror, _) = Mirror::new(saved.0, world, used);
+        for index in 0..count {
+            saved.set(words::USED + index, used(index));
         }
-        let mut entry = Self::entry(0);
-        let mut target = saved.0 + words::HEAD_BYTES + table;
-        used_ranges_of(world, |range| {
-            saved.set(entry, range.offset);
-            saved.set(entry + 1, range.bytes);
-            copy(range.offset, target, range.bytes);
-            entry += words::RANGE_BYTES / 4;
-            target += range.bytes;
-        });
+        let ranges = saved.copy_aside(world, &mirror);
+        saved.set(words::RANGES, ranges);
+        saved.set(words::WORLD, world.offset());
+        saved.set(words::EXTENTS, count);
+        saved.set(words::BYTE_LENGTH, bytes);
+        saved.set(words::MAGIC, words::MAGIC_VALUE);
         Ok((saved.0, bytes))
+    }
+
+    /// Copies and lists each range that a world has to keep: its words, the heap's state and what its heap holds.
+    fn copy_aside(&self, world: WorldBlock, mirror: &Mirror) -> u32 {
+        let copy_range = |range| {
+            mirror.each_part(range, |own, copied, bytes| copy(own, copied, bytes));
+        };
+        let mut ranges = 0;
+        let mut see = |range| {
+            self.set_range(ranges, range);
+            ranges += 1;
+        };
+        let head = Range {
+            offset: world.offset(),
+            bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
+        };
+        copy_range(head);
+        see(head);
+        let mut heap: [(usize, usize); MOST_EXTENTS] = array::from_fn(|index| {
+            let Place { offset, used, .. } = mirror.0[index];
+            let data = if index == 0 {
+                world_words::DATA_OFFSET
+            } else {
+                0
+            };
+            ((offset + data) as usize, (offset + used) as usize)
+        });
+        let mut gaps = MOST_GAPS;
+        for &(start, end) in joined(&mut heap[..world.extents() as usize]) {
+            let range = |start: usize, length: usize| Range {
+                offset: start as u32,
+                bytes: length as u32,
+            };
+            // SAFETY: the world's own bytes, handed to its heap in granules from here on.
+            gaps = unsafe {
+                used_ranges(
+                    start..end,
+                    gaps,
+                    |start, length| copy_range(range(start, length)),
+                    |start, length| see(range(start, length)),
+                )
+            };
+        }
+        ranges
     }
 
     fn entry(index: u32) -> u32 {
         (words::HEAD_BYTES + index * words::RANGE_BYTES) / 4
+    }
+
+    fn set_range(&self, index: u32, range: Range) {
+        self.set(Self::entry(index), range.offset);
+        self.set(Self::entry(index) + 1, range.bytes);
     }
 
     fn range(&self, index: u32) -> Range {
@@ -71,6 +182,18 @@ impl Saved {
         }
     }
 
+    /// Where the bytes of `world` lie in it, and its end.
+    fn mirror(&self, world: WorldBlock) -> (Mirror, u64) {
+        let count = self.get(words::EXTENTS);
+        Mirror::new(self.0, world, |index| {
+            if index < count {
+                self.get(words::USED + index)
+            } else {
+                0
+            }
+        })
+    }
+
     /// The saved state at `offset`, if it is one of `world`.
     pub(crate) fn open(offset: u32, world: WorldBlock) -> Result<Self, Error> {
         let unknown = Error::UnknownState { given: offset };
@@ -78,7 +201,7 @@ impl Saved {
         let arena = Arena::new(sab).map_err(|_| unknown)?;
         let saved = Self(offset);
         let is_saved = offset.is_multiple_of(64)
-            && arena.contains(offset, words::HEAD_BYTES)
+            && arena.contains(offset, FRONT_BYTES)
             && saved.get(words::MAGIC) == words::MAGIC_VALUE
             && saved.get(words::WORLD) == world.offset()
             && arena.contains(offset, saved.get(words::BYTE_LENGTH))
@@ -86,42 +209,30 @@ impl Saved {
         is_saved.then_some(saved).ok_or(unknown)
     }
 
-    /// Whether its ranges lie in extents that the world has, and add up.
+    /// Whether its ranges lie in extents that the world has, and their mirror in the copy.
     fn fits(&self, world: WorldBlock) -> bool {
         let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
-        let length = u64::from(self.get(words::BYTE_LENGTH));
-        let mut total =
-            u64::from(words::HEAD_BYTES) + u64::from(ranges) * u64::from(words::RANGE_BYTES);
-        if count == 0 || count > world.extents() || total > length {
-            return false;
-        }
         let is_used = |index| self.get(words::USED + index) <= world.extent(index).bytes;
-        if !(0..count).all(is_used) {
+        if count == 0 || count > world.extents() || !(0..count).all(is_used) {
             return false;
         }
-        for index in 0..ranges {
-            let range = self.range(index);
-            let is_inside = (0..count).any(|index| world.extent(index).holds(range));
-            if !is_inside {
-                return false;
-            }
-            total += u64::from(range.bytes);
-        }
-        total == length
+        let (mirror, end) = self.mirror(world);
+        let is_inside = |index| mirror.each_part(self.range(index), |_, _, _| ()) == 0;
+        end == u64::from(self.0) + u64::from(self.get(words::BYTE_LENGTH))
+            && ranges <= words::MOST_RANGES
+            && (0..ranges).all(is_inside)
     }
 
     /// Copies the bytes back. Extents that the world has taken since stay its own, unused.
     pub(crate) fn restore(&self, world: WorldBlock) {
         // What the copy says of them is older.
-        let extents: [Extent; world_words::MAXIMUM_EXTENTS as usize] =
-            core::array::from_fn(|index| world.extent(index as u32));
-        let live = world.extents();
-        let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
-        let mut source = self.0 + words::HEAD_BYTES + ranges * words::RANGE_BYTES;
-        for index in 0..ranges {
-            let range = self.range(index);
-            copy(source, range.offset, range.bytes);
-            source += range.bytes;
+        let extents: [Extent; MOST_EXTENTS] = array::from_fn(|index| world.extent(index as u32));
+        let (live, count) = (world.extents(), self.get(words::EXTENTS));
+        let (mirror, _) = self.mirror(world);
+        for index in 0..self.get(words::RANGES) {
+            mirror.each_part(self.range(index), |own, copied, bytes| {
+                copy(copied, own, bytes);
+            });
         }
         for (index, extent) in extents.iter().take(live as usize).enumerate() {
             let index = index as u32;
@@ -135,42 +246,6 @@ impl Saved {
         world.set(world_words::EXTENTS, live);
         // Whatever the world was doing when it was saved or lost, nobody works on it now.
         world.set(world_words::BUSY, 0);
-    }
-}
-
-/// Bytes that hold something.
-#[derive(Clone, Copy)]
-pub(crate) struct Range {
-    pub(crate) offset: u32,
-    pub(crate) bytes: u32,
-}
-
-/// Calls `see` with each range that a world has to keep: its words, the heap's state and what its heap holds.
-fn used_ranges_of(world: WorldBlock, mut see: impl FnMut(Range)) {
-    see(Range {
-        offset: world.offset(),
-        bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
-    });
-    for index in 0..world.extents() {
-        let Extent { offset, used, .. } = world.extent(index);
-        let data = if index == 0 {
-            world_words::DATA_OFFSET
-        } else {
-            0
-        };
-        // SAFETY: the world's own bytes, handed to its heap in granules from here on.
-        unsafe {
-            used_ranges(
-                (offset + data) as usize,
-                (offset + used) as usize,
-                |start, length| {
-                    see(Range {
-                        offset: start as u32,
-                        bytes: length as u32,
-                    });
-                },
-            );
-        }
     }
 }
 
