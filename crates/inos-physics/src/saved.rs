@@ -35,16 +35,21 @@ struct Place {
     copy: u32,
 }
 
-/// Where a world's bytes lie in a copy.
-struct Mirror([Place; MOST_EXTENTS]);
+/// Where a world's bytes lie in a copy. Loops go over as many extents as there are: over all that could be, they
+/// would be compiled to thirty times the code.
+struct Mirror {
+    places: [Place; MOST_EXTENTS],
+    count: usize,
+}
 
 impl Mirror {
     /// The mirror in the copy at `saved`, with as many bytes of each extent as `used` says, and its end there.
-    fn new(saved: u32, world: WorldBlock, used: impl Fn(u32) -> u32) -> (Self, u64) {
+    #[inline(never)]
+    fn new(saved: u32, world: WorldBlock, count: u32, used: &dyn Fn(u32) -> u32) -> (Self, u64) {
         let mut end = u64::from(saved) + u64::from(FRONT_BYTES);
         let mut places = [Place::default(); MOST_EXTENTS];
-        for (index, place) in places.iter_mut().enumerate() {
-            let index = index as u32;
+        let count = count.min(world.extents());
+        for (place, index) in places.iter_mut().zip(0..count) {
             *place = Place {
                 offset: world.extent(index).offset,
                 used: used(index),
@@ -52,17 +57,25 @@ impl Mirror {
             };
             end += u64::from(place.used);
         }
-        (Self(places), end)
+        let count = count as usize;
+        (Self { places, count }, end)
+    }
+
+    fn places(&self) -> &[Place] {
+        &self.places[..self.count]
     }
 
     /// Calls `see` with each part of a range that lies in one extent: its address, its place in the copy and its
     /// length. Gives how many bytes lie in none.
-    fn each_part(&self, range: Range, mut see: impl FnMut(u32, u32, u32)) -> u32 {
-        let Range { mut offset, bytes } = range;
-        let mut left = bytes;
+    #[inline(never)]
+    fn each_part(&self, range: Range, see: &mut dyn FnMut(u32, u32, u32)) -> u32 {
+        let Range {
+            mut offset,
+            bytes: mut left,
+        } = range;
         while left > 0 {
             let holds = |place: &&Place| offset.wrapping_sub(place.offset) < place.used;
-            let Some(place) = self.0.iter().find(holds) else {
+            let Some(place) = self.places().iter().find(holds) else {
                 return left;
             };
             let from = offset - place.offset;
@@ -97,18 +110,12 @@ impl Saved {
     /// It needs no memory but the copy's: where that is all used up, it says so.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
         let count = world.extents();
-        let used = |index| {
-            if index < count {
-                world.extent(index).used
-            } else {
-                0
-            }
-        };
-        let (_, bytes) = Mirror::new(0, world, used);
+        let used = |index| world.extent(index).used;
+        let (_, bytes) = Mirror::new(0, world, count, &used);
         let no_room = |bytes| Error::OutOfMemory { bytes };
         let bytes = u32::try_from(bytes).map_err(|_| no_room(u32::MAX))?;
         let saved = Self(take(bytes).ok_or(no_room(bytes))?);
-        let (mirror, _) = Mirror::new(saved.0, world, used);
+        let (mirror, _) = Mirror::new(saved.0, world, count, &used);
         for index in 0..count {
             saved.set(words::USED + index, used(index));
         }
@@ -123,44 +130,35 @@ impl Saved {
 
     /// Copies and lists each range that a world has to keep: its words, the heap's state and what its heap holds.
     fn copy_aside(&self, world: WorldBlock, mirror: &Mirror) -> u32 {
-        let copy_range = |range| {
-            mirror.each_part(range, |own, copied, bytes| copy(own, copied, bytes));
-        };
         let mut ranges = 0;
-        let mut see = |range| {
+        let mut list = |range| {
             self.set_range(ranges, range);
             ranges += 1;
         };
-        let head = Range {
-            offset: world.offset(),
-            bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
+        let range = |start: usize, length: usize| Range {
+            offset: start as u32,
+            bytes: length as u32,
         };
-        copy_range(head);
-        see(head);
-        let mut heap: [(usize, usize); MOST_EXTENTS] = array::from_fn(|index| {
-            let Place { offset, used, .. } = mirror.0[index];
-            let data = if index == 0 {
-                world_words::DATA_OFFSET
-            } else {
-                0
-            };
-            ((offset + data) as usize, (offset + used) as usize)
-        });
+        let head = range(
+            world.offset() as usize,
+            world_words::HEAP_OFFSET as usize + size_of::<Heap>(),
+        );
+        mirror.each_part(head, &mut copy);
+        list(head);
+        let mut heap = [(0, 0); MOST_EXTENTS];
+        for (stretch, place) in heap.iter_mut().zip(mirror.places()) {
+            let start = place.offset as usize;
+            *stretch = (start, start + place.used as usize);
+        }
+        heap[0].0 += world_words::DATA_OFFSET as usize;
         let mut gaps = MOST_GAPS;
-        for &(start, end) in joined(&mut heap[..world.extents() as usize]) {
-            let range = |start: usize, length: usize| Range {
-                offset: start as u32,
-                bytes: length as u32,
+        for &(start, end) in joined(&mut heap[..mirror.count]) {
+            let copy_block = |start, length| {
+                mirror.each_part(range(start, length), &mut copy);
             };
+            let see = |start, length| list(range(start, length));
             // SAFETY: the world's own bytes, handed to its heap in granules from here on.
-            gaps = unsafe {
-                used_ranges(
-                    start..end,
-                    gaps,
-                    |start, length| copy_range(range(start, length)),
-                    |start, length| see(range(start, length)),
-                )
-            };
+            gaps = unsafe { used_ranges(start..end, gaps, copy_block, see) };
         }
         ranges
     }
@@ -184,13 +182,8 @@ impl Saved {
 
     /// Where the bytes of `world` lie in it, and its end.
     fn mirror(&self, world: WorldBlock) -> (Mirror, u64) {
-        let count = self.get(words::EXTENTS);
-        Mirror::new(self.0, world, |index| {
-            if index < count {
-                self.get(words::USED + index)
-            } else {
-                0
-            }
+        Mirror::new(self.0, world, self.get(words::EXTENTS), &|index| {
+            self.get(words::USED + index)
         })
     }
 
@@ -217,7 +210,7 @@ impl Saved {
             return false;
         }
         let (mirror, end) = self.mirror(world);
-        let is_inside = |index| mirror.each_part(self.range(index), |_, _, _| ()) == 0;
+        let is_inside = |index| mirror.each_part(self.range(index), &mut |_, _, _| ()) == 0;
         end == u64::from(self.0) + u64::from(self.get(words::BYTE_LENGTH))
             && ranges <= words::MOST_RANGES
             && (0..ranges).all(is_inside)
@@ -230,7 +223,7 @@ impl Saved {
         let (live, count) = (world.extents(), self.get(words::EXTENTS));
         let (mirror, _) = self.mirror(world);
         for index in 0..self.get(words::RANGES) {
-            mirror.each_part(self.range(index), |own, copied, bytes| {
+            mirror.each_part(self.range(index), &mut |own, copied, bytes| {
                 copy(copied, own, bytes);
             });
         }

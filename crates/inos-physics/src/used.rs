@@ -26,7 +26,14 @@ const BLOCK_BYTES: usize = 1 << 16;
 /// Sorts stretches of memory, each its start and its end, and joins those that lie side by side, as dlmalloc does: a
 /// chunk may begin in one and end in the next.
 pub(crate) fn joined(stretches: &mut [(usize, usize)]) -> &[(usize, usize)] {
-    stretches.sort_unstable();
+    // There are few: a sort of the library's would be more code than this whole file.
+    for last in 1..stretches.len() {
+        for index in (0..last).rev() {
+            if stretches[index] > stretches[index + 1] {
+                stretches.swap(index, index + 1);
+            }
+        }
+    }
     let mut count = 0;
     for index in 0..stretches.len() {
         let (start, end) = stretches[index];
