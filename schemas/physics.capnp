@@ -59,8 +59,7 @@ struct PaceWords {
 }
 
 # A saved world: these words, then the ranges of its extents that hold something, each its offset and its length in
-# bytes, then, from behind the most ranges on, a mirror of what was in use of each extent, one after another. What no
-# range names is undefined there.
+# bytes, then, from behind the most ranges on, their bytes, one range after another.
 struct SavedWords {
   const magic :UInt32 = 0;
   const world :UInt32 = 1;                       # offset of the world that was saved

@@ -1,9 +1,10 @@
 //! Saved worlds: a world's bytes in use, copied aside and back.
 //!
-//! A copy mirrors the world's extents, so that nothing need be counted before it is made. What is free in them is
-//! left out: it is neither read nor written, and restored to nothing.
+//! How many those are shows only while they are copied. So there is room for all at first, and a copy that needs much
+//! less moves to a place of its own size.
 
 use core::array;
+use core::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use inos_sdk::{Arena, SafeSab};
@@ -15,10 +16,12 @@ use crate::used::{joined, used_ranges};
 use crate::world_block::{Extent, WorldBlock, take};
 
 const MOST_EXTENTS: usize = world_words::MAXIMUM_EXTENTS as usize;
-/// Bytes before the mirror.
+/// Bytes before those that are copied.
 const FRONT_BYTES: u32 = words::HEAD_BYTES + words::MOST_RANGES * words::RANGE_BYTES;
 /// Gaps that are left out: the world's head and each extent have a range besides.
 const MOST_GAPS: usize = words::MOST_RANGES as usize - MOST_EXTENTS - 1;
+/// A copy moves if more than this part of its place is empty: one in so many.
+const EMPTY_PART: u32 = 4;
 
 /// Bytes that hold something.
 #[derive(Clone, Copy)]
@@ -27,65 +30,19 @@ struct Range {
     bytes: u32,
 }
 
-/// Bytes of an extent that were in use, and where they lie in a copy.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    offset: u32,
-    used: u32,
-    copy: u32,
-}
+/// Stretches of memory: the start and the end of each.
+type Stretches = [(usize, usize); MOST_EXTENTS];
 
-/// Where a world's bytes lie in a copy. Loops go over as many extents as there are: over all that could be, they
-/// would be compiled to thirty times the code.
-struct Mirror {
-    places: [Place; MOST_EXTENTS],
-    count: usize,
-}
-
-impl Mirror {
-    /// The mirror in the copy at `saved`, with as many bytes of each extent as `used` says, and its end there.
-    #[inline(never)]
-    fn new(saved: u32, world: WorldBlock, count: u32, used: &dyn Fn(u32) -> u32) -> (Self, u64) {
-        let mut end = u64::from(saved) + u64::from(FRONT_BYTES);
-        let mut places = [Place::default(); MOST_EXTENTS];
-        let count = count.min(world.extents());
-        for (place, index) in places.iter_mut().zip(0..count) {
-            *place = Place {
-                offset: world.extent(index).offset,
-                used: used(index),
-                copy: end as u32,
-            };
-            end += u64::from(place.used);
-        }
-        let count = count as usize;
-        (Self { places, count }, end)
+/// The first `bytes` bytes of each of a world's extents.
+fn stretches(world: WorldBlock, bytes: impl Fn(Extent) -> u32) -> (Stretches, usize) {
+    let mut all = [(0, 0); MOST_EXTENTS];
+    let count = world.extents();
+    for (stretch, index) in all.iter_mut().zip(0..count) {
+        let extent = world.extent(index);
+        let start = extent.offset as usize;
+        *stretch = (start, start + bytes(extent) as usize);
     }
-
-    fn places(&self) -> &[Place] {
-        &self.places[..self.count]
-    }
-
-    /// Calls `see` with each part of a range that lies in one extent: its address, its place in the copy and its
-    /// length. Gives how many bytes lie in none.
-    #[inline(never)]
-    fn each_part(&self, range: Range, see: &mut dyn FnMut(u32, u32, u32)) -> u32 {
-        let Range {
-            mut offset,
-            bytes: mut left,
-        } = range;
-        while left > 0 {
-            let holds = |place: &&Place| offset.wrapping_sub(place.offset) < place.used;
-            let Some(place) = self.places().iter().find(holds) else {
-                return left;
-            };
-            let from = offset - place.offset;
-            let part = left.min(place.used - from);
-            see(offset, place.copy + from, part);
-            offset = offset.wrapping_add(part);
-            left -= part;
-        }
-        0
-    }
+    (all, count as usize)
 }
 
 /// A saved world's place in the shared memory.
@@ -110,57 +67,65 @@ impl Saved {
     /// It needs no memory but the copy's: where that is all used up, it says so.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
         let count = world.extents();
-        let used = |index| world.extent(index).used;
-        let (_, bytes) = Mirror::new(0, world, count, &used);
+        let used = (0..count).map(|index| u64::from(world.extent(index).used));
+        let room = u64::from(FRONT_BYTES) + used.sum::<u64>();
         let no_room = |bytes| Error::OutOfMemory { bytes };
-        let bytes = u32::try_from(bytes).map_err(|_| no_room(u32::MAX))?;
-        let saved = Self(take(bytes).ok_or(no_room(bytes))?);
-        let (mirror, _) = Mirror::new(saved.0, world, count, &used);
+        let room = u32::try_from(room).map_err(|_| no_room(u32::MAX))?;
+        let saved = Self(take(room).ok_or(no_room(room))?);
         for index in 0..count {
-            saved.set(words::USED + index, used(index));
+            saved.set(words::USED + index, world.extent(index).used);
         }
-        let ranges = saved.copy_aside(world, &mirror);
-        saved.set(words::RANGES, ranges);
+        let bytes = saved.copy_aside(world);
         saved.set(words::WORLD, world.offset());
         saved.set(words::EXTENTS, count);
         saved.set(words::BYTE_LENGTH, bytes);
         saved.set(words::MAGIC, words::MAGIC_VALUE);
+        if room - bytes > room / EMPTY_PART {
+            return Ok((saved.moved(bytes), bytes));
+        }
         Ok((saved.0, bytes))
     }
 
     /// Copies and lists each range that a world has to keep: its words, the heap's state and what its heap holds.
-    fn copy_aside(&self, world: WorldBlock, mirror: &Mirror) -> u32 {
-        let mut ranges = 0;
-        let mut list = |range| {
-            self.set_range(ranges, range);
-            ranges += 1;
+    /// Gives the copy's length.
+    fn copy_aside(&self, world: WorldBlock) -> u32 {
+        let (ranges, end) = (Cell::new(0), Cell::new(FRONT_BYTES));
+        let copy_block = |from: usize, start: usize, length: usize| {
+            let target = self.0 + end.get() + (start - from) as u32;
+            copy(start as u32, target, length as u32);
         };
-        let range = |start: usize, length: usize| Range {
-            offset: start as u32,
-            bytes: length as u32,
+        let list = |start: usize, length: usize| {
+            let (offset, bytes) = (start as u32, length as u32);
+            self.set_range(ranges.get(), Range { offset, bytes });
+            ranges.set(ranges.get() + 1);
+            end.set(end.get() + bytes);
         };
-        let head = range(
-            world.offset() as usize,
-            world_words::HEAP_OFFSET as usize + size_of::<Heap>(),
-        );
-        mirror.each_part(head, &mut copy);
-        list(head);
-        let mut heap = [(0, 0); MOST_EXTENTS];
-        for (stretch, place) in heap.iter_mut().zip(mirror.places()) {
-            let start = place.offset as usize;
-            *stretch = (start, start + place.used as usize);
-        }
+        let head = world.offset() as usize;
+        let head_bytes = world_words::HEAP_OFFSET as usize + size_of::<Heap>();
+        copy_block(head, head, head_bytes);
+        list(head, head_bytes);
+        let (mut heap, count) = stretches(world, |extent| extent.used);
         heap[0].0 += world_words::DATA_OFFSET as usize;
         let mut gaps = MOST_GAPS;
-        for &(start, end) in joined(&mut heap[..mirror.count]) {
-            let copy_block = |start, length| {
-                mirror.each_part(range(start, length), &mut copy);
-            };
-            let see = |start, length| list(range(start, length));
+        for &(start, end) in joined(&mut heap[..count]) {
             // SAFETY: the world's own bytes, handed to its heap in granules from here on.
-            gaps = unsafe { used_ranges(start..end, gaps, copy_block, see) };
+            gaps = unsafe { used_ranges(start..end, gaps, copy_block, list) };
         }
-        ranges
+        self.set(words::RANGES, ranges.get());
+        end.get()
+    }
+
+    /// Where it lies after it has moved to a place of its own size, if there is one.
+    fn moved(&self, bytes: u32) -> u32 {
+        let Some(place) = take(bytes) else {
+            return self.0;
+        };
+        copy(self.0, place, bytes);
+        if let Ok(arena) = Arena::new(SafeSab::linear_memory()) {
+            // It was taken just now: that it can be freed is certain.
+            let _ = arena.free(self.0);
+        }
+        place
     }
 
     fn entry(index: u32) -> u32 {
@@ -180,13 +145,6 @@ impl Saved {
         }
     }
 
-    /// Where the bytes of `world` lie in it, and its end.
-    fn mirror(&self, world: WorldBlock) -> (Mirror, u64) {
-        Mirror::new(self.0, world, self.get(words::EXTENTS), &|index| {
-            self.get(words::USED + index)
-        })
-    }
-
     /// The saved state at `offset`, if it is one of `world`.
     pub(crate) fn open(offset: u32, world: WorldBlock) -> Result<Self, Error> {
         let unknown = Error::UnknownState { given: offset };
@@ -202,18 +160,28 @@ impl Saved {
         is_saved.then_some(saved).ok_or(unknown)
     }
 
-    /// Whether its ranges lie in extents that the world has, and their mirror in the copy.
+    /// Whether its ranges lie in extents that the world has, and add up.
     fn fits(&self, world: WorldBlock) -> bool {
         let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
         let is_used = |index| self.get(words::USED + index) <= world.extent(index).bytes;
         if count == 0 || count > world.extents() || !(0..count).all(is_used) {
             return false;
         }
-        let (mirror, end) = self.mirror(world);
-        let is_inside = |index| mirror.each_part(self.range(index), &mut |_, _, _| ()) == 0;
-        end == u64::from(self.0) + u64::from(self.get(words::BYTE_LENGTH))
-            && ranges <= words::MOST_RANGES
-            && (0..ranges).all(is_inside)
+        let (mut extents, count) = stretches(world, |extent| extent.bytes);
+        let extents = joined(&mut extents[..count]);
+        let mut total = u64::from(FRONT_BYTES);
+        for index in 0..ranges.min(words::MOST_RANGES) {
+            let range = self.range(index);
+            let start = range.offset as usize;
+            let holds = |&(from, to): &(usize, usize)| {
+                start >= from && start <= to && range.bytes as usize <= to - start
+            };
+            if !extents.iter().any(holds) {
+                return false;
+            }
+            total += u64::from(range.bytes);
+        }
+        ranges <= words::MOST_RANGES && total == u64::from(self.get(words::BYTE_LENGTH))
     }
 
     /// Copies the bytes back. Extents that the world has taken since stay its own, unused.
@@ -221,11 +189,11 @@ impl Saved {
         // What the copy says of them is older.
         let extents: [Extent; MOST_EXTENTS] = array::from_fn(|index| world.extent(index as u32));
         let (live, count) = (world.extents(), self.get(words::EXTENTS));
-        let (mirror, _) = self.mirror(world);
+        let mut source = self.0 + FRONT_BYTES;
         for index in 0..self.get(words::RANGES) {
-            mirror.each_part(self.range(index), &mut |own, copied, bytes| {
-                copy(copied, own, bytes);
-            });
+            let range = self.range(index);
+            copy(source, range.offset, range.bytes);
+            source += range.bytes;
         }
         for (index, extent) in extents.iter().take(live as usize).enumerate() {
             let index = index as u32;

@@ -48,8 +48,9 @@ pub(crate) fn joined(stretches: &mut [(usize, usize)]) -> &[(usize, usize)] {
 }
 
 /// Calls `see` with the start and the length of each range of a stretch that must be kept, in order, and before that
-/// `copy` with the blocks that it lies in. So each byte comes from memory once: the heads of a block's chunks are
-/// looked at after it was copied. Tells at most `gaps` gaps, and gives how many of those are left.
+/// `copy` with the range's start and with the start and the length of each block of it, the last of which may go on
+/// behind it. So each byte comes from memory once: the heads of a block's chunks are looked at after it was copied.
+/// Tells at most `gaps` gaps, and gives how many of those are left.
 ///
 /// # Safety
 /// The stretch is readable, was handed to one dlmalloc from its start on, in granules, and nothing that it joins to
@@ -57,20 +58,20 @@ pub(crate) fn joined(stretches: &mut [(usize, usize)]) -> &[(usize, usize)] {
 pub(crate) unsafe fn used_ranges(
     stretch: Range<usize>,
     mut gaps: usize,
-    mut copy: impl FnMut(usize, usize),
+    mut copy: impl FnMut(usize, usize, usize),
     mut see: impl FnMut(usize, usize),
 ) -> usize {
     let Range { start, end } = stretch;
     let [mut from, mut at, mut copied] = [start; 3];
-    let mut copy_up_to = |to: usize, copied: &mut usize| {
+    let mut copy_up_to = |to: usize, from: usize, copied: &mut usize| {
         while *copied < to {
             let length = BLOCK_BYTES.min(end - *copied);
-            copy(*copied, length);
+            copy(from, *copied, length);
             *copied += length;
         }
     };
     while at + 2 * WORD <= end {
-        copy_up_to(at + 2 * WORD, &mut copied);
+        copy_up_to(at + 2 * WORD, from, &mut copied);
         // SAFETY: the chunk's head lies before `end`.
         let head = unsafe { *core::ptr::with_exposed_provenance::<usize>(at + WORD) };
         if head == FENCE {
@@ -82,15 +83,15 @@ pub(crate) unsafe fn used_ranges(
             break;
         }
         if head & IN_USE == 0 && size > KEPT_BYTES + SMALLEST_GAP && gaps > 0 {
-            copy_up_to(at + KEPT_BYTES, &mut copied);
+            copy_up_to(at + KEPT_BYTES, from, &mut copied);
             see(from, at + KEPT_BYTES - from);
             from = at + size;
-            copied = copied.max(from);
+            copied = from;
             gaps -= 1;
         }
         at += size;
     }
-    copy_up_to(end, &mut copied);
+    copy_up_to(end, from, &mut copied);
     if from < end {
         see(from, end - from);
     }
@@ -99,6 +100,7 @@ pub(crate) unsafe fn used_ranges(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use dlmalloc::Dlmalloc;
@@ -254,21 +256,22 @@ mod tests {
             let mut stretches: [(usize, usize); 6] =
                 core::array::from_fn(|index| (pages.extents[index], pages.extents[index] + used[index]));
             let (mut saved, mut copied) = (Vec::new(), vec![0xa5_u8; AREA_BYTES]);
-            let (mut kept, mut left) = (0, gaps);
+            let (kept, mut left) = (Cell::new(0), gaps);
             for &(start, end) in joined(&mut stretches) {
-                // SAFETY: the heap was given exactly these bytes.
-                left = unsafe {
-                    used_ranges(start..end, left, |start, length| {
-                        let pointer = core::ptr::with_exposed_provenance::<u8>(start);
-                        let bytes = core::slice::from_raw_parts(pointer, length);
-                        copied[start - base..][..length].copy_from_slice(bytes);
-                    }, |start, length| {
-                        kept += length;
-                        saved.push(start..start + length);
-                    })
+                let copy = |from: usize, start: usize, length: usize| {
+                    let pointer = core::ptr::with_exposed_provenance::<u8>(start);
+                    // SAFETY: the heap was given exactly these bytes.
+                    let bytes = unsafe { core::slice::from_raw_parts(pointer, length) };
+                    copied[kept.get() + start - from..][..length].copy_from_slice(bytes);
                 };
+                let see = |start, length| {
+                    saved.push((start, kept.get()..kept.get() + length));
+                    kept.set(kept.get() + length);
+                };
+                // SAFETY: as above.
+                left = unsafe { used_ranges(start..end, left, copy, see) };
             }
-            prop_assert!(kept <= used.iter().sum());
+            prop_assert!(kept.get() <= used.iter().sum());
             prop_assert!(saved.len() <= stretches.len() + gaps - left);
             // SAFETY: plain bytes of the allocator's own state, put back as they were.
             let state = unsafe { core::ptr::read(&raw const heap) };
@@ -279,9 +282,9 @@ mod tests {
 
             // SAFETY: the whole area is ours.
             unsafe { area.write_bytes(0xa5, AREA_BYTES) };
-            for range in saved {
-                let pointer = core::ptr::with_exposed_provenance_mut::<u8>(range.start);
-                let bytes = &copied[range.start - base..range.end - base];
+            for (start, range) in saved {
+                let pointer = core::ptr::with_exposed_provenance_mut::<u8>(start);
+                let bytes = &copied[range];
                 // SAFETY: inside the area.
                 unsafe { pointer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
             }

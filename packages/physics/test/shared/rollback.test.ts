@@ -45,6 +45,42 @@ test('a handle made after a state was saved doesn’t come alive again as anothe
   expect(after.translation).toEqual([4, 5, 6]);
 });
 
+test('a state takes no more memory than what its world holds needs', async () => {
+  const world = await physics.createWorld({ capacity: 8 });
+  const heights = Float32Array.from({ length: 1_000_000 }, (_, index) => index % 7);
+  const field = await world.createShape({
+    shape: 'heightfield',
+    rows: 1000,
+    heights,
+    scale: [9, 1, 9],
+  });
+  world.createBody({ type: 'dynamic', colliders: [BALL], angularVelocity: [1, 2, 3] });
+  using full = world.save();
+  const fullBytes = await full.byteLength;
+  expect(fullBytes).toBeGreaterThan(heights.byteLength);
+  field.dispose();
+  await world.step(2);
+  const { pages } = physics.memory;
+  const taken = () => {
+    let count = 0;
+    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
+    return count;
+  };
+  const before = taken();
+  const state = world.save();
+  const bytes = await state.byteLength;
+  expect(bytes).toBeLessThan(fullBytes - heights.byteLength);
+  expect(taken() - before).toBe(Math.ceil(bytes / 65_536));
+  await world.step(30);
+  const digest = hexOf(await world.digest());
+  await world.restore(full);
+  await world.restore(state);
+  await world.step(30);
+  expect(hexOf(await world.digest())).toBe(digest);
+  state.dispose();
+  await world.whenIdle();
+});
+
 test('limits and motors of joints are again what they were', async () => {
   const world = await physics.createWorld({ capacity: 8 });
   const bodies = [0, 1, 2, 3].map((x) =>
