@@ -1,6 +1,8 @@
 // Checks the documents' examples, so that none shows what isn't there. A block marked ```ts program is a whole
 // program and is compiled against the built packages; one marked ```ts run is also run in Node, from the
-// repository's root, must end well and print the values that comments behind `console.log(…);` begin with. One marked ```rust of FILE (or ```ts of …) is a part of that file.
+// repository's root, must end well and print the values that comments behind `console.log(…);` begin with. One
+// marked ```rust of FILE (or ```ts of …) is a part of that file. A plain ```ts block is a fragment: it is compiled
+// below what its document's comment `<!-- fragments … -->` imports and declares.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,19 +13,36 @@ import { documents, lineAt } from './documents.mjs';
 
 /** Inside the repository, so that examples find the packages where a user's program would. */
 const FOLDER = join(root, '.cache/examples');
-const BLOCK = /^```ts (program|run)\n(.*?)^```$/gms;
+const BLOCK = /^```ts(?: (program|run))?\n(.*?)^```$/gms;
+const DECLARATIONS = /^<!-- fragments\n(.*?)^-->$/ms;
 const QUOTATION = /^```\w+ of (\S+)\n(.*?)^```$/gms;
 /** What stands behind a line that prints, and the literals that it begins with. */
 const PRINTED = /^ *console\.log\(.*\); \/\/ (.*)$/gm;
 const VALUES = /^((true|false|-?[\d.]+n?|[\da-f]{16,})( |$)?)+(?=\W|$)/;
 const TIMEOUT_MS = 60_000;
 
-/** @returns {{ at: string, line: number, isRun: boolean, file: string, code: string }[]} */
+/** What a document's fragments may use: declarations, and the line that they begin at. */
+function declarationsOf(text) {
+  const found = DECLARATIONS.exec(text);
+  return found ? { code: found[1], line: lineAt(text, found.index) + 1 } : { code: '', line: 1 };
+}
+
+/** A fragment as a program: in a block, whose names may be those that are declared. */
+function programOf({ code, line }, declarations) {
+  const before = '\n'.repeat(declarations.line - 1) + declarations.code;
+  const between = '\n'.repeat(Math.max(0, line - 1 - before.split('\n').length));
+  return `${before}${between}{\n${code}}\n`;
+}
+
+/** @returns {{ at: string, line: number, isRun: boolean, file: string, program: string }[]} */
 function examplesOf({ name, text }) {
+  const declarations = declarationsOf(text);
   return [...text.matchAll(BLOCK)].map(({ 0: block, 1: mark, 2: code, index }) => {
     const line = lineAt(text, index + block.indexOf('\n') + 1);
     const file = join(FOLDER, `${name.replaceAll(/\W/g, '-')}-${line}.ts`);
-    return { at: name, line, isRun: mark === 'run', file, code };
+    const whole = `${'\n'.repeat(line - 1)}${code}`;
+    const program = mark === undefined ? programOf({ code, line }, declarations) : whole;
+    return { at: name, line, isRun: mark === 'run', file, program };
   });
 }
 
@@ -31,9 +50,9 @@ function examplesOf({ name, text }) {
 function writeAll(examples) {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  for (const { file, line, code } of examples) {
+  for (const { file, program } of examples) {
     // The export makes a module also of what imports nothing: its names are its own.
-    writeFileSync(file, `${'\n'.repeat(line - 1)}${code}export {};\n`);
+    writeFileSync(file, `${program}export {};\n`);
   }
 }
 
@@ -52,21 +71,21 @@ function typeErrors(examples) {
 }
 
 /** The values that an example says it prints, those of each line together. */
-function valuesOf(code) {
-  return [...code.matchAll(PRINTED)].map(([, comment]) => VALUES.exec(comment)?.[0] ?? '');
+function valuesOf(program) {
+  return [...program.matchAll(PRINTED)].map(([, comment]) => VALUES.exec(comment)?.[0] ?? '');
 }
 
 /** Runs an example and resolves what is wrong with it, if anything is. */
-async function faultOf({ file, code }) {
+async function faultOf({ file, program }) {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const script = file.replace(/\.ts$/, '.mjs');
-  writeFileSync(script, ts.transpileModule(code, { compilerOptions }).outputText);
+  writeFileSync(script, ts.transpileModule(program, { compilerOptions }).outputText);
   const options = { cwd: root, timeout: TIMEOUT_MS };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [script], options);
     const lines = stdout.split('\n');
     const isPrinted = (values) => lines.some((line) => line.startsWith(values));
-    const missing = valuesOf(code).find((values) => !isPrinted(values));
+    const missing = valuesOf(program).find((values) => !isPrinted(values));
     return missing === undefined ? undefined : `doesn't print ${missing}`;
   } catch ({ message }) {
     return `doesn't run: ${message}`;

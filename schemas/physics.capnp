@@ -59,7 +59,7 @@ struct PaceWords {
 }
 
 # A saved world: these words, then the ranges of its extents that hold something, each its offset and its length in
-# bytes, then their bytes, one range after another.
+# bytes, then, from behind the most ranges on, their bytes, one range after another.
 struct SavedWords {
   const magic :UInt32 = 0;
   const world :UInt32 = 1;                       # offset of the world that was saved
@@ -69,6 +69,7 @@ struct SavedWords {
   const used :UInt32 = 16;                       # per extent
   const headBytes :UInt32 = 256;
   const rangeBytes :UInt32 = 8;
+  const mostRanges :UInt32 = 2048;
   const magicValue :UInt32 = 0x45564153;         # "SAVE"
 }
 

@@ -13,6 +13,8 @@ const SIMD = 'rapier3d-simd';
 const NATIVE = 'native Rust';
 /** One of 60 a second. */
 const FRAME_MS = 1000 / 60;
+/** How many steps netcode takes again, and states it keeps. */
+const ROLLED_BACK = 8;
 /** The goal; `pnpm check` holds the module to a limit above it (scripts/sizes.mjs). */
 const DOWNLOAD_KB = 650;
 
@@ -99,31 +101,60 @@ function ratioGroup(id, title, samples, limit) {
   };
 }
 
-/** Saving a world and restoring it; and, as netcode does it, taking eight steps again. */
+/**
+ * The latest states of a world, one a step, the oldest first. Each turn saves the world and restores the oldest state,
+ * as netcode does when an input comes late, and may take the steps since then again.
+ */
+async function openRing({ world, step }) {
+  const states = [];
+  for (let count = 0; count < ROLLED_BACK; count++) {
+    states.push(world.save());
+    await step(1);
+  }
+  return async (steps) => {
+    states.push(world.save());
+    const oldest = states.shift();
+    const restored = world.restore(oldest);
+    if (steps > 0) await world.step(steps);
+    await restored;
+    oldest.dispose();
+  };
+}
+
+/** As {@link openRing}, of the peer's: restoring makes another world. */
+async function openPeerRing({ world, step }, rapier) {
+  const states = [];
+  for (let count = 0; count < ROLLED_BACK; count++) {
+    states.push(world.takeSnapshot());
+    await step(1);
+  }
+  let current = world;
+  const turn = (steps) => {
+    states.push(current.takeSnapshot());
+    const restored = rapier.World.restoreSnapshot(states.shift());
+    for (let step = 0; step < steps; step++) restored.step();
+    if (current !== world) current.free();
+    current = restored;
+  };
+  return { turn, end: () => current !== world && current.free() };
+}
+
+/** Saving a world and restoring an earlier state; and taking eight steps again. */
 export async function measureSaving(scene, contestants, rapier, rounds) {
   const [ours, peer] = await Promise.all(contestants.slice(0, 2).map(({ build }) => build(scene)));
   for (const { step } of [ours, peer]) await step(scene.settle);
   const samples = { [OURS]: [], [PEER]: [] };
   const again = { [OURS]: [], [PEER]: [] };
-  const rollBackOurs = async (steps) => {
-    const state = ours.world.save();
-    const restored = ours.world.restore(state);
-    if (steps > 0) await ours.world.step(steps);
-    await restored;
-    state.dispose();
-  };
-  const rollBackPeer = (steps) => {
-    const world = rapier.World.restoreSnapshot(peer.world.takeSnapshot());
-    for (let step = 0; step < steps; step++) world.step();
-    world.free();
-  };
+  const rollBackOurs = await openRing(ours);
+  const { turn: rollBackPeer, end } = await openPeerRing(peer, rapier);
   const turns = [
     async () => samples[OURS].push(await milliseconds(() => rollBackOurs(0))),
     async () => samples[PEER].push(await milliseconds(() => rollBackPeer(0))),
-    async () => again[OURS].push(await milliseconds(() => rollBackOurs(8))),
-    async () => again[PEER].push(await milliseconds(() => rollBackPeer(8))),
+    async () => again[OURS].push(await milliseconds(() => rollBackOurs(ROLLED_BACK))),
+    async () => again[PEER].push(await milliseconds(() => rollBackPeer(ROLLED_BACK))),
   ];
   await interleave(turns, rounds, (turn) => turn());
+  end();
   for (const { end } of [ours, peer]) await end();
   const group = ratioGroup('saving', `${scene.name}: save and restore`, samples, 0.1);
   return [group, frameGroup(scene, again)];
@@ -133,7 +164,7 @@ function frameGroup(scene, samples) {
   const rows = Object.entries(samples).map(([name, list]) => ({ name, time: median(list) }));
   return {
     id: 'rollback',
-    title: `${scene.name}: save, restore and 8 steps, in a frame of 1/60 s`,
+    title: `${scene.name}: save, restore and ${ROLLED_BACK} steps, in a frame of 1/60 s`,
     columns: [{ key: 'time', title: 'ms' }],
     rows,
     thresholds: [{ name: OURS, key: 'time', atMost: FRAME_MS }],

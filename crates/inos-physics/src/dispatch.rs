@@ -385,6 +385,10 @@ impl PersistentQueryDispatcher<ContactManifoldData, ContactData> for Dispatcher 
         manifolds: &mut Vec<Manifold>,
         workspace: &mut Option<ContactManifoldsWorkspace>,
     ) -> Result<(), Unsupported> {
+        if manifolds.capacity() == 0 {
+            // Most pairs have one. Room for four, as a vector takes it by itself, would be half of a world's memory.
+            manifolds.reserve_exact(1);
+        }
         let has = |is: fn(&dyn Shape) -> bool| is(first) || is(second);
         let is_voxels = has(|shape| shape.as_voxels().is_some());
         if is_voxels && has(|shape| shape.as_ball().is_some() || shape.as_halfspace().is_some()) {

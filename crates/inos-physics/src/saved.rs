@@ -1,5 +1,10 @@
 //! Saved worlds: a world's bytes in use, copied aside and back.
+//!
+//! How many those are shows only while they are copied. So there is room for all at first, and a copy that needs much
+//! less moves to a place of its own size.
 
+use core::array;
+use core::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use inos_sdk::{Arena, SafeSab};
@@ -7,8 +12,38 @@ use inos_sdk::{Arena, SafeSab};
 use crate::Error;
 use crate::generated::physics_capnp::{saved_words as words, world_words};
 use crate::heap::Heap;
-use crate::used::used_ranges;
+use crate::used::{joined, used_ranges};
 use crate::world_block::{Extent, WorldBlock, take};
+
+const MOST_EXTENTS: usize = world_words::MAXIMUM_EXTENTS as usize;
+/// Bytes before those that are copied.
+const FRONT_BYTES: u32 = words::HEAD_BYTES + words::MOST_RANGES * words::RANGE_BYTES;
+/// Gaps that are left out: the world's head and each extent have a range besides.
+const MOST_GAPS: usize = words::MOST_RANGES as usize - MOST_EXTENTS - 1;
+/// A copy moves if more than this part of its place is empty: one in so many.
+const EMPTY_PART: u32 = 4;
+
+/// Bytes that hold something.
+#[derive(Clone, Copy)]
+struct Range {
+    offset: u32,
+    bytes: u32,
+}
+
+/// Stretches of memory: the start and the end of each.
+type Stretches = [(usize, usize); MOST_EXTENTS];
+
+/// The first `bytes` bytes of each of a world's extents.
+fn stretches(world: WorldBlock, bytes: impl Fn(Extent) -> u32) -> (Stretches, usize) {
+    let mut all = [(0, 0); MOST_EXTENTS];
+    let count = world.extents();
+    for (stretch, index) in all.iter_mut().zip(0..count) {
+        let extent = world.extent(index);
+        let start = extent.offset as usize;
+        *stretch = (start, start + bytes(extent) as usize);
+    }
+    (all, count as usize)
+}
 
 /// A saved world's place in the shared memory.
 pub(crate) struct Saved(u32);
@@ -31,36 +66,75 @@ impl Saved {
     ///
     /// It needs no memory but the copy's: where that is all used up, it says so.
     pub(crate) fn save(world: WorldBlock) -> Result<(u32, u32), Error> {
-        let (mut ranges, mut used) = (0, 0);
-        used_ranges_of(world, |range| {
-            ranges += 1;
-            used += range.bytes;
-        });
-        let table = ranges * words::RANGE_BYTES;
-        let bytes = words::HEAD_BYTES + table + used;
-        let saved = Self(take(bytes).ok_or(Error::OutOfMemory { bytes })?);
-        saved.set(words::MAGIC, words::MAGIC_VALUE);
-        saved.set(words::WORLD, world.offset());
-        saved.set(words::EXTENTS, world.extents());
-        saved.set(words::RANGES, ranges);
-        saved.set(words::BYTE_LENGTH, bytes);
-        for index in 0..world.extents() {
+        let count = world.extents();
+        let used = (0..count).map(|index| u64::from(world.extent(index).used));
+        let room = u64::from(FRONT_BYTES) + used.sum::<u64>();
+        let no_room = |bytes| Error::OutOfMemory { bytes };
+        let room = u32::try_from(room).map_err(|_| no_room(u32::MAX))?;
+        let saved = Self(take(room).ok_or(no_room(room))?);
+        for index in 0..count {
             saved.set(words::USED + index, world.extent(index).used);
         }
-        let mut entry = Self::entry(0);
-        let mut target = saved.0 + words::HEAD_BYTES + table;
-        used_ranges_of(world, |range| {
-            saved.set(entry, range.offset);
-            saved.set(entry + 1, range.bytes);
-            copy(range.offset, target, range.bytes);
-            entry += words::RANGE_BYTES / 4;
-            target += range.bytes;
-        });
+        let bytes = saved.copy_aside(world);
+        saved.set(words::WORLD, world.offset());
+        saved.set(words::EXTENTS, count);
+        saved.set(words::BYTE_LENGTH, bytes);
+        saved.set(words::MAGIC, words::MAGIC_VALUE);
+        if room - bytes > room / EMPTY_PART {
+            return Ok((saved.moved(bytes), bytes));
+        }
         Ok((saved.0, bytes))
+    }
+
+    /// Copies and lists each range that a world has to keep: its words, the heap's state and what its heap holds.
+    /// Gives the copy's length.
+    fn copy_aside(&self, world: WorldBlock) -> u32 {
+        let (ranges, end) = (Cell::new(0), Cell::new(FRONT_BYTES));
+        let copy_block = |from: usize, start: usize, length: usize| {
+            let target = self.0 + end.get() + (start - from) as u32;
+            copy(start as u32, target, length as u32);
+        };
+        let list = |start: usize, length: usize| {
+            let (offset, bytes) = (start as u32, length as u32);
+            self.set_range(ranges.get(), Range { offset, bytes });
+            ranges.set(ranges.get() + 1);
+            end.set(end.get() + bytes);
+        };
+        let head = world.offset() as usize;
+        let head_bytes = world_words::HEAP_OFFSET as usize + size_of::<Heap>();
+        copy_block(head, head, head_bytes);
+        list(head, head_bytes);
+        let (mut heap, count) = stretches(world, |extent| extent.used);
+        heap[0].0 += world_words::DATA_OFFSET as usize;
+        let mut gaps = MOST_GAPS;
+        for &(start, end) in joined(&mut heap[..count]) {
+            // SAFETY: the world's own bytes, handed to its heap in granules from here on.
+            gaps = unsafe { used_ranges(start..end, gaps, copy_block, list) };
+        }
+        self.set(words::RANGES, ranges.get());
+        end.get()
+    }
+
+    /// Where it lies after it has moved to a place of its own size, if there is one.
+    fn moved(&self, bytes: u32) -> u32 {
+        let Some(place) = take(bytes) else {
+            return self.0;
+        };
+        copy(self.0, place, bytes);
+        if let Ok(arena) = Arena::new(SafeSab::linear_memory()) {
+            // It was taken just now: that it can be freed is certain.
+            let _ = arena.free(self.0);
+        }
+        place
     }
 
     fn entry(index: u32) -> u32 {
         (words::HEAD_BYTES + index * words::RANGE_BYTES) / 4
+    }
+
+    fn set_range(&self, index: u32, range: Range) {
+        self.set(Self::entry(index), range.offset);
+        self.set(Self::entry(index) + 1, range.bytes);
     }
 
     fn range(&self, index: u32) -> Range {
@@ -78,7 +152,7 @@ impl Saved {
         let arena = Arena::new(sab).map_err(|_| unknown)?;
         let saved = Self(offset);
         let is_saved = offset.is_multiple_of(64)
-            && arena.contains(offset, words::HEAD_BYTES)
+            && arena.contains(offset, FRONT_BYTES)
             && saved.get(words::MAGIC) == words::MAGIC_VALUE
             && saved.get(words::WORLD) == world.offset()
             && arena.contains(offset, saved.get(words::BYTE_LENGTH))
@@ -89,36 +163,34 @@ impl Saved {
     /// Whether its ranges lie in extents that the world has, and add up.
     fn fits(&self, world: WorldBlock) -> bool {
         let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
-        let length = u64::from(self.get(words::BYTE_LENGTH));
-        let mut total =
-            u64::from(words::HEAD_BYTES) + u64::from(ranges) * u64::from(words::RANGE_BYTES);
-        if count == 0 || count > world.extents() || total > length {
-            return false;
-        }
         let is_used = |index| self.get(words::USED + index) <= world.extent(index).bytes;
-        if !(0..count).all(is_used) {
+        if count == 0 || count > world.extents() || !(0..count).all(is_used) {
             return false;
         }
-        for index in 0..ranges {
+        let (mut extents, count) = stretches(world, |extent| extent.bytes);
+        let extents = joined(&mut extents[..count]);
+        let mut total = u64::from(FRONT_BYTES);
+        for index in 0..ranges.min(words::MOST_RANGES) {
             let range = self.range(index);
-            let is_inside = (0..count).any(|index| world.extent(index).holds(range));
-            if !is_inside {
+            let start = range.offset as usize;
+            let holds = |&(from, to): &(usize, usize)| {
+                start >= from && start <= to && range.bytes as usize <= to - start
+            };
+            if !extents.iter().any(holds) {
                 return false;
             }
             total += u64::from(range.bytes);
         }
-        total == length
+        ranges <= words::MOST_RANGES && total == u64::from(self.get(words::BYTE_LENGTH))
     }
 
     /// Copies the bytes back. Extents that the world has taken since stay its own, unused.
     pub(crate) fn restore(&self, world: WorldBlock) {
         // What the copy says of them is older.
-        let extents: [Extent; world_words::MAXIMUM_EXTENTS as usize] =
-            core::array::from_fn(|index| world.extent(index as u32));
-        let live = world.extents();
-        let (count, ranges) = (self.get(words::EXTENTS), self.get(words::RANGES));
-        let mut source = self.0 + words::HEAD_BYTES + ranges * words::RANGE_BYTES;
-        for index in 0..ranges {
+        let extents: [Extent; MOST_EXTENTS] = array::from_fn(|index| world.extent(index as u32));
+        let (live, count) = (world.extents(), self.get(words::EXTENTS));
+        let mut source = self.0 + FRONT_BYTES;
+        for index in 0..self.get(words::RANGES) {
             let range = self.range(index);
             copy(source, range.offset, range.bytes);
             source += range.bytes;
@@ -135,42 +207,6 @@ impl Saved {
         world.set(world_words::EXTENTS, live);
         // Whatever the world was doing when it was saved or lost, nobody works on it now.
         world.set(world_words::BUSY, 0);
-    }
-}
-
-/// Bytes that hold something.
-#[derive(Clone, Copy)]
-pub(crate) struct Range {
-    pub(crate) offset: u32,
-    pub(crate) bytes: u32,
-}
-
-/// Calls `see` with each range that a world has to keep: its words, the heap's state and what its heap holds.
-fn used_ranges_of(world: WorldBlock, mut see: impl FnMut(Range)) {
-    see(Range {
-        offset: world.offset(),
-        bytes: world_words::HEAP_OFFSET + size_of::<Heap>() as u32,
-    });
-    for index in 0..world.extents() {
-        let Extent { offset, used, .. } = world.extent(index);
-        let data = if index == 0 {
-            world_words::DATA_OFFSET
-        } else {
-            0
-        };
-        // SAFETY: the world's own bytes, handed to its heap in granules from here on.
-        unsafe {
-            used_ranges(
-                (offset + data) as usize,
-                (offset + used) as usize,
-                |start, length| {
-                    see(Range {
-                        offset: start as u32,
-                        bytes: length as u32,
-                    });
-                },
-            );
-        }
     }
 }
 

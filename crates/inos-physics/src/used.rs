@@ -5,6 +5,7 @@
 //! the test below restores heaps from what is said here to be used.
 
 use core::mem::size_of;
+use core::ops::Range;
 
 use crate::GRANULE_BYTES;
 
@@ -19,15 +20,58 @@ const FENCE: usize = PREVIOUS_IN_USE | IN_USE | WORD;
 const KEPT_BYTES: usize = 16 * WORD;
 /// Free chunks that are not worth a range of their own.
 const SMALLEST_GAP: usize = 4096;
+/// What is copied at once: it is still in the processor's caches when its chunks' heads are looked at.
+const BLOCK_BYTES: usize = 1 << 16;
 
-/// Calls `see` with the start and the length of each range between `start` and `end` that must be kept, in order.
+/// Sorts stretches of memory, each its start and its end, and joins those that lie side by side, as dlmalloc does: a
+/// chunk may begin in one and end in the next.
+pub(crate) fn joined(stretches: &mut [(usize, usize)]) -> &[(usize, usize)] {
+    // There are few: a sort of the library's would be more code than this whole file.
+    for last in 1..stretches.len() {
+        for index in (0..last).rev() {
+            if stretches[index] > stretches[index + 1] {
+                stretches.swap(index, index + 1);
+            }
+        }
+    }
+    let mut count = 0;
+    for index in 0..stretches.len() {
+        let (start, end) = stretches[index];
+        if count > 0 && stretches[count - 1].1 == start {
+            stretches[count - 1].1 = end;
+        } else {
+            stretches[count] = (start, end);
+            count += 1;
+        }
+    }
+    &stretches[..count]
+}
+
+/// Calls `see` with the start and the length of each range of a stretch that must be kept, in order, and before that
+/// `copy` with the range's start and with the start and the length of each block of it, the last of which may go on
+/// behind it. So each byte comes from memory once: the heads of a block's chunks are looked at after it was copied.
+/// Tells at most `gaps` gaps, and gives how many of those are left.
 ///
 /// # Safety
-/// `start` to `end` are readable, and were handed to one dlmalloc from `start` on, in granules.
-pub(crate) unsafe fn used_ranges(start: usize, end: usize, mut see: impl FnMut(usize, usize)) {
-    let mut from = start;
-    let mut at = start;
+/// The stretch is readable, was handed to one dlmalloc from its start on, in granules, and nothing that it joins to
+/// lies outside: see [`joined`].
+pub(crate) unsafe fn used_ranges(
+    stretch: Range<usize>,
+    mut gaps: usize,
+    mut copy: impl FnMut(usize, usize, usize),
+    mut see: impl FnMut(usize, usize),
+) -> usize {
+    let Range { start, end } = stretch;
+    let [mut from, mut at, mut copied] = [start; 3];
+    let mut copy_up_to = |to: usize, from: usize, copied: &mut usize| {
+        while *copied < to {
+            let length = BLOCK_BYTES.min(end - *copied);
+            copy(from, *copied, length);
+            *copied += length;
+        }
+    };
     while at + 2 * WORD <= end {
+        copy_up_to(at + 2 * WORD, from, &mut copied);
         // SAFETY: the chunk's head lies before `end`.
         let head = unsafe { *core::ptr::with_exposed_provenance::<usize>(at + WORD) };
         if head == FENCE {
@@ -38,19 +82,25 @@ pub(crate) unsafe fn used_ranges(start: usize, end: usize, mut see: impl FnMut(u
         if size < 2 * WORD || size > end - at {
             break;
         }
-        if head & IN_USE == 0 && size > KEPT_BYTES + SMALLEST_GAP {
+        if head & IN_USE == 0 && size > KEPT_BYTES + SMALLEST_GAP && gaps > 0 {
+            copy_up_to(at + KEPT_BYTES, from, &mut copied);
             see(from, at + KEPT_BYTES - from);
             from = at + size;
+            copied = from;
+            gaps -= 1;
         }
         at += size;
     }
+    copy_up_to(end, from, &mut copied);
     if from < end {
         see(from, end - from);
     }
+    gaps
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use dlmalloc::Dlmalloc;
@@ -58,19 +108,46 @@ mod tests {
 
     use super::*;
 
-    const EXTENT_BYTES: usize = 8 << 20;
+    /// As many bytes as each extent has: small ones that fill up, and a large one for what is left.
+    const EXTENTS: [usize; 6] = [1 << 19, 1 << 19, 1 << 20, 1 << 19, 1 << 20, 12 << 20];
+    const AREA_BYTES: usize = 16 << 20;
 
-    /// Hands out two extents in turns, as worlds do whose extents fill up: so the heap is made of many segments,
-    /// some of which lie next to one another.
+    /// Hands out extents in turns, as worlds do whose extents fill up: so the heap is made of many segments, some of
+    /// which lie side by side, before or after one another.
     struct Pages {
-        extents: [usize; 2],
-        used: [AtomicUsize; 2],
+        extents: [usize; 6],
+        used: [AtomicUsize; 6],
         calls: AtomicUsize,
     }
 
     impl Pages {
-        fn used(&self) -> [usize; 2] {
-            [0, 1].map(|index: usize| self.used[index].load(Ordering::SeqCst))
+        /// Extents side by side, in an order other than that in which they are taken.
+        fn new(base: usize) -> Self {
+            let mut end = base;
+            let mut extents = [0; 6];
+            for index in [2, 0, 1, 4, 3, 5] {
+                extents[index] = end;
+                end += EXTENTS[index];
+            }
+            Self {
+                extents,
+                used: [const { AtomicUsize::new(0) }; 6],
+                calls: AtomicUsize::new(0),
+            }
+        }
+
+        fn used(&self) -> [usize; 6] {
+            core::array::from_fn(|index| self.used[index].load(Ordering::SeqCst))
+        }
+
+        fn take(&self, index: usize, bytes: usize) -> Option<usize> {
+            let start = self.used[index].load(Ordering::SeqCst);
+            let end = start + bytes;
+            self.used[index].store(
+                if end <= EXTENTS[index] { end } else { start },
+                Ordering::SeqCst,
+            );
+            (end <= EXTENTS[index]).then_some(self.extents[index] + start)
         }
     }
 
@@ -78,14 +155,11 @@ mod tests {
     unsafe impl dlmalloc::Allocator for &Pages {
         fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
             let bytes = size.next_multiple_of(GRANULE_BYTES as usize);
-            let index = usize::from(self.calls.fetch_add(1, Ordering::SeqCst) % 3 == 2);
-            let start = self.used[index].fetch_add(bytes, Ordering::SeqCst);
-            if start + bytes > EXTENT_BYTES {
-                self.used[index].store(start, Ordering::SeqCst);
-                return (core::ptr::null_mut(), 0, 0);
+            let first = usize::from(self.calls.fetch_add(1, Ordering::SeqCst) % 5 == 4);
+            match (first..6).find_map(|index| self.take(index, bytes)) {
+                Some(start) => (core::ptr::with_exposed_provenance_mut(start), bytes, 0),
+                None => (core::ptr::null_mut(), 0, 0),
             }
-            let pointer = core::ptr::with_exposed_provenance_mut(self.extents[index] + start);
-            (pointer, bytes, 0)
         }
 
         fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {
@@ -115,10 +189,17 @@ mod tests {
 
     type Heap<'p> = Dlmalloc<&'p Pages>;
 
-    /// What lives in the heap: its address, its length and the byte that fills it.
-    type Blocks = Vec<(usize, usize, u8)>;
+    /// What lives in the heap: its address, its length in bytes and the word that fills it.
+    type Blocks = Vec<(usize, usize, usize)>;
 
-    /// Takes a block, or gives one back if `size` is even and there is one.
+    fn words<'b>(address: usize, length: usize) -> &'b mut [usize] {
+        let pointer = core::ptr::with_exposed_provenance_mut(address);
+        // SAFETY: a live block of as many bytes, aligned, which nobody else looks at meanwhile.
+        unsafe { core::slice::from_raw_parts_mut(pointer, length / WORD) }
+    }
+
+    /// Takes a block of so many words, or gives one back if `size` is even and there is one. What fills it looks like
+    /// the head of a large chunk that is free.
     fn act(heap: &mut Heap<'_>, blocks: &mut Blocks, size: usize, byte: u8) {
         if size.is_multiple_of(2) && !blocks.is_empty() {
             let (address, length, _) = blocks.swap_remove(size % blocks.len());
@@ -127,22 +208,21 @@ mod tests {
             unsafe { heap.free(pointer, length, 8) };
             return;
         }
+        let length = size.next_multiple_of(WORD);
         // SAFETY: the size isn't zero.
-        let pointer = unsafe { heap.malloc(size, 8) };
+        let pointer = unsafe { heap.malloc(length, 8) };
         if pointer.is_null() {
             return;
         }
-        // SAFETY: just allocated with this length.
-        unsafe { pointer.write_bytes(byte, size) };
-        blocks.push((pointer.expose_provenance(), size, byte));
+        let filling = 3 * SMALLEST_GAP + 16 * usize::from(byte) + PREVIOUS_IN_USE;
+        let address = pointer.expose_provenance();
+        words(address, length).fill(filling);
+        blocks.push((address, length, filling));
     }
 
     fn require_intact(blocks: &Blocks) {
-        for &(address, length, byte) in blocks {
-            let pointer = core::ptr::with_exposed_provenance::<u8>(address);
-            // SAFETY: a live block.
-            let bytes = unsafe { core::slice::from_raw_parts(pointer, length) };
-            assert!(bytes.iter().all(|&each| each == byte));
+        for &(address, length, filling) in blocks {
+            assert!(words(address, length).iter().all(|&each| each == filling));
         }
     }
 
@@ -159,16 +239,13 @@ mod tests {
             before in prop::collection::vec((size(), any::<u8>()), 1..300),
             after in prop::collection::vec((size(), any::<u8>()), 1..100),
             again in prop::collection::vec((size(), any::<u8>()), 1..100),
+            gaps in prop_oneof![0usize..4, Just(1000)],
         ) {
-            let layout = std::alloc::Layout::from_size_align(2 * EXTENT_BYTES, 1 << 16).unwrap();
+            let layout = std::alloc::Layout::from_size_align(AREA_BYTES, 1 << 16).unwrap();
             // SAFETY: the size isn't zero.
             let area = unsafe { std::alloc::alloc_zeroed(layout) };
             let base = area.expose_provenance();
-            let pages = Pages {
-                extents: [base, base + EXTENT_BYTES],
-                used: [const { AtomicUsize::new(0) }; 2],
-                calls: AtomicUsize::new(0),
-            };
+            let pages = Pages::new(base);
             let mut heap = Heap::new_with_allocator(&pages);
             let mut blocks = Blocks::new();
             for &(size, byte) in &before {
@@ -176,19 +253,26 @@ mod tests {
             }
 
             let used = pages.used();
-            let mut saved = Vec::new();
-            let mut kept = 0;
-            for (extent, bytes) in pages.extents.into_iter().zip(used) {
-                // SAFETY: the heap was given exactly these bytes.
-                unsafe {
-                    used_ranges(extent, extent + bytes, |start, length| {
-                        let pointer = core::ptr::with_exposed_provenance::<u8>(start);
-                        kept += length;
-                        saved.push((start, core::slice::from_raw_parts(pointer, length).to_vec()));
-                    });
-                }
+            let mut stretches: [(usize, usize); 6] =
+                core::array::from_fn(|index| (pages.extents[index], pages.extents[index] + used[index]));
+            let (mut saved, mut copied) = (Vec::new(), vec![0xa5_u8; AREA_BYTES]);
+            let (kept, mut left) = (Cell::new(0), gaps);
+            for &(start, end) in joined(&mut stretches) {
+                let copy = |from: usize, start: usize, length: usize| {
+                    let pointer = core::ptr::with_exposed_provenance::<u8>(start);
+                    // SAFETY: the heap was given exactly these bytes.
+                    let bytes = unsafe { core::slice::from_raw_parts(pointer, length) };
+                    copied[kept.get() + start - from..][..length].copy_from_slice(bytes);
+                };
+                let see = |start, length| {
+                    saved.push((start, kept.get()..kept.get() + length));
+                    kept.set(kept.get() + length);
+                };
+                // SAFETY: as above.
+                left = unsafe { used_ranges(start..end, left, copy, see) };
             }
-            prop_assert!(kept <= used[0] + used[1]);
+            prop_assert!(kept.get() <= used.iter().sum());
+            prop_assert!(saved.len() <= stretches.len() + gaps - left);
             // SAFETY: plain bytes of the allocator's own state, put back as they were.
             let state = unsafe { core::ptr::read(&raw const heap) };
             let saved_blocks = blocks.clone();
@@ -197,9 +281,10 @@ mod tests {
             }
 
             // SAFETY: the whole area is ours.
-            unsafe { area.write_bytes(0xa5, 2 * EXTENT_BYTES) };
-            for (start, bytes) in &saved {
-                let pointer = core::ptr::with_exposed_provenance_mut::<u8>(*start);
+            unsafe { area.write_bytes(0xa5, AREA_BYTES) };
+            for (start, range) in saved {
+                let pointer = core::ptr::with_exposed_provenance_mut::<u8>(start);
+                let bytes = &copied[range];
                 // SAFETY: inside the area.
                 unsafe { pointer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
             }

@@ -10,7 +10,6 @@ use crate::generated::physics_capnp::{
     event_words as events, particles_words, poses_words, world_words as words,
 };
 use crate::heap::{Heap, WorldPages, within};
-use crate::saved::Range;
 use crate::{Error, GRANULE_BYTES, World, frame_bytes, particle_frame_bytes};
 
 /// Bytes of a world's first extent.
@@ -30,14 +29,6 @@ pub(crate) struct Extent {
     pub(crate) offset: u32,
     pub(crate) bytes: u32,
     pub(crate) used: u32,
-}
-
-impl Extent {
-    /// Whether a range lies inside it.
-    pub(crate) fn holds(self, Range { offset, bytes }: Range) -> bool {
-        let start = offset.wrapping_sub(self.offset);
-        start < self.bytes && bytes <= self.bytes - start
-    }
 }
 
 /// Takes `bytes` bytes of the arena.

@@ -138,11 +138,15 @@ export class BodyRegistry {
     return index;
   }
 
-  /** Whether `second` may follow `first`: it follows nobody yet, and they are in different trees. */
-  mayFollow(first: number, second: number): boolean {
+  /**
+   * Whether `second` may follow `first`: it follows nobody yet, and they are in different trees. `leads` has the
+   * bodies that others are about to follow.
+   */
+  mayFollow(first: number, second: number, leads?: ReadonlyMap<number, number>): boolean {
+    const leader = (body: number) => leads?.get(body) ?? this.#parent[body] ?? NONE;
     let root = first;
-    for (let next = root; next !== NONE; next = this.#parent[next] ?? NONE) root = next;
-    return this.#parent[second] === NONE && root !== second;
+    for (let next = root; next !== NONE; next = leader(next)) root = next;
+    return leader(second) === NONE && root !== second;
   }
 
   /** Frees a joint's slot. */

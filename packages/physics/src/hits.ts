@@ -11,16 +11,14 @@ export const HIT_WORDS = QueryHit.WORDS;
 export const SHAPE_HIT_WORDS = QueryHit.SHAPE_WORDS;
 const NONE = PhysicsLimits.NONE;
 
-/** What both kinds of answers have. */
-abstract class Hits {
+/** Answers of a fixed width, and the memory that they lie in. */
+abstract class Answers {
   /** How many answers there is room for. */
   readonly count: number;
   /** Words of an answer. */
   readonly width: number;
-  /** Each answer's words: collider's slot, then the floats of {@link numbers}. */
+  /** Each answer's words. */
   readonly words: Uint32Array<SharedArrayBuffer>;
-  /** The same words as floats: distance, then normal x, y, z. */
-  readonly numbers: Float32Array<SharedArrayBuffer>;
   readonly #memory: SafeSAB;
   #isDisposed = false;
 
@@ -30,6 +28,28 @@ abstract class Hits {
     this.count = count;
     this.width = width;
     this.words = memory.alloc(Uint32Array, Math.max(1, count * width), { zeroed: false });
+  }
+
+  /** Gives the memory back. Idempotent. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#memory.free(this.words);
+  }
+
+  /** As {@link dispose}. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** What hits of rays, points and shapes have: the collider's slot, then the floats of {@link numbers}. */
+abstract class Hits extends Answers {
+  /** The words as floats: distance, then normal x, y, z. */
+  readonly numbers: Float32Array<SharedArrayBuffer>;
+
+  protected constructor(memory: SafeSAB, count: number, width: number) {
+    super(memory, count, width);
     this.numbers = new Float32Array(this.words.buffer, this.words.byteOffset, this.words.length);
   }
 
@@ -64,18 +84,6 @@ abstract class Hits {
     const start = index * this.width + word;
     const [x = 0, y = 0, z = 0] = this.numbers.subarray(start, start + 3);
     return [x, y, z];
-  }
-
-  /** Gives the memory back. Idempotent. */
-  dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.#memory.free(this.words);
-  }
-
-  /** As {@link dispose}. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }
 
@@ -112,5 +120,28 @@ export class ShapeHits extends Hits {
   /** Where it hits: the point on the moving shape, in its own frame. */
   point2(index: number): [number, number, number] {
     return this.vector(index, QueryHit.SECOND_POINT);
+  }
+}
+
+/** How many colliders {@link OverlapHits} names for each place, unless it is told. */
+const FEW = 16;
+/** The most that they may name. */
+export const MOST_OVERLAPS = 65_536;
+
+/** Which colliders a shape overlaps, place by place, in shared memory. Use it again for the next ones, or dispose of it. */
+export class OverlapHits extends Answers {
+  /** The most colliders that are named for each place. */
+  readonly limit: number;
+
+  /** Room for so many places, with up to `limit` colliders each. */
+  constructor(memory: SafeSAB, count: number, limit: number = FEW) {
+    super(memory, count, 1 + requireInteger('limit', limit, 1, MOST_OVERLAPS));
+    this.limit = limit;
+  }
+
+  /** The slots of the colliders at a place: a view, which lasts until the answers are used again or disposed of. */
+  colliders(index: number): Uint32Array<SharedArrayBuffer> {
+    const start = index * this.width;
+    return this.words.subarray(start + 1, start + 1 + (this.words[start] ?? 0));
   }
 }

@@ -31,10 +31,12 @@ export { DebugLines, type DebugMode } from './debug-lines.js';
 export type { PhysicsErrorCode } from './errors.js';
 export { EventReader, type PhysicsEvent } from './events.js';
 export type { Feature } from './feature.js';
-export { HIT_WORDS, QueryHits, SHAPE_HIT_WORDS, ShapeHits } from './hits.js';
+export { HIT_WORDS, OverlapHits, QueryHits, SHAPE_HIT_WORDS, ShapeHits } from './hits.js';
 export type { IntegrationSettings } from './integration.js';
 export {
   Joint,
+  type AxisLimits,
+  type AxisMotors,
   type FixedJoint,
   type GenericJoint,
   type JointAxis,
@@ -93,8 +95,10 @@ export {
   type Scene,
   type SceneBody,
   type SceneCollider,
+  type SceneCompound,
   type SceneJoint,
   type SceneOptions,
+  type ScenePart,
 } from './scene.js';
 export { PreparedShape } from './prepared-shape.js';
 export type {

@@ -12,6 +12,7 @@ import {
   JointOperand as Operand,
   JointProperty as Property,
 } from './generated/physics.js';
+import { AXIS_KEYS, MOTOR_KEYS, requireKnown } from './known-keys.js';
 import {
   LARGEST,
   requireBoolean,
@@ -96,6 +97,12 @@ export interface JointTraits {
 /** Least and most: metres or radians. */
 export type JointLimits = readonly [least: number, most: number];
 
+/** How far single axes may go. */
+export type AxisLimits = Readonly<Partial<Record<JointAxis, JointLimits>>>;
+
+/** What drives single axes. */
+export type AxisMotors = Readonly<Partial<Record<JointAxis, JointMotor>>>;
+
 /** Holds two bodies together entirely. */
 export interface FixedJoint extends JointTraits {
   readonly type: 'fixed';
@@ -108,6 +115,10 @@ export interface FixedJoint extends JointTraits {
 /** Holds two points together. */
 export interface SphericalJoint extends JointTraits {
   readonly type: 'spherical';
+  /** How far it may turn about each axis. */
+  readonly limits?: AxisLimits;
+  /** What turns it. */
+  readonly motors?: AxisMotors;
 }
 
 /** A hinge. */
@@ -140,12 +151,14 @@ export interface SpringJoint extends JointTraits {
   readonly damping: number;
 }
 
-/** Any axes locked, the others free; see {@link Joint.setLimits} and {@link Joint.setMotor}. */
+/** Any axes locked, the others free, limited or driven. */
 export interface GenericJoint extends JointTraits {
   readonly type: 'generic';
   /** The joint's x. */
   readonly axis: Vector3;
   readonly lockedAxes: readonly JointAxis[];
+  readonly limits?: AxisLimits;
+  readonly motors?: AxisMotors;
 }
 
 /** A joint to be created. */
@@ -168,11 +181,8 @@ const KINDS: Readonly<Record<JointOptions['type'], number>> = {
   generic: JointKind.GENERIC,
 };
 
-/** The axis that a joint's own limits and motor are for. */
-const OWN_AXIS: Readonly<Partial<Record<JointOptions['type'], JointAxis>>> = {
-  revolute: 'angular-x',
-  prismatic: 'linear-x',
-};
+/** The axis that a hinge's or a slider's limits and motor are for. */
+const OWN_AXIS = { revolute: 'angular-x', prismatic: 'linear-x' } as const;
 
 const ORIGIN = [0, 0, 0] as const;
 const UNTURNED = [0, 0, 0, 1] as const;
@@ -189,10 +199,12 @@ export interface EncodedJoint {
   readonly lockedAxes: number;
   /** Length, stiffness, damping. */
   readonly sizes: readonly number[];
-  readonly limits: JointLimits | undefined;
-  readonly motor: JointMotor | undefined;
-  readonly axis: JointAxis;
+  readonly limits: ByAxis<JointLimits>;
+  readonly motors: ByAxis<JointMotor>;
 }
+
+/** Axes, and what is said of each. */
+type ByAxis<V> = readonly (readonly [axis: JointAxis, value: V])[];
 
 /** Checks a joint's options. `path` names them in errors. */
 export function encodeJoint(path: string, options: JointOptions & WakeOptions): EncodedJoint {
@@ -208,9 +220,6 @@ export function encodeJoint(path: string, options: JointOptions & WakeOptions): 
   };
   const hasAxis = 'axis' in options || ['revolute', 'prismatic', 'generic'].includes(options.type);
   const axis = hasAxis ? (options as RevoluteJoint).axis : ANY_AXIS;
-  const hinge = options.type === 'revolute' || options.type === 'prismatic' ? options : undefined;
-  if (hinge?.limits !== undefined) requireLimits(`${path}.limits`, hinge.limits);
-  if (hinge?.motor !== undefined) requireMotor(`${path}.motor`, hinge.motor);
   const contacts = requireBoolean(`${path}.contactsEnabled`, options.contactsEnabled ?? true);
   const reduced = requireBoolean(`${path}.reduced`, options.reduced ?? false);
   const wake = requireBoolean(`${path}.wake`, options.wake ?? true);
@@ -230,10 +239,58 @@ export function encodeJoint(path: string, options: JointOptions & WakeOptions): 
     ],
     lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes) : 0,
     sizes: encodeSizes(path, options),
-    limits: hinge?.limits,
-    motor: hinge?.motor,
-    axis: OWN_AXIS[options.type] ?? 'linear-x',
+    limits: encodeLimits(`${path}.limits`, options),
+    motors: encodeMotors(path, options),
   };
+}
+
+function encodeLimits(path: string, options: JointOptions): ByAxis<JointLimits> {
+  switch (options.type) {
+    case 'revolute':
+    case 'prismatic':
+      if (options.limits === undefined) return [];
+      requireLimits(path, options.limits);
+      return [[OWN_AXIS[options.type], options.limits]];
+    case 'spherical':
+    case 'generic':
+      return byAxis(path, options.limits, requireLimits);
+    default:
+      return [];
+  }
+}
+
+function encodeMotors(path: string, options: JointOptions): ByAxis<JointMotor> {
+  switch (options.type) {
+    case 'revolute':
+    case 'prismatic':
+      if (options.motor === undefined) return [];
+      requireMotor(`${path}.motor`, options.motor);
+      return [[OWN_AXIS[options.type], options.motor]];
+    case 'spherical':
+    case 'generic':
+      return byAxis(`${path}.motors`, options.motors, requireMotor);
+    default:
+      return [];
+  }
+}
+
+/** Checks what is said of single axes, and names each by its own. */
+function byAxis<V>(
+  path: string,
+  given: Readonly<Partial<Record<JointAxis, V>>> | undefined,
+  require: (path: string, value: V) => unknown,
+): ByAxis<V> {
+  if (given === undefined) return [];
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongType(path, 'an object by axes', given);
+  }
+  requireKnown(path, given, AXIS_KEYS);
+  const pairs = Object.entries(given) as [JointAxis, V | undefined][];
+  return pairs.flatMap(([axis, value]) => {
+    if (value === undefined) return [];
+    require(`${path}.${axis}`, value);
+    return [[axis, value] as const];
+  });
 }
 
 function encodeAxes(path: string, axes: readonly JointAxis[]): number {
@@ -266,6 +323,7 @@ function requireMotor(path: string, motor: JointMotor): Numbers {
   if (typeof motor !== 'object' || motor === null) {
     throw wrongType(path, 'an object with targets', motor);
   }
+  requireKnown(path, motor, MOTOR_KEYS);
   if (motor.maximumForce !== undefined) requireSize(`${path}.maximumForce`, motor.maximumForce);
   requireName(`${path}.model`, motor.model ?? 'acceleration', MODELS);
   return [

@@ -85,6 +85,7 @@ export const SHAPE_KEYS: Readonly<Record<string, readonly string[]>> = {
   polyline: ['points', 'indices'],
   heightfield: ['rows', 'heights', 'scale', 'fixInternalEdges'],
   voxels: ['cells', 'size'],
+  compound: ['parts'],
 };
 
 /** What a world's memory may be given by. */
@@ -100,6 +101,25 @@ export const WORLD_KEYS: readonly string[] = [
   ...MEMORY_KEYS,
 ];
 
+/** What drives an axis may be given by. */
+export const MOTOR_KEYS: readonly string[] = [
+  'targetPosition',
+  'targetVelocity',
+  'stiffness',
+  'damping',
+  'maximumForce',
+  'model',
+];
+/** The axes of a joint. */
+export const AXIS_KEYS: readonly string[] = [
+  'linear-x',
+  'linear-y',
+  'linear-z',
+  'angular-x',
+  'angular-y',
+  'angular-z',
+];
+
 /** Properties that are objects themselves, and what they may have. */
 const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   collisionGroups: ['memberships', 'filter'],
@@ -107,7 +127,8 @@ const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   massProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
   additionalMassProperties: ['mass', 'centerOfMass', 'principalInertia', 'inertiaFrame'],
   oneWay: ['normal', 'angle'],
-  motor: ['targetPosition', 'targetVelocity', 'stiffness', 'damping', 'maximumForce', 'model'],
+  motor: MOTOR_KEYS,
+  motors: AXIS_KEYS,
 };
 
 /** A property's path. Names that are none are quoted. */

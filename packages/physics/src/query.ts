@@ -6,7 +6,7 @@ import type { Body } from './body.js';
 import type { Collider } from './collider.js';
 import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import { PhysicsLimits, QueryFlag, QueryKind, type QueryParams } from './generated/physics.js';
-import { QueryHits, ShapeHits } from './hits.js';
+import { MOST_OVERLAPS, OverlapHits, QueryHits, ShapeHits } from './hits.js';
 import type { Commands } from './command-stream.js';
 import {
   LARGEST,
@@ -95,9 +95,10 @@ export interface ShapePairCastOptions extends JobOptions {
 export interface OverlapOptions extends QueryFilter, JobOptions {
   /**
    * The most colliders that are named for each place.
-   * @default 16
+   * @default 16, or that of `hits`
    */
   readonly limit?: number;
+  readonly hits?: OverlapHits;
 }
 
 const NONE = PhysicsLimits.NONE;
@@ -122,7 +123,7 @@ export interface QueryCall {
 }
 
 /** A call without its place in the world's order. */
-export type EncodedQuery = Omit<QueryCall, 'world' | 'commands'>;
+type EncodedQuery = Omit<QueryCall, 'world' | 'commands'>;
 
 /** Fills in the numbers of a query's parameters. */
 export function writeQuery(params: QueryParams, call: QueryCall): void {
@@ -201,15 +202,19 @@ export function inputOf(argument: string, values: Numbers, width: number) {
   return { input, count };
 }
 
-type HitsOf<H> = new (memory: SafeSAB, count: number) => H;
+/** Answers that can be used again. */
+export type AnyHits = QueryHits | ShapeHits | OverlapHits;
 
-function hitsFor<H extends QueryHits | ShapeHits>(
+type HitsOf<H> = new (memory: SafeSAB, count: number, limit?: number) => H;
+
+function hitsFor<H extends AnyHits>(
   memory: SafeSAB,
   hits: H | undefined,
   count: number,
   type: HitsOf<H>,
+  limit?: number,
 ): H {
-  if (hits === undefined) return new type(memory, count);
+  if (hits === undefined) return new type(memory, count, limit);
   if (!(hits instanceof type)) throw wrongType('options.hits', type.name, hits);
   if (hits.count < count) throw outOfRange('options.hits', `room for ${count} answers`, hits.count);
   return hits;
@@ -225,12 +230,13 @@ function farthest(options: RayOptions): number {
   return requireSize('options.maximumDistance', options.maximumDistance ?? LARGEST);
 }
 
-function askFor<H extends QueryHits | ShapeHits>(
+function askFor<H extends AnyHits>(
   query: Omit<EncodedQuery, 'output' | 'limit'>,
   hits: H,
+  limit = 0,
 ): HitQuery<H> {
   const output = hits.words.subarray(0, query.count * hits.width);
-  return { hits, query: { ...query, limit: 0, output } };
+  return { hits, query: { ...query, limit, output } };
 }
 
 /** Rays: origin and direction of each. */
@@ -346,27 +352,28 @@ export function encodeShapePairCasts(
   return askFor(query, hitsFor(memory, options.hits, count, ShapeHits));
 }
 
-/** Places of a shape: position and rotation of each. The caller frees `output`. */
+/** Places of a shape: position and rotation of each. */
 export function encodeOverlaps(
   memory: SafeSAB,
   shape: Shape,
   places: Numbers,
   options: OverlapOptions,
-): EncodedQuery {
+): HitQuery<OverlapHits> {
   const { input, count } = inputOf('places', places, 7);
   requireUnits('places', input, 7, [3]);
-  const limit = requireInteger('options.limit', options.limit ?? 16, 1, 65_536);
-  const filter = encodeFilter(options);
-  const words = shapeWords(shape);
-  const output = memory.alloc(Uint32Array, count * (1 + limit));
-  return {
-    ...filter,
+  const query = {
+    ...encodeFilter(options),
     kind: QueryKind.OVERLAPS,
-    limit,
     maximum: 0,
-    shape: words,
+    shape: shapeWords(shape),
     input,
-    output,
     count,
   };
+  const { limit } = options;
+  if (limit !== undefined) requireInteger('options.limit', limit, 1, MOST_OVERLAPS);
+  const hits = hitsFor(memory, options.hits, count, OverlapHits, limit);
+  if (limit !== undefined && limit !== hits.limit) {
+    throw outOfRange('options.limit', `${hits.limit}, as of options.hits`, limit);
+  }
+  return askFor(query, hits, hits.limit);
 }

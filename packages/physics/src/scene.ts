@@ -9,23 +9,39 @@ import type { BodyOptions } from './body-options.js';
 import type { Collider } from './collider.js';
 import type { ColliderOptions, ColliderTraits } from './collider-options.js';
 import type { Joint, JointOptions } from './joint.js';
-import type { ShapeDefinition } from './mesh.js';
+import type { CompoundPart, ConvexHullData, ConvexMeshData, ShapeDefinition } from './mesh.js';
 import {
   BODY_KEYS,
   MEMORY_KEYS,
+  MOTOR_KEYS,
   requireKnown,
   requireObject,
   SHAPE_KEYS,
   TRAIT_KEYS,
 } from './known-keys.js';
-import { requireName } from './numbers.js';
+import { requireName, type Rotation, type Vector3 } from './numbers.js';
 import type { Physics } from './physics.js';
-import type { PlainShape } from './shape.js';
+import type { PreparedShape } from './prepared-shape.js';
+import type { HalfspaceShape, PlainShape } from './shape.js';
 import type { World } from './world.js';
 import type { RestoreOptions, WorldOptions } from './world-options.js';
 
+/** A part of a compound in a scene. */
+export type ScenePart = (Exclude<PlainShape, HalfspaceShape> | ConvexHullData | ConvexMeshData) & {
+  readonly position?: Vector3;
+  readonly rotation?: Rotation;
+};
+
+/** Several shapes as one. */
+export interface SceneCompound {
+  readonly shape: 'compound';
+  readonly parts: readonly ScenePart[];
+}
+
 /** A collider in a scene: its shape may be one of many numbers, too. */
-export type SceneCollider = (PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }>) &
+export type SceneCollider = (
+  PlainShape | Exclude<ShapeDefinition, { shape: 'compound' }> | SceneCompound
+) &
   ColliderTraits;
 
 /** A body in a scene. */
@@ -44,6 +60,8 @@ export interface Scene extends Pick<
   /** Where its description is, for editors. */
   readonly $schema?: string;
   readonly bodies: readonly SceneBody[];
+  /** Colliders of the world itself, on no body: what never moves. */
+  readonly colliders?: readonly SceneCollider[];
   readonly joints?: readonly SceneJoint[];
 }
 
@@ -63,6 +81,8 @@ export interface LoadedScene {
   readonly bodies: readonly Body[];
   /** Each body's colliders, in the order of the scene's. */
   readonly colliders: readonly (readonly Collider[])[];
+  /** Those of the world itself, in the order of the scene's. */
+  readonly worldColliders: readonly Collider[];
   readonly joints: readonly Joint[];
 }
 
@@ -73,6 +93,7 @@ const SCENE_KEYS = [
   'solverIterations',
   'lengthUnit',
   'bodies',
+  'colliders',
   'joints',
 ];
 
@@ -83,19 +104,34 @@ const PREPARED = [
   'polyline',
   'heightfield',
   'voxels',
+  'compound',
 ] as const;
+
+/** What a compound may be made of. */
+const PARTS: readonly string[] = [
+  'ball',
+  'box',
+  'capsule',
+  'cylinder',
+  'cone',
+  'segment',
+  'triangle',
+  'convex-hull',
+  'convex-mesh',
+];
+const PART_KEYS = ['shape', 'position', 'rotation'];
 
 const JOINT_KEYS = ['type', 'body1', 'body2', 'anchor1', 'anchor2', 'contactsEnabled', 'reduced'];
 
 /** What a joint of each type is given by besides. */
 const OWN_JOINT_KEYS: Readonly<Record<SceneJoint['type'], readonly string[]>> = {
   fixed: ['rotation1', 'rotation2'],
-  spherical: [],
+  spherical: ['limits', 'motors'],
   revolute: ['axis', 'limits', 'motor'],
   prismatic: ['axis', 'limits', 'motor'],
   rope: ['length'],
   spring: ['restLength', 'stiffness', 'damping'],
-  generic: ['axis', 'lockedAxes'],
+  generic: ['axis', 'lockedAxes', 'limits', 'motors'],
 };
 
 function requireArray(path: string, value: unknown): readonly unknown[] {
@@ -103,44 +139,84 @@ function requireArray(path: string, value: unknown): readonly unknown[] {
   return value as readonly unknown[];
 }
 
-function requireCollider(path: string, collider: SceneCollider): void {
-  if (typeof collider !== 'object' || collider === null) {
-    throw wrongType(path, 'an object with a shape', collider);
+/** Checks an object with a shape of some, and the names of what it is given by. */
+function requireShape(
+  path: string,
+  value: { readonly shape: string },
+  shapes: readonly string[],
+  others: readonly string[],
+): void {
+  if (typeof value !== 'object' || value === null) {
+    throw wrongType(path, 'an object with a shape', value);
   }
-  const name: unknown = collider.shape;
-  const keys = typeof name === 'string' && Object.hasOwn(SHAPE_KEYS, name) && SHAPE_KEYS[name];
-  if (!keys)
-    throw outOfRange(`${path}.shape`, `one of ${Object.keys(SHAPE_KEYS).join(', ')}`, name);
-  requireObject(path, collider, [...TRAIT_KEYS, ...keys]);
+  const { shape } = value;
+  if (!shapes.includes(shape)) {
+    throw outOfRange(`${path}.shape`, `one of ${shapes.join(', ')}`, shape);
+  }
+  requireObject(path, value, [...others, ...(SHAPE_KEYS[shape] ?? [])]);
 }
 
-function isPrepared(
-  collider: SceneCollider,
-): collider is Extract<SceneCollider, { shape: (typeof PREPARED)[number] }> {
-  return (PREPARED as readonly string[]).includes(collider.shape);
+type Prepared<S> = Extract<S, { shape: (typeof PREPARED)[number] }>;
+
+function isPrepared<S extends { readonly shape: string }>(value: S): value is Prepared<S> {
+  return (PREPARED as readonly string[]).includes(value.shape);
+}
+
+/** Some of an object's properties. */
+function pick(value: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)));
+}
+
+/** A compound as the world takes it. Parts of many numbers are made first, and forgotten once it is made. */
+async function createCompound(
+  world: World,
+  path: string,
+  { parts }: SceneCompound,
+): Promise<PreparedShape> {
+  const hulls: PreparedShape[] = [];
+  const made: CompoundPart[] = [];
+  for (const [index, value] of requireArray(`${path}.parts`, parts).entries()) {
+    const [at, part] = [`${path}.parts[${index}]`, value as ScenePart];
+    requireShape(at, part, PARTS, PART_KEYS);
+    if (isPrepared(part)) {
+      const shape = await world.createShapeAt(at, part);
+      hulls.push(shape);
+      made.push({ ...pick(part, PART_KEYS), shape });
+    } else made.push(part);
+  }
+  const whole = await world.createShapeAt(path, { shape: 'compound', parts: made });
+  for (const hull of hulls) hull.dispose();
+  return whole;
 }
 
 /** A collider as the world takes it. Shapes of many numbers are made first. */
-async function colliderOf(
+async function colliderOf(world: World, path: string, value: unknown): Promise<ColliderOptions> {
+  const collider = value as SceneCollider;
+  requireShape(path, collider, Object.keys(SHAPE_KEYS), TRAIT_KEYS);
+  if (!isPrepared(collider)) return collider;
+  const shape =
+    collider.shape === 'compound'
+      ? await createCompound(world, path, collider)
+      : await world.createShapeAt(path, collider);
+  return { ...(pick(collider, TRAIT_KEYS) as ColliderTraits), shape };
+}
+
+async function collidersOf(
   world: World,
   path: string,
-  collider: SceneCollider,
-): Promise<ColliderOptions> {
-  requireCollider(path, collider);
-  if (!isPrepared(collider)) return collider;
-  const shape = await world.createShapeAt(path, collider);
-  const traits = Object.entries(collider).filter(([key]) => TRAIT_KEYS.includes(key));
-  return { ...(Object.fromEntries(traits) as ColliderTraits), shape };
+  colliders: unknown,
+): Promise<ColliderOptions[]> {
+  const all: ColliderOptions[] = [];
+  for (const [index, collider] of requireArray(path, colliders).entries()) {
+    all.push(await colliderOf(world, `${path}[${index}]`, collider));
+  }
+  return all;
 }
 
 async function addBody(world: World, path: string, body: SceneBody): Promise<Body> {
   requireObject(path, body, BODY_KEYS);
   const { colliders = [], ...rest } = body;
-  const all: ColliderOptions[] = [];
-  for (const [index, collider] of requireArray(`${path}.colliders`, colliders).entries()) {
-    const at = `${path}.colliders[${index}]`;
-    all.push(await colliderOf(world, at, collider as SceneCollider));
-  }
+  const all = await collidersOf(world, `${path}.colliders`, colliders);
   return world.createBodyAt(path, { ...rest, colliders: all });
 }
 
@@ -151,6 +227,11 @@ function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonl
   }
   const keys = requireName(`${path}.type`, joint.type, types);
   requireObject(path, joint, [...JOINT_KEYS, ...keys]);
+  if ('motors' in joint) {
+    for (const [axis, motor] of Object.entries(joint.motors ?? {})) {
+      if (motor !== undefined) requireObject(`${path}.motors.${axis}`, motor, MOTOR_KEYS);
+    }
+  }
   const body = (name: 'body1' | 'body2') => {
     const last = bodies.length - 1;
     const index = requireInteger(`${path}.${name}`, joint[name], 0, Math.max(0, last));
@@ -198,10 +279,15 @@ export async function loadScene(
     for (const [index, body] of scene.bodies.entries()) {
       bodies.push(await addBody(world, `bodies[${index}]`, body));
     }
+    const colliders = await collidersOf(world, 'colliders', scene.colliders ?? []);
+    const worldColliders = colliders.map((collider, index) =>
+      world.createColliderAt(`colliders[${index}]`, collider),
+    );
     const joints = requireArray('joints', scene.joints ?? []).map((joint, index) =>
       addJoint(world, `joints[${index}]`, joint as SceneJoint, bodies),
     );
-    return { world, bodies, colliders: bodies.map((body) => body.colliders), joints };
+    const own = bodies.map((body) => body.colliders);
+    return { world, bodies, colliders: own, worldColliders, joints };
   } catch (error) {
     await world.dispose();
     throw error;

@@ -161,7 +161,6 @@ export abstract class WorldBulk extends WorldContents {
 
   /**
    * Joins many pairs of bodies alike, but for where: the first of `bodies1` with the first of `bodies2`, and so on.
-   * Joints in reduced coordinates are made one by one, since each must see what the one before it did.
    *
    * @throws TypeError, RangeError naming the argument that is wrong; the world is then unchanged
    */
@@ -184,7 +183,7 @@ export abstract class WorldBulk extends WorldContents {
       return [body1, body2] as const;
     });
     const encoded = encodeJoint('options', options);
-    if (encoded.isReduced) throw outOfRange('options.reduced', 'false for many joints', true);
+    if (encoded.isReduced) this.#requireFollowers(pairs);
     const { anchors1, anchors2 } = options;
     if (anchors1 !== undefined) requireBatch('options.anchors1', anchors1, count, 3);
     if (anchors2 !== undefined) requireBatch('options.anchors2', anchors2, count, 3);
@@ -195,6 +194,15 @@ export abstract class WorldBulk extends WorldContents {
         if (anchors2) frames[3 + axis] = anchors2[index * 3 + axis] ?? 0;
       }
       return this.addJoint(body1, body2, { ...encoded, frames });
+    });
+  }
+
+  /** Checks that pairs make trees, each after those before it. */
+  #requireFollowers(pairs: readonly (readonly [Body, Body])[]): void {
+    const leads = new Map<number, number>();
+    pairs.forEach(([body1, body2], index) => {
+      this.requireFollower(`bodies2[${index}]`, body1, body2, leads);
+      leads.set(body2.slot, body1.slot);
     });
   }
 }

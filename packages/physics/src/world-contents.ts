@@ -74,10 +74,15 @@ export abstract class WorldContents extends WorldCore {
 
   /** Creates a collider: on a body, or in the world itself. */
   createCollider(options: ColliderOptions, body?: Body): Collider {
+    return this.createColliderAt('options', options, body);
+  }
+
+  /** @internal As {@link createCollider}; `path` names the options in errors. */
+  createColliderAt(path: string, options: ColliderOptions, body?: Body): Collider {
     if (body !== undefined) this.requireBody(body);
     this.requireOpen();
-    const collider = encodeCollider('options', options);
-    this.requireOwnShape('options.shape', collider.shape);
+    const collider = encodeCollider(path, options);
+    this.requireOwnShape(`${path}.shape`, collider.shape);
     return this.addCollider(collider, body);
   }
 
@@ -267,14 +272,23 @@ export abstract class WorldContents extends WorldCore {
     this.requireBody(body2, 'body2');
     if (body1.slot === body2.slot) throw outOfRange('body2', 'another body than body1', 'the same');
     const encoded = encodeJoint(path, options);
-    if (encoded.isReduced && !this.registry.mayFollow(body1.slot, body2.slot)) {
-      throw outOfRange(
-        'body2',
-        'a body that follows no other and doesn’t lead body1',
-        'one that does',
-      );
-    }
+    if (encoded.isReduced) this.requireFollower('body2', body1, body2);
     return this.addJoint(body1, body2, encoded);
+  }
+
+  /** Checks that a body may follow another in reduced coordinates, where `leads` has what is still to be written. */
+  protected requireFollower(
+    argument: string,
+    body1: Body,
+    body2: Body,
+    leads?: ReadonlyMap<number, number>,
+  ): void {
+    if (this.registry.mayFollow(body1.slot, body2.slot, leads)) return;
+    throw outOfRange(
+      argument,
+      'a body that follows no other and doesn’t lead body1',
+      'one that does',
+    );
   }
 
   /** Writes a joint that was checked. */
@@ -282,8 +296,8 @@ export abstract class WorldContents extends WorldCore {
     const handle = this.registry.takeJoint(body1.slot, body2.slot, encoded.isReduced);
     writeJoint(this.queue.commands, handle, body1, body2, encoded);
     const joint = new Joint(this.self, handle, body1, body2);
-    if (encoded.limits) joint.setLimits(encoded.axis, encoded.limits);
-    if (encoded.motor) joint.setMotor(encoded.axis, encoded.motor);
+    for (const [axis, limits] of encoded.limits) joint.setLimits(axis, limits);
+    for (const [axis, motor] of encoded.motors) joint.setMotor(axis, motor);
     return joint;
   }
 

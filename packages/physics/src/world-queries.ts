@@ -4,7 +4,7 @@
 import { outOfRange, wrongType, type JobOptions } from '@inos/sdk';
 import type { Collider } from './collider.js';
 import type { Commands } from './command-stream.js';
-import type { QueryHits, ShapeHits } from './hits.js';
+import type { OverlapHits, QueryHits, ShapeHits } from './hits.js';
 import {
   ColliderList,
   ContactList,
@@ -36,6 +36,7 @@ import {
   encodeShapePairs,
   inputOf,
   shapeWords,
+  type AnyHits,
   type HitQuery,
   type OverlapOptions,
   type PointOptions,
@@ -202,7 +203,7 @@ export abstract class WorldQueries extends WorldBulk {
     this.#requireOwn(shape2, 'shape2');
   }
 
-  async #ask<H extends QueryHits | ShapeHits>(
+  async #ask<H extends AnyHits>(
     { query, hits }: HitQuery<H>,
     options: JobOptions & { readonly hits?: H },
   ): Promise<H> {
@@ -219,32 +220,14 @@ export abstract class WorldQueries extends WorldBulk {
   }
 
   /**
-   * Which colliders a shape would overlap at many places.
+   * Which colliders a shape would overlap at many places: at most as many for each as `limit` says.
    *
    * @param places - position x, y, z and rotation x, y, z, w of each
-   * @returns for each place the colliders' slots, at most as many as `limit` says
    */
-  async findOverlaps(
-    shape: Shape,
-    places: Numbers,
-    options: OverlapOptions = {},
-  ): Promise<Uint32Array[]> {
+  findOverlaps(shape: Shape, places: Numbers, options: OverlapOptions = {}): Promise<OverlapHits> {
     this.requireFilter(options);
     this.#requireOwn(shape);
-    const query = encodeOverlaps(this.memory, shape, places, options);
-    const world = this.offset;
-    try {
-      await this.queue.run((commands) =>
-        this.methods.query({ ...query, world, commands }, jobOptions(options)),
-      );
-      const stride = 1 + query.limit;
-      return Array.from({ length: query.count }, (_, index) => {
-        const start = index * stride;
-        return query.output.slice(start + 1, start + 1 + (query.output[start] ?? 0));
-      });
-    } finally {
-      this.memory.free(query.output);
-    }
+    return this.#ask(encodeOverlaps(this.memory, shape, places, options), options);
   }
 
   /**

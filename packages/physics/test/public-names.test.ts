@@ -24,6 +24,7 @@ test('the public names', () => {
     'Joint',
     'NO_OWNER',
     'NO_SLOT',
+    'OverlapHits',
     'PID_PROPERTIES',
     'Particles',
     'Pid',

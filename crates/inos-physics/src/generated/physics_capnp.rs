@@ -1389,7 +1389,7 @@ pub mod saved_words {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 48] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 52] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(212, 171, 185, 249, 96, 189, 103, 241),
             ::capnp::word(14, 0, 0, 0, 1, 0, 0, 0),
@@ -1397,7 +1397,7 @@ pub mod saved_words {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 202, 0, 0, 0),
-            ::capnp::word(33, 0, 0, 0, 151, 0, 0, 0),
+            ::capnp::word(33, 0, 0, 0, 167, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -1406,25 +1406,27 @@ pub mod saved_words {
             ::capnp::word(99, 97, 112, 110, 112, 58, 83, 97),
             ::capnp::word(118, 101, 100, 87, 111, 114, 100, 115),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
-            ::capnp::word(36, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(40, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(136, 223, 36, 144, 30, 47, 234, 190),
-            ::capnp::word(65, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(73, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(19, 184, 224, 112, 232, 230, 172, 239),
-            ::capnp::word(61, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(69, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(183, 118, 111, 68, 220, 76, 89, 233),
-            ::capnp::word(57, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(65, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(24, 157, 101, 140, 242, 232, 223, 175),
-            ::capnp::word(53, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(61, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(44, 231, 195, 172, 59, 91, 217, 152),
-            ::capnp::word(53, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(61, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(216, 79, 143, 254, 103, 58, 162, 199),
-            ::capnp::word(49, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(28, 207, 212, 57, 221, 220, 183, 232),
-            ::capnp::word(45, 0, 0, 0, 82, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 82, 0, 0, 0),
             ::capnp::word(102, 11, 74, 40, 43, 173, 92, 140),
-            ::capnp::word(45, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(196, 102, 55, 199, 247, 84, 218, 161),
+            ::capnp::word(53, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(42, 129, 142, 138, 127, 78, 89, 131),
-            ::capnp::word(45, 0, 0, 0, 90, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 90, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 0, 0, 0),
             ::capnp::word(119, 111, 114, 108, 100, 0, 0, 0),
             ::capnp::word(101, 120, 116, 101, 110, 116, 115, 0),
@@ -1435,6 +1437,8 @@ pub mod saved_words {
             ::capnp::word(104, 101, 97, 100, 66, 121, 116, 101),
             ::capnp::word(115, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(114, 97, 110, 103, 101, 66, 121, 116),
+            ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
+            ::capnp::word(109, 111, 115, 116, 82, 97, 110, 103),
             ::capnp::word(101, 115, 0, 0, 0, 0, 0, 0),
             ::capnp::word(109, 97, 103, 105, 99, 86, 97, 108),
             ::capnp::word(117, 101, 0, 0, 0, 0, 0, 0),
@@ -1470,6 +1474,7 @@ pub mod saved_words {
     pub const USED: u32 = 16;
     pub const HEAD_BYTES: u32 = 256;
     pub const RANGE_BYTES: u32 = 8;
+    pub const MOST_RANGES: u32 = 2048;
     pub const MAGIC_VALUE: u32 = 1163280723;
 }
 

@@ -89,6 +89,7 @@ export class SavedWords extends $.Struct {
   static readonly USED = 16;
   static readonly HEAD_BYTES = 256;
   static readonly RANGE_BYTES = 8;
+  static readonly MOST_RANGES = 2048;
   static readonly MAGIC_VALUE = 1163280723;
   static readonly _capnp = {
     displayName: 'SavedWords',

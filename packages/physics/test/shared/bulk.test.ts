@@ -1,5 +1,5 @@
 /** Many at once: what is created so is what is created one by one, and results go where earlier ones were. */
-import { createPhysics, writeMatrices, type Physics, type World } from '@inos/physics';
+import { createPhysics, writeMatrices, type Body, type Physics, type World } from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
@@ -93,6 +93,30 @@ test('colliders and joints are created at once as one by one', async () => {
   expect(free.map(({ body }) => body)).toEqual([undefined, undefined, undefined]);
 });
 
+test('chains in reduced coordinates are created at once as one by one', async () => {
+  const chain = { type: 'spherical', reduced: true, anchor2: [-3, -1, 0] } as const;
+  const single = await physics.createWorld({ capacity: 32 });
+  const [all, others] = [world, single].map((each) =>
+    each.createBodies({
+      type: 'dynamic',
+      positions: POSITIONS,
+      colliders: [{ shape: 'ball', radius: 0.3 }],
+    }),
+  );
+  if (!all || !others) throw new Error('there are two worlds');
+  world.createJoints(all.slice(0, 2), all.slice(1), chain);
+  for (const [index, body] of others.slice(1).entries()) {
+    single.createJoint(others[index] ?? body, body, chain);
+  }
+  await Promise.all([world.step(60), single.step(60)]);
+  expect(hexOf(await world.digest())).toBe(hexOf(await single.digest()));
+  const [start, , last] = all;
+  if (!start || !last) throw new Error('there are three bodies');
+  expect(() => world.createJoints([last], [start], chain)).toThrow(
+    'bodies2[0] must be a body that follows no other',
+  );
+});
+
 test('what is wrong is named, and nothing is created', async () => {
   const bodies = world.createBodies({ type: 'dynamic', positions: POSITIONS });
   await world.step(1);
@@ -127,12 +151,18 @@ test('what is wrong is named, and nothing is created', async () => {
     [() => world.createJoints(bodies, bodies, { type: 'fixed' }), 'bodies2[0] must be another'],
     [() => world.createJoints(bodies, [], { type: 'fixed' }), 'bodies2 must be 3 bodies'],
     [
-      () =>
-        world.createJoints(bodies.slice(0, 1), bodies.slice(1, 2), {
-          type: 'fixed',
-          reduced: true,
-        }),
-      'options.reduced',
+      () => {
+        const [a, b, c] = bodies as [Body, Body, Body];
+        world.createJoints([a, b, c], [b, c, a], { type: 'fixed', reduced: true });
+      },
+      'bodies2[2] must be a body that follows no other',
+    ],
+    [
+      () => {
+        const [a, b, c] = bodies as [Body, Body, Body];
+        world.createJoints([a, b], [c, c], { type: 'fixed', reduced: true });
+      },
+      'bodies2[1] must be a body that follows no other',
     ],
     [
       () =>

@@ -1,7 +1,8 @@
 /** Joints, prepared shapes and events. */
-import { createPhysics, type Physics, type World } from '@inos/physics';
+import { createPhysics, type Body, type Joint, type Physics, type World } from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hexOf } from './hex.js';
 import { addFloor } from './scenes.js';
 
 let physics: Standalone<Physics>;
@@ -37,6 +38,41 @@ test('a hinge holds its distance, and lets go when it is removed', async () => {
   expect(door.translation[1]).toBeLessThan(0);
 });
 
+test('limits and motors of single axes are those that are set afterwards', async () => {
+  const twin = await physics.createWorld({ capacity: 16 });
+  const limits = { 'angular-x': [-0.3, 0.3], 'angular-y': [0, 0.2] } as const;
+  const motors = { 'angular-z': { targetVelocity: 2, damping: 5, maximumForce: 9 } } as const;
+  const build = (each: World) =>
+    [0, 1, 2].map((x) =>
+      each.createBody({
+        type: x === 0 ? 'fixed' : 'dynamic',
+        position: [x, 5, 0],
+        colliders: [{ shape: 'box', halfExtents: [0.2, 0.1, 0.1] }],
+      }),
+    ) as [Body, Body, Body];
+  const socket = { type: 'spherical', anchor2: [-1, 0, 0] } as const;
+  const free = { ...socket, type: 'generic', axis: [1, 0, 0], lockedAxes: ['linear-x'] } as const;
+  const [post, arm, hand] = build(world);
+  const made = [
+    world.createJoint(post, arm, { ...socket, limits, motors }),
+    world.createJoint(arm, hand, { ...free, limits: { 'linear-y': [-0.1, 0.1] }, motors }),
+  ];
+  const others = build(twin);
+  const later = [
+    twin.createJoint(others[0], others[1], socket),
+    twin.createJoint(others[1], others[2], free),
+  ] as const;
+  later[0].setLimits('angular-x', limits['angular-x']);
+  later[0].setLimits('angular-y', limits['angular-y']);
+  later[1].setLimits('linear-y', [-0.1, 0.1]);
+  for (const joint of later) joint.setMotor('angular-z', motors['angular-z']);
+  const read = (each: World, joints: readonly Joint[]) =>
+    each.readJoints(joints, ['limits', 'limitedAxes', 'motors', 'motorAxes']);
+  expect(await read(world, made)).toEqual(await read(twin, later));
+  await Promise.all([world.step(120), twin.step(120)]);
+  expect(hexOf(await world.digest())).toBe(hexOf(await twin.digest()));
+});
+
 test('a body takes its joints along when it goes', async () => {
   const [post, door] = [ball(0, 'fixed'), ball(1)];
   const joint = world.createJoint(post, door, { type: 'spherical', anchor2: [-1, 0, 0] });
@@ -62,6 +98,17 @@ test.each([
   [{ type: 'revolute', axis: [0, 0, 0] }, 'options.axis'],
   [{ type: 'revolute', axis: [1, 0, 0], limits: [1, 0] }, 'options.limits'],
   [{ type: 'prismatic', axis: [1, 0, 0], motor: { damping: -1 } }, 'options.motor.damping'],
+  [{ type: 'spherical', limits: [-1, 1] }, 'options.limits'],
+  [{ type: 'spherical', limits: { x: [-1, 1] } }, 'options.limits.x'],
+  [{ type: 'spherical', limits: { 'angular-x': [1, 0] } }, 'options.limits.angular-x'],
+  [
+    { type: 'spherical', motors: { 'angular-x': { damping: -1 } } },
+    'options.motors.angular-x.damping',
+  ],
+  [
+    { type: 'generic', axis: [1, 0, 0], lockedAxes: [], motors: { 'linear-x': 3 } },
+    'options.motors.linear-x',
+  ],
   [{ type: 'rope', length: 0 }, 'options.length'],
   [{ type: 'generic', axis: [1, 0, 0], lockedAxes: ['x'] }, 'options.lockedAxes[0]'],
   [{ type: 'glue' }, 'options.type'],

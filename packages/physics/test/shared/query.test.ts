@@ -1,5 +1,5 @@
 /** Queries: many in one call, each with its own answer. */
-import { createPhysics, QueryHits, type Physics, type World } from '@inos/physics';
+import { createPhysics, OverlapHits, QueryHits, type Physics, type World } from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFloor } from './scenes.js';
@@ -60,8 +60,8 @@ test('filters: groups, kinds, one body; how far', async () => {
   expect(await collider({ exclude: ['fixed'] })).toBe(1);
   expect(await collider({ groups: { memberships: 0 } })).toBeUndefined();
   expect(await collider({ maximumDistance: 5 })).toBeUndefined();
-  const boxes = await world.findOverlaps({ shape: 'ball', radius: 100 }, [0, 0, 0, 0, 0, 0, 1]);
-  expect(boxes[0]?.length).toBe(11);
+  using boxes = await world.findOverlaps({ shape: 'ball', radius: 100 }, [0, 0, 0, 0, 0, 0, 1]);
+  expect(boxes.colliders(0).length).toBe(11);
 });
 
 test('points know what is nearest, and shapes how far they get', async () => {
@@ -77,10 +77,29 @@ test('points know what is nearest, and shapes how far they get', async () => {
 
 test('overlaps name colliders, at most as many as asked for', async () => {
   const places = [0, 0, 0, 0, 0, 0, 1, 500, 0, 0, 0, 0, 0, 1];
-  const found = await world.findOverlaps({ shape: 'box', halfExtents: [4, 1, 1] }, places);
-  expect(found.map((slots) => [...slots].sort())).toEqual([[0, 1, 2], []]);
-  const [one] = await world.findOverlaps({ shape: 'ball', radius: 20 }, places, { limit: 3 });
-  expect(one?.length).toBe(3);
+  using found = await world.findOverlaps({ shape: 'box', halfExtents: [4, 1, 1] }, places);
+  expect([0, 1].map((place) => [...found.colliders(place)].sort())).toEqual([[0, 1, 2], []]);
+  using few = await world.findOverlaps({ shape: 'ball', radius: 20 }, places, { limit: 3 });
+  expect(few.colliders(0).length).toBe(3);
+});
+
+test('overlaps into results that are used again, which say how many colliders they name', async () => {
+  const box = { shape: 'box', halfExtents: [4, 1, 1] } as const;
+  const places = [0, 0, 0, 0, 0, 0, 1, 500, 0, 0, 0, 0, 0, 1];
+  using hits = new OverlapHits(physics.memory, 2, 2);
+  const allocations = physics.memory.pages.pages;
+  expect(await world.findOverlaps(box, places, { hits })).toBe(hits);
+  expect([hits.colliders(0).length, hits.colliders(1).length]).toEqual([2, 0]);
+  const second = places.slice(7);
+  expect(await world.findOverlaps(box, second, { hits, limit: 2 })).toBe(hits);
+  expect(hits.colliders(0).length).toBe(0);
+  expect(physics.memory.pages.pages).toBe(allocations);
+  const refused = (options: object, message: string) => {
+    expect(() => world.findOverlaps(box, places, { hits, ...options })).toThrow(message);
+  };
+  refused({ limit: 3 }, 'options.limit must be 2, as of options.hits');
+  refused({ hits: new OverlapHits(physics.memory, 1) }, 'options.hits must be room for 2 answers');
+  refused({ hits: [] }, 'options.hits must be OverlapHits');
 });
 
 test('bad queries are refused by name', () => {
@@ -137,8 +156,9 @@ async function answersOf(heap: World, count: number) {
     ]),
   );
   for (const each of hits) each.dispose();
-  const overlaps = await heap.findOverlaps({ shape: 'ball', radius: 1 }, placesOf(count));
-  return [...answers, overlaps.map((each) => Array.from(each))];
+  using overlaps = await heap.findOverlaps({ shape: 'ball', radius: 1 }, placesOf(count));
+  const named = Array.from({ length: count }, (_, place) => [...overlaps.colliders(place)]);
+  return [...answers, named];
 }
 
 test('several threads answer as one does, and charge as much, however many queries there are', async () => {

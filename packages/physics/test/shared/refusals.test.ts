@@ -86,6 +86,12 @@ const HINGE = {
   contactsEnabled: true,
   reduced: false,
 };
+const SOCKET = {
+  type: 'spherical',
+  anchor2: [-1, 0, 0],
+  limits: { 'angular-x': [-1, 1], 'angular-y': [0, 0.5] },
+  motors: { 'angular-z': { targetVelocity: 1, damping: 2 } },
+};
 const MATERIAL = { edges: [30, 1], youngModulus: 1e4, poissonRatio: 0.3, tearStrain: 2 };
 const ROPE = { kind: 'rope', start: [0, 4, 0], end: [2, 4, 0], count: 5, pinned: [0] };
 const PLACE = [0, 1, 0, 0, 0, 0, 1];
@@ -132,7 +138,7 @@ beforeAll(async () => {
       { ...BALL, positions: [0, 1, 0, 0, 2, 0], sizes: [1, 2] },
       [body, other],
     ],
-    'World.createJoints': [[body], [chassis], { ...HINGE, anchors1: [0, 1, 0] }],
+    'World.createJoints': [[body], [chassis], { ...SOCKET, anchors1: [0, 1, 0] }],
     'World.createCharacter': [second, WALK],
     'World.createVehicle': [other, { upAxis: 'y', exclude: ['sensors'], wheels: [WHEEL, WHEEL] }],
     'World.createPid': [other, PID],

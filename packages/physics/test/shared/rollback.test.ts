@@ -45,6 +45,95 @@ test('a handle made after a state was saved doesn’t come alive again as anothe
   expect(after.translation).toEqual([4, 5, 6]);
 });
 
+test('a state takes no more memory than what its world holds needs', async () => {
+  const world = await physics.createWorld({ capacity: 8 });
+  const heights = Float32Array.from({ length: 1_000_000 }, (_, index) => index % 7);
+  const field = await world.createShape({
+    shape: 'heightfield',
+    rows: 1000,
+    heights,
+    scale: [9, 1, 9],
+  });
+  world.createBody({ type: 'dynamic', colliders: [BALL], angularVelocity: [1, 2, 3] });
+  using full = world.save();
+  const fullBytes = await full.byteLength;
+  expect(fullBytes).toBeGreaterThan(heights.byteLength);
+  field.dispose();
+  await world.step(2);
+  const { pages } = physics.memory;
+  const taken = () => {
+    let count = 0;
+    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
+    return count;
+  };
+  const before = taken();
+  const state = world.save();
+  const bytes = await state.byteLength;
+  expect(bytes).toBeLessThan(fullBytes - heights.byteLength);
+  expect(taken() - before).toBe(Math.ceil(bytes / 65_536));
+  await world.step(30);
+  const digest = hexOf(await world.digest());
+  await world.restore(full);
+  await world.restore(state);
+  await world.step(30);
+  expect(hexOf(await world.digest())).toBe(digest);
+  state.dispose();
+  await world.whenIdle();
+});
+
+test('limits and motors of joints are again what they were', async () => {
+  const world = await physics.createWorld({ capacity: 8 });
+  const bodies = [0, 1, 2, 3].map((x) =>
+    world.createBody({
+      type: x === 0 ? 'fixed' : 'dynamic',
+      position: [x, 5, 0],
+      colliders: [{ shape: 'box', halfExtents: [0.3, 0.1, 0.1] }],
+    }),
+  ) as [Body, Body, Body, Body];
+  const anchors = { anchor2: [-1, 0, 0], contactsEnabled: false } as const;
+  const hinge = world.createJoint(bodies[0], bodies[1], {
+    ...anchors,
+    type: 'revolute',
+    axis: [0, 0, 1],
+    limits: [-0.2, 0.1],
+    motor: { targetVelocity: 4, damping: 3, maximumForce: 20 },
+  });
+  const socket = world.createJoint(bodies[1], bodies[2], {
+    ...anchors,
+    type: 'spherical',
+    limits: { 'angular-y': [-0.1, 0.1], 'angular-z': [0, 0.3] },
+    motors: { 'angular-x': { targetVelocity: 1, damping: 2 } },
+  });
+  const slider = world.createJoint(bodies[2], bodies[3], {
+    ...anchors,
+    type: 'revolute',
+    axis: [0, 0, 1],
+    limits: [-0.4, 0.4],
+    reduced: true,
+  });
+  const joints = [hinge, socket, slider];
+  const read = () =>
+    world.readJoints(joints, ['limits', 'limitedAxes', 'motors', 'motorAxes', 'enabled']);
+  await world.step(30);
+  const state = world.save();
+  const before = await read();
+  await world.step(60);
+  const first = hexOf(await world.digest());
+  await world.restore(state);
+  hinge.setLimits('angular-x', [-1, 1]);
+  hinge.removeMotor('angular-x');
+  socket.removeLimits('angular-y');
+  socket.setMotor('angular-x', { targetPosition: 2, stiffness: 9 });
+  slider.setLimits('angular-x', [-1.5, 0]);
+  await world.step(60);
+  expect(await read()).not.toEqual(before);
+  expect(hexOf(await world.digest())).not.toBe(first);
+  await world.restore(state);
+  expect(await read()).toEqual(before);
+  await world.step(60);
+  expect(hexOf(await world.digest())).toBe(first);
+});
+
 /** A handle that may be alive, with how to tell. */
 type Made = Body | Collider | Joint;
 

@@ -49,12 +49,11 @@ const mass = fc.record({
 });
 const points = fc.constant([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
 
-const shapes = [
+const plain = [
   fc.record({ shape: fc.constant('ball'), radius: positive }),
   fc.record({ shape: fc.constant('box'), halfExtents: sizes, borderRadius: size }),
   fc.record({ shape: fc.constant('capsule'), halfHeight: size, radius: positive }),
   fc.record({ shape: fc.constantFrom('cylinder', 'cone'), halfHeight: positive, radius: positive }),
-  fc.record({ shape: fc.constant('halfspace'), normal: fc.constant([0, 2, 0]) }),
   fc.record({ shape: fc.constant('segment'), a: fc.constant([0, 0, 0]), b: sizes }),
   fc.record({
     shape: fc.constant('triangle'),
@@ -64,6 +63,24 @@ const shapes = [
     borderRadius: size,
   }),
   fc.record({ shape: fc.constant('convex-hull'), points, borderRadius: size }),
+  fc.record({
+    shape: fc.constant('convex-mesh'),
+    points,
+    indices: fc.constant([0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3]),
+  }),
+];
+const places = fc.record({ position: vector, rotation: turn }, { requiredKeys: [] });
+const part = fc
+  .tuple(fc.oneof(...plain), places)
+  .map((parts): object => Object.assign({}, ...parts) as object);
+
+const shapes = [
+  ...plain,
+  fc.record({
+    shape: fc.constant('compound'),
+    parts: fc.array(part, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ shape: fc.constant('halfspace'), normal: fc.constant([0, 2, 0]) }),
   fc.record({
     shape: fc.constant('trimesh'),
     points,
@@ -145,27 +162,33 @@ const body = fc.record(
 
 const ends = { body1: fc.constant(0), body2: fc.constant(1) };
 const holds = { anchor1: vector, anchor2: vector, contactsEnabled: fc.boolean() };
-const driven = {
-  axis: fc.constant([0, 1, 0]),
-  limits: fc.constant([-1, 1]),
-  motor: fc.record(
-    {
-      targetPosition: number,
-      targetVelocity: number,
-      stiffness: size,
-      damping: size,
-      maximumForce: size,
-      model: fc.constantFrom('acceleration', 'force'),
-    },
-    { requiredKeys: [] },
-  ),
+const limits = fc.constant([-1, 1]);
+const motor = fc.record(
+  {
+    targetPosition: number,
+    targetVelocity: number,
+    stiffness: size,
+    damping: size,
+    maximumForce: size,
+    model: fc.constantFrom('acceleration', 'force'),
+  },
+  { requiredKeys: [] },
+);
+const driven = { axis: fc.constant([0, 1, 0]), limits, motor };
+/** Said of single axes. */
+const byAxis = {
+  limits: fc.record({ 'linear-y': limits, 'angular-x': limits }, { requiredKeys: [] }),
+  motors: fc.record({ 'linear-z': motor, 'angular-y': motor }, { requiredKeys: [] }),
 };
 const joints = [
   fc.record(
     { type: fc.constant('fixed'), ...ends, ...holds, rotation1: turn, rotation2: turn },
     { requiredKeys: ['type', 'body1', 'body2'] },
   ),
-  fc.record({ type: fc.constant('spherical'), ...ends, ...holds }),
+  fc.record(
+    { type: fc.constant('spherical'), ...ends, ...holds, ...byAxis },
+    { requiredKeys: ['type', 'body1', 'body2'] },
+  ),
   fc.record(
     { type: fc.constantFrom('revolute', 'prismatic'), ...ends, ...holds, ...driven },
     { requiredKeys: ['type', 'body1', 'body2', 'axis'] },
@@ -185,6 +208,7 @@ const joints = [
     ...holds,
     axis: fc.constant([1, 0, 0]),
     lockedAxes: fc.subarray(['linear-x', 'angular-y']),
+    ...byAxis,
   }),
 ];
 
@@ -196,6 +220,7 @@ const scene = fc.record(
     solverIterations: fc.integer({ min: 1, max: 255 }),
     lengthUnit: positive,
     bodies: fc.array(body, { minLength: 2, maxLength: 3 }),
+    colliders: fc.array(collider, { maxLength: 2 }),
     joints: fc.array(fc.oneof(...joints), { maxLength: 2 }),
   },
   { requiredKeys: ['bodies'] },
@@ -242,13 +267,25 @@ test('scenes of all that can be said are accepted by both', { timeout: 120_000 }
   );
 });
 
+const COMPOUND = { shape: 'compound', parts: [{ shape: 'ball', radius: 1 }] };
+
+test.each(['halfspace', 'voxels', 'compound', 'glue'])('a %s is no part', async (shape) => {
+  const given = { bodies: [], colliders: [{ ...COMPOUND, parts: [{ shape, normal: [0, 1, 0] }] }] };
+  expect(isScene(given)).toBe(false);
+  expect((await refusalOf(given))?.message).toMatch(/^colliders\[0\]\.parts\[0\]\.shape must be/);
+});
+
 /** Scenes with one property, and that empty: nothing that `if (value)` sees. */
 const EMPTY = ['', 0, false].flatMap((empty) => {
   const bodies = [{ type: 'dynamic' }, { type: 'dynamic' }];
   const hinge = { type: 'revolute', body1: 0, body2: 1, axis: [0, 1, 0] };
+  const socket = { type: 'spherical', body1: 0, body2: 1 };
   const traits = ['massProperties', 'oneWay', 'surfaceVelocity', 'collisionGroups', 'events'];
   return [
     ...['limits', 'motor'].map((name) => ({ bodies, joints: [{ ...hinge, [name]: empty }] })),
+    ...['limits', 'motors'].map((name) => ({ bodies, joints: [{ ...socket, [name]: empty }] })),
+    { bodies, colliders: [{ ...COMPOUND, parts: empty }] },
+    { bodies, colliders: empty },
     ...traits.map((name) => ({
       bodies: [{ type: 'fixed', colliders: [{ shape: 'ball', radius: 1, [name]: empty }] }],
     })),

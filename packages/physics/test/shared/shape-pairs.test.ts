@@ -105,7 +105,7 @@ test('no cast, overlap or contact of any two shapes hangs', { timeout: 300_000 }
         (await world.castShapePairs(first, second, pairs, options)).dispose();
       }
       const places = CASTS.map((cast) => cast.slice(0, 7));
-      await world.findOverlaps(second, places.flat(), LIMIT);
+      (await world.findOverlaps(second, places.flat(), LIMIT)).dispose();
       await world.findContacts(second, places.flat(), { ...LIMIT, maximumDistance: 0.1 });
       const pairs = places.flatMap((place) => [0, 0, 0, 0, 0, 0, 1, ...place]);
       (await world.contactShapes(first, second, pairs, LIMIT)).dispose();

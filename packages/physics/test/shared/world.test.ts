@@ -419,6 +419,58 @@ test('a scene has room for more, and tells its colliders', async () => {
   await expect(loadScene(physics, scene, { room: 1 } as never)).rejects.toThrow(/^room must be/);
 });
 
+test('a scene has compounds and colliders of the world itself, as a program would make them', async () => {
+  const points = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+  const hull = { shape: 'convex-hull', points } as const;
+  const ball = { shape: 'ball', radius: 0.3, position: [-0.5, 0, 0] } as const;
+  const limits = { 'angular-x': [-0.2, 0.2] } as const;
+  const scene: Scene = {
+    bodies: [
+      {
+        type: 'dynamic',
+        position: [0, 3, 0],
+        colliders: [
+          {
+            shape: 'compound',
+            parts: [ball, { ...hull, position: [0.2, 0, 0] }],
+            friction: 0.8,
+          },
+        ],
+      },
+      falling(2) as Scene['bodies'][number],
+    ],
+    colliders: [
+      { shape: 'halfspace', normal: [0.1, 1, 0] },
+      { shape: 'compound', parts: [{ shape: 'box', halfExtents: [1, 0.1, 1] }] },
+    ],
+    joints: [{ type: 'spherical', body1: 0, body2: 1, anchor2: [-2, -2, 0], limits }],
+  };
+  const loaded = await loadScene(physics, scene);
+  expect(loaded.worldColliders.map(({ body }) => body)).toEqual([undefined, undefined]);
+  const { shape } = await loaded.world.readColliders(loaded.worldColliders, ['shape']);
+  expect([...shape]).toEqual([SHAPE_TYPES.halfspace, SHAPE_TYPES.compound]);
+
+  const prepared = await world.createShape(hull);
+  const whole = await world.createShape({
+    shape: 'compound',
+    parts: [ball, { shape: prepared, position: [0.2, 0, 0] }],
+  });
+  const one = world.createBody({
+    type: 'dynamic',
+    position: [0, 3, 0],
+    colliders: [{ shape: whole, friction: 0.8 }],
+  });
+  const other = world.createBody(falling(2));
+  world.createCollider({ shape: 'halfspace', normal: [0.1, 1, 0] });
+  const box = { shape: 'box', halfExtents: [1, 0.1, 1] } as const;
+  world.createCollider({
+    shape: await world.createShape({ shape: 'compound', parts: [box] }),
+  });
+  world.createJoint(one, other, { type: 'spherical', anchor2: [-2, -2, 0], limits });
+  await Promise.all([world.step(120), loaded.world.step(120)]);
+  expect(hexOf(await loaded.world.digest())).toBe(await digest());
+});
+
 test('names that nothing is given by are refused, with those there are', async () => {
   await expect(physics.createWorld({ gravty: [0, 0, 0] } as never)).rejects.toThrow(
     /^gravty must be one of the known properties \(gravity, /,
