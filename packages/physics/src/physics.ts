@@ -21,7 +21,7 @@ import type { RestoreOptions, WorldOptions } from './world-options.js';
 /** Options of the physics capsule. */
 export interface PhysicsOptions extends CapsuleOptions {
   /**
-   * Whether its worlds can have soft bodies. Their code is a fifth of all: without them less is downloaded and compiled,
+   * Whether its worlds can have soft bodies. Their code is a sixth of all: without them less is downloaded and compiled,
    * and all else comes to the same bits. `wasm`, if given, decides instead.
    * @default false
    */
