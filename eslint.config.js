@@ -20,7 +20,7 @@ const OWN_INDEX = {
 };
 const DEEP_IMPORT = {
   regex:
-    '^@inos/[^/]+/(?!errors$|schema$|trace$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics)\\.wasm$)',
+    '^@inos/[^/]+/(?!errors$|schema$|trace$|vite$|pow$|pow/middleware$|solve$|element$|bitcoin$|package\\.json$|(mining|physics|physics-soft)\\.wasm$)',
   message: 'Packages are imported by their name only.',
 };
 const CAPNP = {

@@ -47,7 +47,10 @@ const steps = [
   { name: 'import rules of Rust (xtask deps)', work: () => cargo(['xtask', 'deps']) },
   { name: 'generated code (xtask schema)', work: () => cargo(['xtask', 'schema', '--check']) },
   { name: 'mining.wasm (xtask inspect)', work: () => cargo(['xtask', 'inspect', 'mining']) },
-  { name: 'physics.wasm (xtask inspect)', work: () => cargo(['xtask', 'inspect', 'physics']) },
+  {
+    name: 'physics.wasm, physics-soft.wasm (xtask inspect)',
+    work: () => cargo(['xtask', 'inspect', 'physics']),
+  },
   { name: 'fixture.wasm (xtask inspect)', work: () => cargo(['xtask', 'inspect', 'fixture']) },
   { name: 'documents: examples', work: () => script('../docs/check-examples.mjs') },
   { name: 'documents: links', work: () => script('../docs/check-links.mjs') },

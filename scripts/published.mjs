@@ -17,6 +17,7 @@ const ATTW = [
   '--exclude-entrypoints',
   'mining.wasm',
   'physics.wasm',
+  'physics-soft.wasm',
 ];
 
 await main(async () => {

@@ -57,9 +57,13 @@ const PARTS = [
   },
   {
     name: 'physics.wasm',
-    // 650 KB is the goal. Snapshots for other machines, soft bodies and debug lines brought it above that.
-    limit: 770 * KB,
+    limit: 650 * KB,
     rows: () => [{ content: readFileSync(built('physics/wasm/physics.wasm')) }],
+  },
+  {
+    name: 'physics-soft.wasm, for worlds with soft bodies',
+    limit: 772 * KB,
+    rows: () => [{ content: readFileSync(built('physics/wasm/physics-soft.wasm')) }],
   },
 ];
 

@@ -1,28 +1,24 @@
 // `node scripts/stack-checks.mjs FROM TO`: what `inos capsule build` does last, for the repository's own capsules: copies
-// a module and adds its stack checks. It runs before any package is built, so it takes that code from its source.
+// a module and adds its stack checks. Functions' names, which an earlier step may need, are left out.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { isMain, main, root } from './process.mjs';
+import { loadCapsuleCode } from './capsule-code.mjs';
+import { isMain, main } from './process.mjs';
 
-/** The exports of `packages/cli/src/capsule/stack-checks.ts`. */
-async function load() {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'packages/cli/src/capsule/stack-checks.ts')],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    write: false,
-  });
-  const [{ text }] = outputFiles;
-  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+const CUSTOM_SECTION = 0;
+
+function withoutNames({ concatenate, sectionsOf, sized, WasmReader }, bytes) {
+  const isNames = ({ id, start }) =>
+    id === CUSTOM_SECTION && new WasmReader(bytes, start).text() === 'name';
+  const kept = sectionsOf(bytes).filter((section) => !isNames(section));
+  const parts = kept.flatMap(({ id, start, end }) => sized(id, [bytes.subarray(start, end)]));
+  return concatenate([bytes.subarray(0, 8), ...parts]);
 }
 
 if (isMain(import.meta)) {
   await main(async () => {
     const [from, to] = process.argv.slice(2);
-    const { addStackChecks } = await load();
-    writeFileSync(to, addStackChecks(new Uint8Array(readFileSync(from))).bytes);
+    const code = await loadCapsuleCode('stack-checks', 'wasm-reader', 'wasm-writer');
+    const bytes = withoutNames(code, new Uint8Array(readFileSync(from)));
+    writeFileSync(to, code.addStackChecks(bytes).bytes);
   });
 }

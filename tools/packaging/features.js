@@ -49,6 +49,19 @@ const FEATURES = {
     await inos.close();
   },
 
+  /** A rope hangs from one end: the capsule's other module is found, too. */
+  async softBodies() {
+    const inos = await createInos({ capsules: { physics: physics({ softBodies: true }) } });
+    const world = await inos.physics.createWorld({ gravity: [0, -9.81, 0] });
+    const ends = { start: [0, 4, 0], end: [2, 4, 0] };
+    const rope = await world.createSoftBody({ kind: 'rope', ...ends, count: 8, pinned: [0] });
+    await world.step(30);
+    const heights = [...(await rope.readPositions())].filter((_, index) => index % 3 === 1);
+    expectEqual(heights[0], 4, 'the height of the pinned end');
+    expectEqual(heights[7] < 3.5, true, `the other end at ${heights[7]} m has fallen`);
+    await inos.close();
+  },
+
   /** Two threads share a search, and work at the same time. */
   async threads() {
     const capsules = { mining: mining({ threads: 2 }), fixture: fixture({ threads: 2 }) };

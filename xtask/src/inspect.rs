@@ -13,6 +13,7 @@ use wasmparser::{
 
 use crate::Failure;
 use crate::process::root;
+use crate::wasm::modules;
 
 const PAGE_BYTES: u64 = 65536;
 /// The global that stack checks compare with; `scripts/stack-checks.mjs` adds it and them.
@@ -33,9 +34,15 @@ struct Findings {
     active_data: bool,
 }
 
-/// Reads `packages/<capsule>/wasm/<capsule>.wasm` and fails with everything that is wrong about it.
+/// Reads the modules in `packages/<capsule>/wasm` and fails with everything that is wrong about one.
 pub fn inspect(capsule: &str) -> Result<(), Failure> {
-    let path = root().join(format!("packages/{capsule}/wasm/{capsule}.wasm"));
+    modules(capsule)
+        .iter()
+        .try_for_each(|module| inspect_module(capsule, module))
+}
+
+fn inspect_module(capsule: &str, module: &str) -> Result<(), Failure> {
+    let path = root().join(format!("packages/{capsule}/wasm/{module}.wasm"));
     let bytes = fs::read(&path).map_err(|_| {
         format!(
             "{} isn't there: run `cargo xtask wasm {capsule}`",
@@ -47,10 +54,10 @@ pub fn inspect(capsule: &str) -> Result<(), Failure> {
     let findings = read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     let problems = findings.problems(region);
     if !problems.is_empty() {
-        return Err(format!("{capsule}.wasm:\n  {}", problems.join("\n  ")));
+        return Err(format!("{module}.wasm:\n  {}", problems.join("\n  ")));
     }
     println!(
-        "{capsule}.wasm: {} bytes, imports only env.memory (shared), static data up to {:#x} of {:#x}, \
+        "{module}.wasm: {} bytes, imports only env.memory (shared), static data up to {:#x} of {:#x}, \
          {} SIMD opcodes, none relaxed, {} stack checks",
         bytes.len(),
         findings.heap_base().unwrap_or(0),

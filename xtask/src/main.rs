@@ -22,12 +22,13 @@ usage: cargo xtask COMMAND
   schema [--check]   generate the Rust and TypeScript of schemas/*.capnp; --check: fail on a difference
   toolchain          find or install a Rust that can build the capsules, and say which
   wasm CAPSULE [FOLDER]
-                     build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm
+                     build the crate inos-CAPSULE to FOLDER/CAPSULE.wasm, by default packages/CAPSULE/wasm;
+                     of physics also to physics-soft.wasm, which has the soft bodies that the other hasn't
   gpu CAPSULE        build the crate inos-CAPSULE-gpu to packages/CAPSULE/wasm/CAPSULE-gpu.js and its module
   wasm CAPSULE FOLDER --scalar
                      the same without SIMD and less optimised: only to compare what the two work out
   lint               clippy over the capsules as WebAssembly
-  inspect CAPSULE    prove what the loader relies on about that file
+  inspect CAPSULE    prove what the loader relies on about those files
   deps               check which crate and file may name what
 ";
 

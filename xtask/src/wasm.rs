@@ -35,6 +35,21 @@ const NATIVE: [&str; 8] = [
     "xtask",
 ];
 
+/// A capsule that is shipped as two modules: the whole, and one without functions that a list names.
+struct Lean {
+    capsule: &'static str,
+    /// The name of the whole; the other one's is the capsule's.
+    whole: &'static str,
+    /// See `scripts/without-functions.mjs`.
+    list: &'static str,
+}
+
+const LEAN: [Lean; 1] = [Lean {
+    capsule: "physics",
+    whole: "physics-soft",
+    list: "crates/inos-physics/without-soft-bodies.json",
+}];
+
 /// The same without SIMD.
 const SCALAR_FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,-simd128,-relaxed-simd";
 
@@ -64,8 +79,16 @@ impl Variant {
     }
 }
 
-/// Builds the crate `inos-<capsule>` and puts the module, with its stack checks, into `folder`, by default where the
-/// capsule's package expects it.
+/// The names of the modules that users get of a capsule.
+#[cfg(feature = "inspect")]
+pub fn modules(capsule: &str) -> Vec<String> {
+    let whole = LEAN.iter().filter(|lean| lean.capsule == capsule);
+    let others = whole.map(|lean| lean.whole.to_owned());
+    [capsule.to_owned()].into_iter().chain(others).collect()
+}
+
+/// Builds the crate `inos-<capsule>` and puts its modules, with their stack checks, into `folder`, by default where the
+/// capsule's package expects them.
 pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<(), Failure> {
     let package = format!("packages/{capsule}");
     if folder.is_none() && !root().join(&package).exists() {
@@ -81,16 +104,29 @@ pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<()
     }
     run(&mut command, "install Node 20 or newer")?;
 
-    let built = variant
-        .target_folder()
-        .join(format!("{TARGET}/release/inos_{capsule}.wasm"));
+    let release = variant.target_folder().join(TARGET).join("release");
+    let built = release.join(format!("inos_{capsule}.wasm"));
     let folder = root().join(folder.map_or(format!("{package}/wasm"), str::to_owned));
     fs::create_dir_all(&folder)
         .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    let finished = folder.join(format!("{capsule}.wasm"));
+    let finished = |name: &str| folder.join(format!("{name}.wasm"));
+    let lean = LEAN.iter().find(|lean| lean.capsule == capsule);
+    let Some(lean) = lean.filter(|_| variant == Variant::Shipped) else {
+        return add_stack_checks(&built, &finished(capsule));
+    };
+    let left = release.join(format!("inos_{capsule}-lean.wasm"));
+    node_script(
+        "scripts/without-functions.mjs",
+        &[lean.list, &built.to_string_lossy(), &left.to_string_lossy()],
+    )?;
+    add_stack_checks(&left, &finished(capsule))?;
+    add_stack_checks(&built, &finished(lean.whole))
+}
+
+fn add_stack_checks(from: &Path, to: &Path) -> Result<(), Failure> {
     node_script(
         "scripts/stack-checks.mjs",
-        &[&built.to_string_lossy(), &finished.to_string_lossy()],
+        &[&from.to_string_lossy(), &to.to_string_lossy()],
     )
 }
 

@@ -104,6 +104,11 @@ pub enum Error {
         "joints or soft bodies changed since the latest step: take the snapshot after the next"
     )]
     Unstepped,
+    /// Soft bodies in a module that is built without them.
+    #[error(
+        "there are no soft bodies: the capsule must be made with softBodies: true, as in physics({{ softBodies: true }})"
+    )]
+    NoSoftBodies,
     /// A poses region of another size.
     #[error("the poses' region must have {expected} bytes, got {given}")]
     PosesRegion {
@@ -137,6 +142,7 @@ impl Error {
             Self::BadSnapshot { .. } => 272,
             Self::SnapshotVersion { .. } => 273,
             Self::Unstepped => 274,
+            Self::NoSoftBodies => 275,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::event::Collector;
 use crate::generated::physics_capnp::snapshot_words as words;
 use crate::hooks::Hooks;
 use crate::joint::Joint;
-use crate::{Error, Slots, World};
+use crate::{Error, Slots, World, soft};
 
 const HEAD_BYTES: usize = words::HEAD_BYTES as usize;
 const CHECKSUM: Range<usize> = words::CHECKSUM as usize * 4..words::CHECKSUM as usize * 4 + 32;
@@ -149,13 +149,17 @@ impl World {
     /// The world of a snapshot, and where in it the host's bytes lie.
     ///
     /// # Errors
-    /// [`Error::SnapshotVersion`] for bytes of another format or rapier, [`Error::BadSnapshot`] for damaged ones.
+    /// [`Error::SnapshotVersion`] for bytes of another format or rapier, [`Error::BadSnapshot`] for damaged ones,
+    /// [`Error::NoSoftBodies`] if it has some and the module is built without them.
     pub fn restore(bytes: &[u8]) -> Result<(Self, Range<usize>), Error> {
         #[cfg(not(target_arch = "wasm32"))]
         crate::maths::link();
         let head = Head::read(bytes)?;
         let unreadable = bad("its world can't be read");
         let (physics, shapes, tables) = read_world(&bytes[head.world]).ok_or(unreadable)?;
+        if !physics.soft_bodies.is_empty() && !soft::are_built_in() {
+            return Err(Error::NoSoftBodies);
+        }
         let (tables, rest) = postcard::take_from_bytes(tables).map_err(|_| unreadable)?;
         let mut world = Self::with_tables(physics, &shapes, tables).ok_or(unreadable)?;
         let capacity = word(bytes, words::CAPACITY)?;

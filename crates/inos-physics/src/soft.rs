@@ -1,5 +1,7 @@
 //! Soft bodies: ropes, cloths, volumes of particles. Making one may fail, as shapes may.
 
+use core::hint::black_box;
+
 use rapier3d::dynamics::{
     SoftBody, SoftBodyBuilder, SoftBodyCellModel, SoftBodyHandle, SoftBodyMaterial,
     SoftBodyParticleSettings, SoftEdgePlasticFlow, SpringCoefficients,
@@ -20,6 +22,13 @@ use crate::{Error, Handle, World};
 
 /// The most particles of one.
 const MOST_PARTICLES: u32 = 1 << 20;
+
+/// Whether soft bodies are built in. A build's last steps make a second module in which this says no, and what rapier
+/// would do to soft bodies is left out: `without-soft-bodies.json` beside this crate's manifest.
+#[inline(never)]
+pub(crate) fn are_built_in() -> bool {
+    black_box(true)
+}
 
 fn bad(reason: &'static str) -> Error {
     Error::BadShape { reason }
@@ -300,8 +309,18 @@ impl World {
     /// Makes a soft body of `words` (see `SoftData` in the schema). Says how many particles it has.
     ///
     /// # Errors
-    /// [`Error::BadShape`] or [`Error::BadCommand`]; the world is then unchanged.
+    /// [`Error::BadShape`] or [`Error::BadCommand`], or [`Error::NoSoftBodies`] in a module without them; the world is
+    /// then unchanged.
     pub fn create_soft_body(&mut self, handle: Handle, words: &[u32]) -> Result<u32, Error> {
+        if !are_built_in() {
+            return Err(Error::NoSoftBodies);
+        }
+        self.make_soft_body(handle, words)
+    }
+
+    /// Not inlined, so that it can be left out.
+    #[inline(never)]
+    fn make_soft_body(&mut self, handle: Handle, words: &[u32]) -> Result<u32, Error> {
         let builder = Given::new(words)?.build()?;
         if !self.softs.is_free(handle) {
             return Err(bad("its handle is taken"));

@@ -19,6 +19,7 @@ export type PhysicsErrorCode =
   | 'physics/bad-snapshot'
   | 'physics/snapshot-version'
   | 'physics/unstepped'
+  | 'physics/no-soft-bodies'
   | 'physics/world-full'
   | 'physics/already-running'
   | 'physics/run-stopped';
@@ -38,6 +39,7 @@ export const PHYSICS_ERRORS: Readonly<Record<number, PhysicsErrorCode>> = {
   272: 'physics/bad-snapshot',
   273: 'physics/snapshot-version',
   274: 'physics/unstepped',
+  275: 'physics/no-soft-bodies',
 };
 
 /** An error of this package that the host makes. */

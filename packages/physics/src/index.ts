@@ -86,7 +86,7 @@ export {
   type ParticleFrame,
   type ParticlesLocation,
 } from './particles.js';
-export { createPhysics, physics, type Physics } from './physics.js';
+export { createPhysics, physics, type Physics, type PhysicsOptions } from './physics.js';
 export { BODY_STATES, Poses, type PoseFrame, type PosesLocation } from './poses.js';
 export { WorldRun, type RunOptions } from './runner.js';
 export {

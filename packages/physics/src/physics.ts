@@ -12,9 +12,21 @@ import {
 } from '@inos/sdk';
 import { PHYSICS_ERRORS } from './errors.js';
 import { methods } from './methods.js';
-import { wasm } from './wasm.js';
+import { requireBoolean } from './numbers.js';
+import { softWasm, wasm } from './wasm.js';
+import { requireOptions } from './world-arguments.js';
 import { World } from './world.js';
 import type { RestoreOptions, WorldOptions } from './world-options.js';
+
+/** Options of the physics capsule. */
+export interface PhysicsOptions extends CapsuleOptions {
+  /**
+   * Whether its worlds can have soft bodies. Their code is a sixth of all: without them less is downloaded and compiled,
+   * and all else comes to the same bits. `wasm`, if given, decides instead.
+   * @default false
+   */
+  readonly softBodies?: boolean;
+}
 
 /** Rigid-body physics. */
 export interface Physics {
@@ -30,6 +42,7 @@ export interface Physics {
    *
    * @throws InosError `physics/bad-snapshot` for bytes that are damaged, cut off or no snapshot
    * @throws InosError `physics/snapshot-version` for a snapshot of another version
+   * @throws InosError `physics/no-soft-bodies` for one with soft bodies, unless {@link PhysicsOptions.softBodies}
    * @throws InosError `runtime/unsupported` in pages that aren't cross-origin isolated
    */
   restoreSnapshot(snapshot: Uint8Array, options?: RestoreOptions): Promise<World>;
@@ -37,8 +50,7 @@ export interface Physics {
   start(): Promise<void>;
 }
 
-/** The physics capsule, for `createInos({ capsules: { physics: physics() } })`. Worlds share its threads. */
-export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = defineCapsule({
+const capsule = defineCapsule({
   name: 'physics',
   wasm,
   staticOffset: STATIC_REGIONS.physics.offset,
@@ -56,6 +68,18 @@ export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = def
 });
 
 /**
+ * The physics capsule, for `createInos({ capsules: { physics: physics() } })`. Worlds share its threads.
+ *
+ * @throws TypeError naming an option that is wrong
+ */
+export function physics(options: PhysicsOptions = {}): CapsuleHandle<Physics> {
+  requireOptions(options);
+  const { softBodies = false, ...rest } = options;
+  if (!requireBoolean('softBodies', softBodies)) return capsule(rest);
+  return capsule({ ...rest, wasm: rest.wasm ?? softWasm });
+}
+
+/**
  * The physics capsule with a runtime of its own.
  *
  * @example
@@ -67,7 +91,7 @@ export const physics: (options?: CapsuleOptions) => CapsuleHandle<Physics> = def
  * ```
  */
 export function createPhysics(
-  options: CapsuleOptions & StandaloneOptions = {},
+  options: PhysicsOptions & StandaloneOptions = {},
 ): Promise<Standalone<Physics>> {
   return createStandalone(physics(options), options);
 }

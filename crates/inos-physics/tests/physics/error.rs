@@ -81,6 +81,11 @@ fn codes_and_messages_are_those_of_every_language() {
             Error::Unstepped,
             "joints or soft bodies changed since the latest step: take the snapshot after the next",
         ),
+        (
+            "physics/no-soft-bodies",
+            Error::NoSoftBodies,
+            "there are no soft bodies: the capsule must be made with softBodies: true, as in physics({ softBodies: true })",
+        ),
     ];
     let listed = errors();
     let numbered = listed.iter().filter(|entry| entry["number"].is_u64());

@@ -7,6 +7,7 @@
  */
 import { Opcode, skipImmediates } from './instructions.js';
 import { sectionsOf, WasmReader, type WasmSection } from './wasm-reader.js';
+import { concatenate, leb, sized, sizeOf, type Bytes } from './wasm-writer.js';
 
 /** The lowest address that the stack pointer may have. */
 export const STACK_LIMIT = 'inos_stack_limit';
@@ -21,7 +22,7 @@ const MOST_STACK_BYTES = 2 ** 24;
 
 /** A module with its checks. */
 export interface Checked {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Bytes;
   /** How many there are. */
   readonly checks: number;
 }
@@ -32,7 +33,7 @@ export interface Checked {
  * @throws RangeError if it has no stack pointer, has checks already, or instructions that capsules aren't compiled to
  * @throws WebAssembly.CompileError if it is no module
  */
-export function addStackChecks(bytes: Uint8Array<ArrayBuffer>): Checked {
+export function addStackChecks(bytes: Bytes): Checked {
   const module = new WebAssembly.Module(bytes);
   const sections = sectionsOf(bytes);
   const imported = WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'global');
@@ -52,8 +53,6 @@ export function addStackChecks(bytes: Uint8Array<ArrayBuffer>): Checked {
   new WebAssembly.Module(checked);
   return { bytes: checked, checks: code.checks };
 }
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 function requireSection(sections: readonly WasmSection[], id: number): WasmSection {
   const section = sections.find((item) => item.id === id);
@@ -138,31 +137,4 @@ function longer(bytes: Bytes, { id, start, end }: WasmSection, item: Bytes): Byt
   const reader = new WasmReader(bytes, start);
   const count = reader.unsigned() + 1;
   return sized(id, [leb(count), bytes.subarray(reader.at, end), item]);
-}
-
-function sized(id: number, parts: readonly Bytes[]): Bytes[] {
-  return [Uint8Array.of(id), leb(sizeOf(parts)), ...parts];
-}
-
-function sizeOf(parts: readonly Bytes[]): number {
-  return parts.reduce((sum, part) => sum + part.length, 0);
-}
-
-function concatenate(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(sizeOf(parts));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** A number as unsigned LEB128. */
-function leb(value: number): Bytes {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Uint8Array.of(...bytes, rest);
-    bytes.push((rest % 128) + 128);
-  }
 }

@@ -107,7 +107,7 @@ let targets: Readonly<Record<string, object>>;
 let calls: Readonly<Record<string, readonly unknown[]>>;
 
 beforeAll(async () => {
-  physics = await createPhysics({ crashLimit: 1000 });
+  physics = await createPhysics({ crashLimit: 1000, softBodies: true });
   world = await physics.createWorld({ capacity: 8, particleCapacity: 64 });
   addFloor(world);
   const [body, other, chassis] = [0, 2, 4].map((x) =>

@@ -5,6 +5,8 @@ import type { World, WorldOptions } from '@inos/physics';
 export interface Scene {
   readonly name: string;
   readonly options: WorldOptions;
+  /** Whether it has soft bodies, which the physics capsule must then be made with. */
+  readonly softBodies?: boolean;
   readonly run: (world: World) => Promise<void>;
 }
 
@@ -407,5 +409,5 @@ export const SCENES: readonly Scene[] = [
   { name: 'meshes', options: { capacity: 16 }, run: meshes },
   { name: 'sensors', options: { capacity: 8 }, run: sensors },
   { name: 'sleepers', options: { capacity: 16, solverIterations: 6 }, run: sleepers },
-  { name: 'softs', options: { capacity: 8 }, run: softs },
+  { name: 'softs', options: { capacity: 8 }, softBodies: true, run: softs },
 ];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  physics = await createPhysics();
+  physics = await createPhysics({ softBodies: true });
   peers = new Peers(await physics.createWorld({ capacity: 50 }));
   const floor = { shape: 'box', halfExtents: [20, 1, 20] } as const;
   peers.add({ type: 'fixed', position: [0, -1, 0] }, floor);

@@ -10,8 +10,8 @@ test('every scene has its vector', () => {
   expect(vectors.worlds.map(({ name }) => name)).toEqual(SCENES.map(({ name }) => name));
 });
 
-test.each(SCENES)('$name', async ({ name, options, run }) => {
-  await using physics = await createPhysics();
+test.each(SCENES)('$name', async ({ name, options, softBodies = false, run }) => {
+  await using physics = await createPhysics({ softBodies });
   await using world = await physics.createWorld(options);
   await run(world);
   const vector = vectors.worlds.find((candidate) => candidate.name === name);
