@@ -9,8 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// A number is `generation << SLOT_BITS | slot`; a slot's generation grows whenever it is freed.
 const SLOT_BITS: u32 = 10;
 const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
+const GENERATIONS: u32 = u32::MAX >> SLOT_BITS;
+/// How far apart the first generations of two lives are: odd, so that they are all different, and by the golden
+/// ratio, so that few lie between those of any two.
+const GENERATIONS_PER_LIFE: u32 = 0x9e_3779;
 
-/// Open hashers under numbers that stay unknown for four million reuses after they are closed.
+/// Open hashers under numbers that stay unknown for four million reuses after they are closed, and in the capsule's
+/// next lives, whose tables are empty at first.
 ///
 /// Hashers are independent: a long update of one never holds up another. It can be a `static`.
 ///
@@ -18,7 +23,7 @@ const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
 /// use inos_mining::{Algorithm, HasherTable, hash};
 ///
 /// static HASHERS: HasherTable = HasherTable::new();
-/// let number = HASHERS.open(Algorithm::Blake3)?;
+/// let number = HASHERS.open(1, Algorithm::Blake3)?;
 /// HASHERS.with(number, |hasher| hasher.update(b"piece"))?;
 /// assert_eq!(HASHERS.finish(number)?, hash(Algorithm::Blake3, b"piece"));
 /// assert!(HASHERS.finish(number).is_err());
@@ -29,7 +34,7 @@ pub struct HasherTable {
     slots: Mutex<Vec<Slot>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Slot {
     generation: u32,
     hasher: Option<Arc<SharedHasher>>,
@@ -49,17 +54,20 @@ impl HasherTable {
         }
     }
 
-    /// Opens a hasher and returns its number.
+    /// Opens a hasher in the given life of its capsule and returns its number.
     ///
     /// # Errors
     ///
     /// [`Error::TooManyHashers`] while [`HasherTable::LIMIT`] are open.
-    pub fn open(&self, function: impl Into<Function>) -> Result<u32, Error> {
+    pub fn open(&self, life: u32, function: impl Into<Function>) -> Result<u32, Error> {
         let mut slots = lock(&self.slots);
         let index = match slots.iter().position(|slot| slot.hasher.is_none()) {
             Some(index) => index,
             None if slots.len() < Self::LIMIT => {
-                slots.push(Slot::default());
+                slots.push(Slot {
+                    generation: life.wrapping_mul(GENERATIONS_PER_LIFE) & GENERATIONS,
+                    hasher: None,
+                });
                 slots.len() - 1
             }
             None => return Err(Error::TooManyHashers { limit: Self::LIMIT }),
@@ -129,7 +137,7 @@ impl HasherTable {
                 .filter(|slot| slot.generation == number >> SLOT_BITS)
                 .ok_or(unknown)?;
             let shared = slot.hasher.take().ok_or(unknown)?;
-            slot.generation = (slot.generation + 1) & (u32::MAX >> SLOT_BITS);
+            slot.generation = (slot.generation + 1) & GENERATIONS;
             shared
         };
         // Waits for an update in progress; only one thread gets here for a given `Arc`.

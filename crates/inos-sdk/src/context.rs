@@ -252,6 +252,12 @@ impl<'m> JobContext<'m> {
         Ok(())
     }
 
+    /// Which of its capsule's lives this is: after a crash the next begins, with statics and heap as at first. Numbers
+    /// that a method hands out for what it keeps can tell by it that they are of an earlier one.
+    pub fn life(&self) -> u32 {
+        self.capsule.generation()
+    }
+
     /// Whether the capsule is being ended, as after a crash of another thread: soon this one will be terminated,
     /// wherever it is. A method that works on what outlives the capsule puts it in order when it sees this, and
     /// then returns [`Halt::CapsuleEnding`].

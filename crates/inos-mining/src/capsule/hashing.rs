@@ -141,7 +141,7 @@ pub(super) fn open_hasher(job: &JobContext<'_>) -> Result<(), Halt> {
         Function::Blake3(_) => Function::Blake3(mode(params.get_options()?)?),
         other => other,
     };
-    let hasher = HASHERS.open(function)?;
+    let hasher = HASHERS.open(job.life(), function)?;
     job.write_result::<hasher_open_result::Owned>(|mut result| result.set_hasher(hasher))?;
     Ok(())
 }

@@ -76,6 +76,8 @@ export interface CapsuleSpec {
   readonly prices: readonly PriceTag[];
   /** The account that earns what its jobs are charged. */
   readonly operator: number;
+  /** How many lives it has had before, in other memories. */
+  readonly earlierLives?: number;
 }
 
 /** A capsule's words, rings and waiting jobs. */
@@ -102,11 +104,12 @@ export class CapsuleHost {
   readonly #words: Uint32Array;
   readonly #verifier: BudgetVerifier;
   readonly #entry: number;
-  #generation = 1;
+  #generation: number;
 
   constructor(sab: SafeSAB, verifier: BudgetVerifier, index: number, spec: CapsuleSpec) {
     this.index = index;
     this.spec = spec;
+    this.#generation = 1 + (spec.earlierLives ?? 0);
     this.#words = sab.words;
     this.#verifier = verifier;
     this.#entry = capsuleWord(index);

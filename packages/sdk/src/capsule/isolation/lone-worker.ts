@@ -112,7 +112,7 @@ export class LoneWorker implements Engine {
     const maximumBytes = this.#maximumBytes;
     this.#post({
       kind: 'open',
-      spec: this.#spec,
+      spec: { ...this.#spec, earlierLives: this.#earlierRestarts },
       source,
       maximumBytes,
       isTracing: tracer !== undefined,
