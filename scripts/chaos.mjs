@@ -4,6 +4,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { Failure, main, root, run } from './process.mjs';
 import { ensureBuildTools } from './setup.mjs';
 import { turbo } from './turbo.mjs';
@@ -16,14 +17,13 @@ const LONG = { runs: '4', seconds: '120' };
 const RUNS = /(<!-- runs: .* -->\n)[^]*?(<!-- end of runs -->)/;
 
 /** Puts the report into the document, between its marks. */
-function write() {
+async function write() {
   const text = readFileSync(DOCUMENT, 'utf8');
   if (!RUNS.test(text)) throw new Failure(`${DOCUMENT} has no place for the runs`);
   const report = readFileSync(REPORT, 'utf8').trim();
-  writeFileSync(
-    DOCUMENT,
-    text.replace(RUNS, (_, start, end) => `${start}\n${report}\n\n${end}`),
-  );
+  const whole = text.replace(RUNS, (_, start, end) => `${start}\n${report}\n\n${end}`);
+  const style = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
+  writeFileSync(DOCUMENT, await format(whole, style));
 }
 
 await main(async () => {
@@ -52,5 +52,5 @@ await main(async () => {
   Object.assign(env, { INOS_CHAOS_SECONDS: seconds });
   Object.assign(env, { INOS_CHAOS_REPORT: REPORT }, seed && { INOS_CHAOS_SEED: seed });
   await run('pnpm', ['exec', 'vitest', 'run', 'test/chaos'], { cwd: PACKAGE, env });
-  if (values.write) write();
+  if (values.write) await write();
 });
