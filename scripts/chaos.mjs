@@ -1,10 +1,10 @@
 // `pnpm chaos [--seed N] [--jobs N] [--runs N] [--seconds N] [--write]`: storms of jobs, crashes, kills, delays, closes
 // and corrupted words (packages/fixture/test/chaos), one after another with seeds from N on, until there were so many
 // and for so long. --write keeps what they came through in docs/chaos.md.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
+import { writePart } from './document.mjs';
 import { Failure, main, root, run } from './process.mjs';
 import { ensureBuildTools } from './setup.mjs';
 import { turbo } from './turbo.mjs';
@@ -14,17 +14,6 @@ const REPORT = join(PACKAGE, '.cache/chaos.md');
 const DOCUMENT = join(root, 'docs/chaos.md');
 const AGAIN = { runs: '1', seconds: '0' };
 const LONG = { runs: '4', seconds: '120' };
-const RUNS = /(<!-- runs: .* -->\n)[^]*?(<!-- end of runs -->)/;
-
-/** Puts the report into the document, between its marks. */
-async function write() {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  if (!RUNS.test(text)) throw new Failure(`${DOCUMENT} has no place for the runs`);
-  const report = readFileSync(REPORT, 'utf8').trim();
-  const whole = text.replace(RUNS, (_, start, end) => `${start}\n${report}\n\n${end}`);
-  const style = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
-  writeFileSync(DOCUMENT, await format(whole, style));
-}
 
 await main(async () => {
   const { values } = parseArgs({
@@ -52,5 +41,5 @@ await main(async () => {
   Object.assign(env, { INOS_CHAOS_SECONDS: seconds });
   Object.assign(env, { INOS_CHAOS_REPORT: REPORT }, seed && { INOS_CHAOS_SEED: seed });
   await run('pnpm', ['exec', 'vitest', 'run', 'test/chaos'], { cwd: PACKAGE, env });
-  if (values.write) await write();
+  if (values.write) await writePart(DOCUMENT, 'runs', readFileSync(REPORT, 'utf8').trim());
 });

@@ -14,7 +14,7 @@ import {
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
+import { writePart } from './document.mjs';
 import { Failure, main, root, run, say } from './process.mjs';
 import { ensureToolchain, findSanitizer, toolchainEnvironment } from './toolchain.mjs';
 
@@ -34,7 +34,6 @@ const CRATES = [
 ];
 const HOURS = join(root, 'crates/inos-sdk/fuzz/hours.json');
 const DOCUMENT = join(root, 'docs/fuzzing.md');
-const TABLE = /(<!-- hours: .* -->\n)[^]*?(<!-- end of hours -->)/;
 const WORK = join(root, 'target/fuzz');
 const MOST_BYTES = 512;
 /** Longer than any input takes, even under AddressSanitizer on a busy machine. */
@@ -174,12 +173,7 @@ async function addUp({ target, seconds, executions, edges, isClean }, inputs) {
   const rows = Object.entries(sorted).map(([name, counts]) => [`\`${name}\``, ...numbers(counts)]);
   const heads = ['target', 'hours', 'executions', 'edges reached', 'inputs kept', 'findings'];
   const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const text = readFileSync(DOCUMENT, 'utf8').replace(
-    TABLE,
-    (_, start, end) => `${start}\n${lines.join('\n')}\n\n${end}`,
-  );
-  const options = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
-  writeFileSync(DOCUMENT, await format(text, options));
+  await writePart(DOCUMENT, 'hours', lines.join('\n'));
 }
 
 /** Fuzzes one target. Returns whether nothing was found. */

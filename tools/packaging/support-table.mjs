@@ -1,11 +1,9 @@
 // The table of docs/guide/support.md: written from what ran, and compared with it.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { readPart, writePart } from '../../scripts/document.mjs';
 import { Failure, root } from '../../scripts/process.mjs';
 
 const DOCUMENT = join(root, 'docs/guide/support.md');
-const TABLE = /(<!-- table: .* -->\n)(.*?)(<!-- end of table -->)/s;
 
 /** What is tried, and the heading of its column. */
 const COLUMNS = {
@@ -38,11 +36,9 @@ function cellsOf({ name, version, lacks = {}, wavers = {}, outcomes }) {
   return { name, cells: [name, version ?? '', ...cells], notes };
 }
 
-/** The document, what its table says of each environment, and its notes. */
+/** What the document's table says of each environment, and its notes. */
 function read() {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const [, , block] = TABLE.exec(text) ?? [];
-  if (block === undefined) throw new Failure(`${DOCUMENT} has no place for the table`);
+  const block = readPart(DOCUMENT, 'table');
   const [, , ...lines] = block.split('\n').filter((line) => line.startsWith('|'));
   const rows = lines.map((line) =>
     line
@@ -52,7 +48,7 @@ function read() {
   );
   // Prettier breaks the lines of notes.
   const notes = block.split(/^(?=- )/m).slice(1);
-  return { text, rows, notes: notes.map((note) => note.trim().replaceAll(/\s+/g, ' ')) };
+  return { rows, notes: notes.map((note) => note.trim().replaceAll(/\s+/g, ' ')) };
 }
 
 /**
@@ -84,7 +80,7 @@ export function compareTable(all, ran) {
 
 /** Writes the table: a row for each environment, in order; the row that is there for what didn't run here. */
 export async function writeTable(all, ran) {
-  const { text, rows } = read();
+  const { rows } = read();
   const listed = all.filter(({ isListed = true }) => isListed);
   const made = listed.flatMap(({ name, lacks, wavers }) => {
     const row = ran.find((one) => one.name === name);
@@ -97,10 +93,5 @@ export async function writeTable(all, ran) {
   const lines = [heads, heads.map(() => '---'), ...made.map(({ cells }) => cells)];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const notes = made.flatMap((row) => row.notes).join('\n');
-  const filled = text.replace(
-    TABLE,
-    (_, start, __, end) => `${start}\n${table}\n\n${notes}\n\n${end}`,
-  );
-  const options = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
-  writeFileSync(DOCUMENT, await format(filled, options));
+  await writePart(DOCUMENT, 'table', `${table}\n\n${notes}`);
 }

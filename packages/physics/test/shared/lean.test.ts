@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
 import { addFloor, SCENES } from './scenes.js';
+import { takenPages } from './pages.js';
 
 let lean: Standalone<Physics>;
 let whole: Standalone<Physics>;
@@ -35,6 +36,16 @@ const NO_SOFT_BODIES = {
   code: 'physics/no-soft-bodies',
   message: expect.stringContaining('softBodies: true'),
 };
+
+/** Lets a ball fall for some steps. */
+async function drop(world: World, steps: number): Promise<void> {
+  world.createBody({
+    type: 'dynamic',
+    position: [0, 2, 0],
+    colliders: [{ shape: 'ball', radius: 1 }],
+  });
+  await world.step(steps);
+}
 
 /** Where a world is, and that it goes on from its snapshot in the other runtime. */
 async function seen(world: World, elsewhere: Physics): Promise<readonly string[]> {
@@ -141,12 +152,7 @@ test('a soft body is refused by the option’s name, and its world goes on', asy
   await expect(world.createSoftBody(ROPE)).rejects.toMatchObject(NO_SOFT_BODIES);
   expect(world.softBodyAt(0)).toBeUndefined();
   for (const each of [world, twin]) {
-    each.createBody({
-      type: 'dynamic',
-      position: [0, 2, 0],
-      colliders: [{ shape: 'ball', radius: 1 }],
-    });
-    await each.step(20);
+    await drop(each, 20);
   }
   expect(hexOf(await world.digest())).toBe(hexOf(await twin.digest()));
   expect(world.particles?.latest.count).toBe(0);
@@ -165,17 +171,11 @@ test('a snapshot with soft bodies is refused, and nothing of it stays', async ()
   await using world = await whole.createWorld({ capacity: 4 });
   const rope = await world.createSoftBody({ ...ROPE, pinned: [0] });
   await world.step(5);
-  const { pages } = lean.memory;
-  const taken = () => {
-    let count = 0;
-    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
-    return count;
-  };
   const snapshot = await world.takeSnapshot();
   await expect(lean.restoreSnapshot(snapshot)).rejects.toMatchObject(NO_SOFT_BODIES);
-  const before = taken();
+  const before = takenPages(lean.memory);
   await expect(lean.restoreSnapshot(snapshot)).rejects.toMatchObject(NO_SOFT_BODIES);
-  expect(taken()).toBe(before);
+  expect(takenPages(lean.memory)).toBe(before);
 
   // A piece that tore off has no handle, but is one.
   rope.tearEdge(3);
@@ -196,12 +196,7 @@ test('a snapshot of a world whose soft bodies are gone is restored', async () =>
   await world.step(5);
   await using twin = await lean.restoreSnapshot(await world.takeSnapshot());
   for (const each of [world, twin]) {
-    each.createBody({
-      type: 'dynamic',
-      position: [0, 2, 0],
-      colliders: [{ shape: 'ball', radius: 1 }],
-    });
-    await each.step(90);
+    await drop(each, 90);
   }
   expect(hexOf(await twin.digest())).toBe(hexOf(await world.digest()));
 });

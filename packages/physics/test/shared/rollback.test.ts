@@ -12,6 +12,7 @@ import type { Standalone } from '@inos/sdk';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
+import { takenPages } from './pages.js';
 
 let physics: Standalone<Physics>;
 
@@ -60,17 +61,11 @@ test('a state takes no more memory than what its world holds needs', async () =>
   expect(fullBytes).toBeGreaterThan(heights.byteLength);
   field.dispose();
   await world.step(2);
-  const { pages } = physics.memory;
-  const taken = () => {
-    let count = 0;
-    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
-    return count;
-  };
-  const before = taken();
+  const before = takenPages(physics.memory);
   const state = world.save();
   const bytes = await state.byteLength;
   expect(bytes).toBeLessThan(fullBytes - heights.byteLength);
-  expect(taken() - before).toBe(Math.ceil(bytes / 65_536));
+  expect(takenPages(physics.memory) - before).toBe(Math.ceil(bytes / 65_536));
   await world.step(30);
   const digest = hexOf(await world.digest());
   await world.restore(full);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
 import { addFloor, SCENES } from './scenes.js';
+import { takenPages } from './pages.js';
 
 let physics: Standalone<Physics>;
 
@@ -104,12 +105,6 @@ test('commands before it are in it', async () => {
 
 test('what is damaged, cut off or of another version is refused, and nothing stays', async () => {
   const bytes = await (await furnished()).takeSnapshot();
-  const { pages } = physics.memory;
-  const taken = () => {
-    let count = 0;
-    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
-    return count;
-  };
   const refused = async (snapshot: Uint8Array, code: string) => {
     await expect(physics.restoreSnapshot(snapshot)).rejects.toMatchObject({ code });
   };
@@ -128,9 +123,9 @@ test('what is damaged, cut off or of another version is refused, and nothing sta
   // The same damages twice, so that the capsule's heap has had room for them before.
   const seed = Math.floor(Math.random() * 2 ** 31);
   await fc.assert(damage, { numRuns: 40, seed });
-  const before = taken();
+  const before = takenPages(physics.memory);
   await fc.assert(damage, { numRuns: 40, seed });
-  expect(taken()).toBe(before);
+  expect(takenPages(physics.memory)).toBe(before);
   await expect(physics.restoreSnapshot([1, 2] as never)).rejects.toThrow('snapshot must be');
   await expect(physics.restoreSnapshot(bytes, { eventCapacity: 3 })).rejects.toThrow(
     'eventCapacity must be',

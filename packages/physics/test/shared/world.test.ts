@@ -15,6 +15,7 @@ import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
 import { addFloor } from './scenes.js';
+import { takenPages } from './pages.js';
 
 let physics: Standalone<Physics>;
 let world: World;
@@ -166,12 +167,6 @@ test('a state that could not be saved is refused, and the world goes on', async 
 });
 
 test('worlds don’t see one another, and give their memory back', async () => {
-  const { pages } = physics.memory;
-  const taken = () => {
-    let count = 0;
-    for (let page = 0; page < pages.pages; page++) if (pages.packed(page) !== 0) count++;
-    return count;
-  };
   world.createBody(falling(0));
   await world.step(10);
   const alone = await digest();
@@ -180,13 +175,13 @@ test('worlds don’t see one another, and give their memory back', async () => {
   other.createBody(falling(0));
   await other.step(10);
   expect(await digest()).toBe(alone);
-  const before = taken();
+  const before = takenPages(physics.memory);
   const third = await physics.createWorld({ capacity: 5000 });
   third.save();
   await third.step(1);
   await third.dispose();
   await third.dispose();
-  expect(taken()).toBe(before);
+  expect(takenPages(physics.memory)).toBe(before);
   await expect(third.step(1)).rejects.toMatchObject({ code: 'physics/unknown-world' });
 });
 
