@@ -261,7 +261,8 @@ export class Tracer {
     words[at + TraceEntryWords.JOB] = job;
     this.#times[(at + TraceEntryWords.TIME) >> 1] = time;
     words[at + TraceEntryWords.UNITS] = units;
-    words[at + TraceEntryWords.UNITS + 1] = units / 2 ** 32;
+    // Rounded, as with a fraction stored here the entry of a settled job was measured to cost three times as much.
+    words[at + TraceEntryWords.UNITS + 1] = Math.floor(units / 2 ** 32);
     words[HOST_TAIL] = this.#tail;
     return at;
   }
