@@ -1,13 +1,17 @@
 /**
- * What is left of the budget and the time that several jobs have together.
+ * What is left of the budget and the time that several jobs have together, and of what is waited for between them.
  */
-import type { JobOptions } from '@inos/sdk';
+import type { Job, JobOptions } from '@inos/sdk';
+import { InosError, requireOptions } from '@inos/sdk/errors';
 
 /** What such jobs are submitted with. `budget` and `deadlineMs` hold for all of them together. */
 export type SharedOptions = Pick<
   JobOptions,
   'account' | 'budget' | 'deadlineMs' | 'priority' | 'signal'
 >;
+
+/** Timers that are set for longer go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What is left for the next one. */
 export class Allowance {
@@ -16,12 +20,64 @@ export class Allowance {
   #budget: bigint | undefined;
 
   constructor(options: SharedOptions) {
-    this.#options = options;
+    this.#options = requireOptions('options', options);
     this.#budget = options.budget;
     this.#endsAt = performance.now() + (options.deadlineMs ?? 0);
   }
 
-  next(): JobOptions {
+  /** Does the next job. If it is refused or late, the error says what all of them together were allowed. */
+  async run<T>(submit: (options: JobOptions) => Job<T>): Promise<T> {
+    const job = submit(this.#next());
+    try {
+      return await job;
+    } catch (error) {
+      throw error instanceof InosError ? this.#ofAll(error) : error;
+    } finally {
+      if (this.#budget !== undefined) this.#budget -= job.usage.charged;
+    }
+  }
+
+  /** Waits for what no job knows of; rejects as one would when it is cancelled or too late meanwhile. */
+  wait<T>(work: Promise<T>): Promise<T> {
+    const { signal, deadlineMs } = this.#options;
+    if (signal === undefined && deadlineMs === undefined) return work;
+    return new Promise((resolve, reject) => {
+      const stop = this.whenOver(reject);
+      void work.then(resolve, reject).finally(stop);
+    });
+  }
+
+  /**
+   * Tells once when it is cancelled or too late.
+   *
+   * @returns what makes it tell nothing any more
+   */
+  whenOver(tell: (error: InosError) => void): () => void {
+    const { signal, deadlineMs } = this.#options;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    const end = (error: InosError) => {
+      stop();
+      tell(error);
+    };
+    const cancel = () => {
+      end(new InosError('job/cancelled', 'hashing was cancelled', { cause: signal?.reason }));
+    };
+    const look = () => {
+      const leftMs = this.#endsAt - performance.now();
+      if (leftMs <= 0) end(this.#late());
+      else timer = setTimeout(look, Math.min(leftMs, LONGEST_TIMER_MS));
+    };
+    if (deadlineMs !== undefined) look();
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
+    return stop;
+  }
+
+  #next(): JobOptions {
     const { deadlineMs, ...rest } = this.#options;
     return {
       ...rest,
@@ -32,7 +88,16 @@ export class Allowance {
     };
   }
 
-  spend(charged: bigint): void {
-    if (this.#budget !== undefined) this.#budget -= charged;
+  #late(cause?: InosError): InosError {
+    const text = `hashing passed its deadline of ${this.#options.deadlineMs} ms`;
+    return new InosError('job/expired', text, cause && { details: cause.details, cause });
+  }
+
+  #ofAll(error: InosError): InosError {
+    const { budget } = this.#options;
+    if (error.code === 'job/expired') return this.#late(error);
+    if (error.code !== 'job/budget-too-small' || this.#budget === budget) return error;
+    const text = `of the budget of ${budget} micro-credits ${this.#budget} are left, too few to go on`;
+    return new InosError(error.code, text, { details: error.details, cause: error });
   }
 }

@@ -129,14 +129,15 @@ describe('createHasher', () => {
   });
 });
 
-describe('hashStream', () => {
-  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => (index * 13) & 0xff);
+const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => (index * 13) & 0xff);
 
-  function* pieces(size: number) {
-    for (let start = 0; start < bytes.length; start += size)
-      yield bytes.subarray(start, start + size);
+function* pieces(size: number) {
+  for (let start = 0; start < bytes.length; start += size) {
+    yield bytes.subarray(start, start + size);
   }
+}
 
+describe('hashStream', () => {
   it.each([999, 65_536, 1_048_576, 2_500_000])('in pieces of %i bytes', async (size) => {
     expect(await mining.hashStream('blake3', pieces(size))).toEqual(blake3(bytes));
   });
@@ -169,10 +170,108 @@ describe('hashStream', () => {
       code: 'job/cancelled',
     });
     await expect(mining.hashStream('sha256', ['text'] as never)).rejects.toThrow(TypeError);
-    await expect(mining.hashStream('sha256', 5 as never)).rejects.toThrow('source must be');
+    for (const none of [5, 'text', null, new Uint8Array(5), new Response('text')]) {
+      await expect(mining.hashStream('sha256', none as never)).rejects.toThrow(
+        'source must be a stream or an iterable of Uint8Arrays, got ',
+      );
+    }
     expect(mining.credits.default.reserved).toBe(before);
     expect(await mining.hashStream('sha256', pieces(65_536))).toEqual(sha256(bytes));
   });
+});
+
+describe('a source that has nothing to say', () => {
+  /** Gives one piece, and then none for ever. */
+  function silent() {
+    let isCancelled = false;
+    const source = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        controller.enqueue(new Uint8Array(10));
+      },
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    return { source, isCancelled: () => isCancelled };
+  }
+
+  it('is left and cancelled when the signal aborts or the deadline passes', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const one = silent();
+    const cancelled = mining.hashStream('sha256', one.source, { signal: controller.signal });
+    setTimeout(() => {
+      controller.abort(reason);
+    }, 20);
+    await expect(cancelled).rejects.toMatchObject({ code: 'job/cancelled', cause: reason });
+    const other = silent();
+    await expect(mining.hashStream('blake3', other.source, { deadlineMs: 20 })).rejects.toThrow(
+      'hashing passed its deadline of 20 ms',
+    );
+    expect([one.isCancelled(), other.isCancelled()]).toEqual([true, true]);
+  });
+
+  it('may be a generator, which is told to return', async () => {
+    let isOver = false;
+    let goOn: () => void = () => undefined;
+    async function* generator() {
+      try {
+        yield new Uint8Array(10);
+        await new Promise<void>((resolve) => (goOn = resolve));
+        yield new Uint8Array(10);
+      } finally {
+        isOver = true;
+      }
+    }
+    const late = mining.hashStream('sha256', generator(), { deadlineMs: 20 });
+    await expect(late).rejects.toMatchObject({ code: 'job/expired' });
+    expect(isOver).toBe(false);
+    goOn();
+    await expect.poll(() => isOver).toBe(true);
+  });
+});
+
+describe('what is allowed for all pieces', () => {
+  it('is what the errors say', async () => {
+    const poor = mining.hashStream('sha256', pieces(2 ** 20), { budget: 1500n });
+    await expect(poor).rejects.toThrow(
+      'of the budget of 1500 micro-credits 376 are left, too few to go on',
+    );
+    const late = mining.hashStream('sha256', forEver(), { deadlineMs: 50 });
+    await expect(late).rejects.toThrow('hashing passed its deadline of 50 ms');
+    const rude = mining.createHasher('sha256', null as never);
+    await expect(rude).rejects.toThrow('options must be an object, got null');
+  });
+
+  function* forEver() {
+    for (;;) yield new Uint8Array(2 ** 20);
+  }
+});
+
+it('no hasher stays behind where there is no room, or no budget for a long digest', async () => {
+  await using small = await createMining({ memory: { maximumBytes: 64 * 2 ** 20 } });
+  await small.start();
+  const spare = small.memory.alloc(Uint8Array, 2 ** 20);
+  const taken: Uint8Array[] = [];
+  for (let bytes = 2 ** 25; bytes >= 2 ** 16;) {
+    try {
+      taken.push(small.memory.alloc(Uint8Array, bytes));
+    } catch {
+      bytes /= 2;
+    }
+  }
+  small.memory.free(spare);
+  const MOST_HASHERS = 1024;
+  const long = { length: 5000 };
+  for (let round = 0; round <= MOST_HASHERS; round++) {
+    await expect(small.hashStream('sha256', [Uint8Array.of(1)])).rejects.toMatchObject({
+      code: 'memory/out-of-memory',
+    });
+    const hasher = await small.createHasher('blake3', { budget: 103n });
+    await expect(hasher.digest(long)).rejects.toMatchObject({ code: 'job/budget-too-small' });
+  }
+  for (const array of taken) small.memory.free(array);
+  expect(await small.hashStream('sha256', pieces(65_536))).toEqual(sha256(bytes));
 });
 
 describe('hashFile', () => {
