@@ -158,9 +158,12 @@ export function verifyHeader(
     throw headerError('mining/block-unproven', text, { hash, bits: fields.bits });
   }
   const { previousHash, bits } = options;
-  if (previousHash !== undefined && fields.previousHash !== previousHash.toLowerCase()) {
-    const text = `the block follows ${fields.previousHash}, not ${previousHash}`;
-    throw headerError('mining/block-unlinked', text, { hash, previousHash });
+  if (previousHash !== undefined) {
+    hashBytes('previousHash', previousHash);
+    if (fields.previousHash !== previousHash.toLowerCase()) {
+      const text = `the block follows ${fields.previousHash}, not ${previousHash}`;
+      throw headerError('mining/block-unlinked', text, { hash, previousHash });
+    }
   }
   if (bits !== undefined && fields.bits !== bits) {
     const text = `the block's bits are ${fields.bits}, not ${bits}`;

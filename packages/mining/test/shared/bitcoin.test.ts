@@ -174,6 +174,9 @@ describe('chains', () => {
     expect(() => verifyHeader(header, { bits: 0x1d00fffe })).toThrow(
       expect.objectContaining({ code: 'mining/block-unlinked' }),
     );
+    expect(() => verifyHeader(header, { previousHash: 7 as never })).toThrow(
+      'previousHash must be 64 hexadecimal digits',
+    );
   });
 });
 
