@@ -2,7 +2,7 @@
  * What is left of the budget and the time that several jobs have together, and of what is waited for between them.
  */
 import type { Job, JobOptions } from '@inos/sdk';
-import { InosError, requireOptions } from '@inos/sdk/errors';
+import { InosError, outOfRange, requireOptions, wrongType } from '@inos/sdk/errors';
 
 /** What such jobs are submitted with. `budget` and `deadlineMs` hold for all of them together. */
 export type SharedOptions = Pick<
@@ -10,8 +10,8 @@ export type SharedOptions = Pick<
   'account' | 'budget' | 'deadlineMs' | 'priority' | 'signal'
 >;
 
-/** Timers that are set for longer go off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** As for jobs: timers that are set for longer go off at once. */
+const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
 
 /** What is left for the next one. */
 export class Allowance {
@@ -20,7 +20,20 @@ export class Allowance {
   #budget: bigint | undefined;
 
   constructor(options: SharedOptions) {
-    this.#options = requireOptions('options', options);
+    const { signal, deadlineMs } = requireOptions('options', options);
+    // Waiting begins before there is a job that would complain.
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw wrongType('options.signal', 'an AbortSignal', signal);
+    }
+    if (deadlineMs !== undefined) {
+      if (typeof deadlineMs !== 'number')
+        throw wrongType('options.deadlineMs', 'a number', deadlineMs);
+      if (!(deadlineMs >= 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
+        const expected = `from 0 to ${LONGEST_DEADLINE_MS} milliseconds`;
+        throw outOfRange('options.deadlineMs', expected, deadlineMs);
+      }
+    }
+    this.#options = options;
     this.#budget = options.budget;
     this.#endsAt = performance.now() + (options.deadlineMs ?? 0);
   }
@@ -66,12 +79,11 @@ export class Allowance {
     const cancel = () => {
       end(new InosError('job/cancelled', 'hashing was cancelled', { cause: signal?.reason }));
     };
-    const look = () => {
-      const leftMs = this.#endsAt - performance.now();
-      if (leftMs <= 0) end(this.#late());
-      else timer = setTimeout(look, Math.min(leftMs, LONGEST_TIMER_MS));
-    };
-    if (deadlineMs !== undefined) look();
+    if (deadlineMs !== undefined) {
+      timer = setTimeout(() => {
+        end(this.#late());
+      }, this.#leftMs());
+    }
     signal?.addEventListener('abort', cancel);
     if (signal?.aborted === true) cancel();
     return stop;
@@ -82,10 +94,12 @@ export class Allowance {
     return {
       ...rest,
       ...(this.#budget === undefined ? {} : { budget: this.#budget }),
-      ...(deadlineMs === undefined
-        ? {}
-        : { deadlineMs: Math.max(0, this.#endsAt - performance.now()) }),
+      ...(deadlineMs === undefined ? {} : { deadlineMs: this.#leftMs() }),
     };
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#endsAt - performance.now());
   }
 
   #late(cause?: InosError): InosError {

@@ -50,8 +50,9 @@ async function readStage(file: FileHandle, stage: Uint8Array, position: number):
 }
 
 /** Hashes a file, one stage being read while the other is hashed. */
-export const hashPath: HashPath = (methods, runtime, hashFunction, path, options) => {
+export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
   const { onProgress, output, ...limits } = options;
+  const allowance = new Allowance(limits);
   const hash = async () => {
     await using file = await open(path);
     const status = await file.stat();
@@ -61,7 +62,7 @@ export const hashPath: HashPath = (methods, runtime, hashFunction, path, options
     return await hasher.digest(output);
   };
   // A pipe may keep whoever opens or reads it waiting for ever; what is lent to such a read is freed after it.
-  return new Allowance(limits).wait(hash());
+  return allowance.wait(hash());
 };
 
 async function feed(

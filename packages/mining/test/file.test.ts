@@ -97,6 +97,20 @@ describe('hashFile', () => {
     expect(silent.destroyed).toBe(true);
   });
 
+  it('refuses limits that make no sense before it begins', async () => {
+    await using mining = await createMining();
+    for (const [limits, message] of [
+      [{ signal: 5 }, 'options.signal must be an AbortSignal, got 5'],
+      [{ deadlineMs: '5' }, 'options.deadlineMs must be a number'],
+      [{ deadlineMs: -1 }, 'options.deadlineMs must be from 0 to 2147483647 milliseconds'],
+      [{ onProgress: 5 }, 'onProgress must be a function'],
+      [null, 'options must be an object'],
+    ] as const) {
+      const file = mining.hashFile('sha256', 'missing', limits as never);
+      await expect(file).rejects.toThrow(message);
+    }
+  });
+
   it('takes a file URL, and fails as Node does', async () => {
     await using mining = await createMining();
     const path = await fileOf(Uint8Array.of(1, 2, 3));
