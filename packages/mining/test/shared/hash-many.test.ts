@@ -121,7 +121,7 @@ describe('createHashingStream', () => {
         expected: expect.objectContaining({ code: 'job/cancelled', cause: enough }) as unknown,
       },
       {
-        options: { deadlineMs: 50 },
+        options: { deadlineMs: 1000 },
         end: () => undefined,
         expected: expect.objectContaining({ code: 'job/expired' }) as unknown,
       },
