@@ -3,9 +3,8 @@
  * `--check`, whether files still have the digests that such lines say.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { addAbortSignal } from 'node:stream';
 import { equalDigests, type HashAlgorithm, type HashFunction } from '@inos/mining';
-import { UsageError, type Arguments } from './arguments.js';
+import { UsageError } from './arguments.js';
 import { checksumLine } from './checksum-line.js';
 import { readChecksums, type Expected } from './checksum-list.js';
 import type { CommandContext } from './command.js';
@@ -20,6 +19,7 @@ import {
   writeTrace,
   type MiningRuntime,
 } from './runtime.js';
+import { readStdin, stdinPieces } from './stdin.js';
 import { reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -82,7 +82,7 @@ function isBlake3(hashFunction: HashFunction): boolean {
   return hashFunction === 'blake3' || typeof hashFunction === 'object';
 }
 
-function readRequest(args: Arguments): Request {
+async function readRequest({ args, signal }: CommandContext): Promise<Request> {
   const algorithm = args.choice('algorithm', ALGORITHMS, 'sha256');
   const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
   const length = args.integer('length', LENGTH_BOUNDS);
@@ -92,12 +92,17 @@ function readRequest(args: Arguments): Request {
     }
   }
   if (!args.has('keyed')) return { algorithm, hashFunction: algorithm, length, threads };
-  return { algorithm, hashFunction: { algorithm: 'blake3', key: readKey() }, length, threads };
+  return {
+    algorithm,
+    hashFunction: { algorithm: 'blake3', key: await readKey(signal) },
+    length,
+    threads,
+  };
 }
 
 /** The key, from stdin as b3sum takes it: on the command line everybody could read it. */
-function readKey(): Uint8Array {
-  const key = new Uint8Array(readFileSync(0));
+async function readKey(signal: AbortSignal): Promise<Uint8Array> {
+  const key = new Uint8Array(await readStdin(signal));
   if (key.length === KEY_BYTES) return key;
   throw new UsageError(`--keyed needs a key of ${KEY_BYTES} bytes on stdin, got ${key.length}`);
 }
@@ -112,7 +117,7 @@ export async function runHash(context: CommandContext): Promise<number> {
   if (args.has('keyed') && names.includes(STDIN)) {
     throw new UsageError('--keyed reads the key from stdin: name the files');
   }
-  const request = readRequest(args);
+  const request = await readRequest(context);
   if (args.has('check')) return checkAll(context, request, names);
   let hasFailed = false;
   const { hashFunction } = request;
@@ -154,13 +159,14 @@ async function hashAll(
 }
 
 /** Reads a list; says what is wrong with it. `undefined` if there is nothing in it to check. */
-function readList(
-  terminal: Terminal,
+async function readList(
+  { terminal, signal }: CommandContext,
   request: Request,
   list: string,
-): readonly Expected[] | undefined {
+): Promise<readonly Expected[] | undefined> {
   try {
-    const text = readFileSync(list === STDIN ? 0 : list, 'utf8');
+    const bytes = list === STDIN ? await readStdin(signal) : readFileSync(list);
+    const text = bytes.toString();
     const { expected, malformed } = readChecksums(text, request);
     if (expected.length === 0) throw new Error('no properly formatted checksum lines found');
     if (malformed > 0) {
@@ -170,6 +176,7 @@ function readList(
     }
     return expected;
   } catch (error) {
+    signal.throwIfAborted();
     complain(terminal, list, error);
     return undefined;
   }
@@ -182,7 +189,7 @@ async function checkAll(
   lists: readonly string[],
 ): Promise<number> {
   const { terminal, signal } = context;
-  const read = lists.map((list) => readList(terminal, request, list));
+  const read = await Promise.all(lists.map((list) => readList(context, request, list)));
   const expected = read.flatMap((list) => list ?? []);
   let hasFailed = read.includes(undefined);
   let failures = 0;
@@ -224,7 +231,7 @@ async function hashOne(
     signal.throwIfAborted();
     const digest =
       name === STDIN
-        ? await mining.hashStream(hashFunction, stdin(signal, count), options)
+        ? await mining.hashStream(hashFunction, counting(stdinPieces(signal), count), options)
         : await mining.hashFile(hashFunction, name, { ...options, onProgress: count });
     return { name, digest };
   } catch (error) {
@@ -234,15 +241,13 @@ async function hashOne(
   }
 }
 
-/** The pieces of stdin. Waiting for one ends when the signal is aborted. */
-async function* stdin(
-  signal: AbortSignal,
+/** The pieces of stdin, counted once they are hashed. */
+async function* counting(
+  pieces: AsyncIterable<Uint8Array>,
   count: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  for await (const piece of addAbortSignal(signal, process.stdin)) {
-    // Without an encoding, stdin gives bytes.
-    if (!(piece instanceof Uint8Array)) throw new TypeError('stdin must give bytes');
+  for await (const piece of pieces) {
     yield piece;
     bytes += piece.length;
     count(bytes);

@@ -9,6 +9,18 @@ const GRACE_MS = 2000;
 const CODES = { SIGINT: ExitCode.INTERRUPTED, SIGTERM: ExitCode.TERMINATED } as const;
 
 /**
+ * Ends the process after a signal. Node's exit waits for its threads, of which one may open or read a pipe that nobody
+ * writes to: then the signal itself ends it, which shells tell by the same code.
+ */
+export function endAfter(code: number): void {
+  const isReading = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  if (!isReading) process.exit(code);
+  const name = code === ExitCode.TERMINATED ? 'SIGTERM' : 'SIGINT';
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+}
+
+/**
  * Runs work that a signal to the process may cancel.
  *
  * @param work - resolves to an exit code; is given what is aborted by the first signal
@@ -21,10 +33,12 @@ export async function untilInterrupted(
   let code: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (name: keyof typeof CODES) => {
-    if (code !== undefined) process.exit(code);
+    if (code !== undefined) endAfter(code);
     const interrupted = CODES[name];
     code = interrupted;
-    timer = setTimeout(() => process.exit(interrupted), GRACE_MS);
+    timer = setTimeout(() => {
+      endAfter(interrupted);
+    }, GRACE_MS);
     controller.abort(new Error(`interrupted by ${name}`));
   };
   const onInterrupt = () => {

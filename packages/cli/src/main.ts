@@ -7,7 +7,7 @@ import type { Command } from './command.js';
 import { COMMANDS } from './commands/commands.js';
 import { ExitCode } from './exit-codes.js';
 import { commandHelp, overallHelp } from './help.js';
-import { untilInterrupted } from './interrupt.js';
+import { endAfter, untilInterrupted } from './interrupt.js';
 import { isSystemError, reasonOf } from './system-error.js';
 import { Terminal } from './terminal.js';
 import { version } from './version.js';
@@ -79,10 +79,11 @@ function explain(error: unknown, name: string | undefined, terminal: Terminal): 
   return ExitCode.FAILED;
 }
 
-/** Ends quietly when the reader of stdout has gone, as `inos hash … | head` makes it go. */
+/** Ends quietly when the reader of stdout has gone, as `inos hash … | head` makes it go; else says what is wrong. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(ExitCode.BROKEN_PIPE);
-  throw error;
+  process.stderr.write(`inos: the output can’t be written: ${reasonOf(error)}\n`);
+  process.exit(ExitCode.FAILED);
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -100,5 +101,5 @@ process.stderr.on('error', endWithReader);
 process.exitCode = await main(process.argv.slice(2));
 // After a signal something may still wait for input that nobody sends.
 if (process.exitCode === ExitCode.INTERRUPTED || process.exitCode === ExitCode.TERMINATED) {
-  process.exit();
+  endAfter(process.exitCode);
 }

@@ -12,6 +12,7 @@ import { ExitCode } from './exit-codes.js';
 import { formatCount, formatRate, formatSeconds, toHex } from './format.js';
 import { drawBar } from './progress.js';
 import { defaultThreads, THREAD_BOUNDS } from './runtime.js';
+import { readStdin } from './stdin.js';
 import { isSystemError, reasonOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -60,12 +61,11 @@ function readSecret(args: Arguments): string {
 }
 
 /** The text that an action works on: an argument, or standard input. */
-function readInput(args: Arguments, action: string): string {
+async function readInput({ args, signal }: CommandContext, action: string): Promise<string> {
   const [, given, extra] = args.positionals;
   if (extra !== undefined) throw new UsageError(`pow ${action} takes one text, got ${extra}`);
-  const text =
-    given === undefined || given === STDIN ? onFile('stdin', () => readFileSync(0, 'utf8')) : given;
-  return text.trim();
+  const isGiven = given !== undefined && given !== STDIN;
+  return (isGiven ? given : (await readStdin(signal)).toString()).trim();
 }
 
 /** Remembers spent challenges as files of a folder: the system creates each of them once. */
@@ -149,12 +149,13 @@ function printSolution(
   }
 }
 
-async function runSolve({ args, terminal, signal }: CommandContext): Promise<number> {
+async function runSolve(command: CommandContext): Promise<number> {
+  const { args, terminal, signal } = command;
   const threads = args.integer('threads', THREAD_BOUNDS) ?? defaultThreads();
   const cpuShare = args.share('cpu-share') ?? 1;
   const deadlineMs = args.integer('deadline-ms', DEADLINE_BOUNDS);
   const counterMode = args.choice('counter-mode', COUNTER_MODES, 'uint32');
-  const challenge = readInput(args, 'solve');
+  const challenge = await readInput(command, 'solve');
   const late = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
   const started = performance.now();
   try {
@@ -173,12 +174,13 @@ async function runSolve({ args, terminal, signal }: CommandContext): Promise<num
   }
 }
 
-async function runVerify({ args, terminal }: CommandContext): Promise<number> {
+async function runVerify(command: CommandContext): Promise<number> {
+  const { args, terminal } = command;
   const folder = args.text('spent');
   const secret = readSecret(args);
   const context = args.text('context') ?? '';
   const counterMode = args.choice('counter-mode', COUNTER_MODES, 'uint32');
-  const payload = readInput(args, 'verify');
+  const payload = await readInput(command, 'verify');
   const store = folder === undefined ? 'reusable' : folderStore(folder);
   const verified: Verified = await verify(payload, { secret, store, context, counterMode });
   if (args.has('json')) {

@@ -1,11 +1,19 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blake3 } from '@noble/hashes/blake3.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ended, inos, program, start } from './inos.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ended, inos, inosOn, interrupted, program, start } from './inos.js';
 
 /** Names that break naive lines: the last five need escapes or care. */
 const FILES: Readonly<Record<string, Uint8Array>> = {
@@ -238,6 +246,47 @@ describe('inos hash', () => {
     const run = await inos(args, { cwd: folder, input: key });
     const bytes = blake3(FILES['large.bin'] ?? key, { key, dkLen: 100 });
     expect(run.stdout).toBe(`${Buffer.from(bytes).toString('hex')}  large.bin\n`);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'ends on Ctrl-C while it waits for stdin or for a pipe',
+    { timeout: 120_000 },
+    async () => {
+      const file = join(folder, 'small');
+      for (const args of [[], ['--check', '-'], ['-a', 'blake3', '--keyed', file]]) {
+        const run = await interrupted(['hash', ...args]);
+        expect(run, args.join(' ')).toEqual({ code: 130, stdout: '', stderr: '' });
+      }
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const child = start(['hash', pipe]);
+      // Whether a code or the signal itself says so depends on what it was at.
+      const run = ended(child);
+      setTimeout(() => child.kill('SIGINT'), 2000);
+      expect(await run).toMatchObject({ stdout: '', stderr: '' });
+    },
+  );
+
+  it('says so when its output can’t be written, or stdin is a folder', async () => {
+    const opened = (path: string, flags: string) => {
+      const file = openSync(path, flags);
+      onTestFinished(() => {
+        closeSync(file);
+      });
+      return file;
+    };
+    if (existsSync('/dev/full')) {
+      const args = ['hash', join(folder, 'small')];
+      const run = await inosOn(args, opened(devNull, 'r'), opened('/dev/full', 'w'));
+      const stderr = 'inos: the output can’t be written: no space left on device\n';
+      expect(run).toEqual({ code: 1, stdout: '', stderr });
+    }
+    if (process.platform === 'win32') return;
+    expect(await inosOn(['hash'], opened(folder, 'r'))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'inos hash: stdin: is a directory\n',
+    });
   });
 
   it('ends quietly when nobody reads its output', async () => {

@@ -1,7 +1,7 @@
 /**
  * Runs the built `inos` as users do: a process of its own, with pipes for its outputs.
  */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** What a run of the command left. */
@@ -30,11 +30,17 @@ export function start(
   return spawn(process.execPath, [PROGRAM, ...args], options);
 }
 
+/** Runs `inos` to its end with open files in place of pipes. */
+export function inosOn(args: readonly string[], stdin: number, stdout?: number): Promise<Run> {
+  const stdio = [stdin, stdout ?? 'pipe', 'pipe'] as const;
+  return ended(spawn(process.execPath, [PROGRAM, ...args], { stdio: [...stdio] }));
+}
+
 /** Waits for a process to end and gathers what it wrote. */
-export function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
+export function ended(child: ChildProcess): Promise<Run> {
   const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text.stdout += piece));
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => (text.stdout += piece));
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {

@@ -127,6 +127,8 @@ describe('inos pow', () => {
     if (process.platform === 'win32') return;
     const cancelled = await interrupted(['pow', 'solve', run.stdout.trimEnd()]);
     expect(cancelled).toMatchObject({ code: 130, stdout: '' });
+    const waiting = await interrupted(['pow', 'solve']);
+    expect(waiting).toMatchObject({ code: 130, stdout: '' });
   });
 
   it('refuses what makes no sense, naming the option', async () => {

@@ -19,6 +19,7 @@ import {
   type Blake3Options as OptionsStruct,
   type HashAlgorithm as AlgorithmNumber,
 } from './generated/mining.js';
+import { requireKnown } from './known-options.js';
 import {
   HASH_PRICE,
   requireAlgorithm,
@@ -62,12 +63,12 @@ export interface ParsedFunction {
 
 const LONGEST_OUTPUT = 2 ** 31 - 1;
 
+/** All that is said of BLAKE3, here or there. A key that is misspelt would be none. */
+const OPTIONS = ['algorithm', 'key', 'context', 'length', 'position'];
+
 /** Checks BLAKE3's options. */
 export function requireOptions(options: unknown): Blake3Options {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object', options);
-  }
-  const { key, context } = options as Blake3Options;
+  const { key, context } = requireKnown('options', options, OPTIONS) as Blake3Options;
   if (key !== undefined) {
     if (context !== undefined) throw outOfRange('options', 'a key or a context, not both', options);
     if (!(key instanceof Uint8Array)) throw wrongType('key', 'a Uint8Array', key);
@@ -108,10 +109,11 @@ export function writeOptions(target: OptionsStruct, { key, context }: Blake3Opti
 }
 
 /** Checks which part of the output is wanted. */
-export function requireOutput({ length = 32, position = 0 }: OutputOptions): {
+export function requireOutput(output: OutputOptions): {
   readonly length: number;
   readonly position: number;
 } {
+  const { length = 32, position = 0 } = requireKnown('output', output, OPTIONS);
   return {
     length: requireInteger('length', length, 1, LONGEST_OUTPUT),
     position: requireInteger('position', position, 0, Number.MAX_SAFE_INTEGER),

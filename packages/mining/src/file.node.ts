@@ -2,8 +2,10 @@
  * Reading files by their paths, in Node: the operating system reads straight into shared memory, so that no
  * byte is copied.
  */
+import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { wrongType } from '@inos/sdk';
+import { outOfRange, wrongType, type CapsuleRuntime } from '@inos/sdk';
+import { Allowance } from './allowance.js';
 import type { DataSource, OpenFile, OpenPath } from './data-file.js';
 import { Hasher } from './hasher.js';
 import type { HashPath } from './mining.js';
@@ -49,36 +51,49 @@ async function readStage(file: FileHandle, stage: Uint8Array, position: number):
 
 /** Hashes a file, one stage being read while the other is hashed. */
 export const hashPath: HashPath = async (methods, runtime, hashFunction, path, options) => {
-  const { memory } = runtime;
   const { onProgress, output, ...limits } = options;
-  await using file = await open(path);
-  const status = await file.stat();
-  await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
+  const allowance = new Allowance(limits);
+  const hash = async () => {
+    await using file = await open(path);
+    const status = await file.stat();
+    await using hasher = await Hasher.open(methods, runtime, hashFunction, limits);
+    const tell = (doneBytes: number) => onProgress?.(doneBytes, status.size);
+    await feed(hasher, runtime, { file, status }, tell);
+    return await hasher.digest(output);
+  };
+  // A pipe may keep whoever opens or reads it waiting for ever; what is lent to such a read is freed after it.
+  return allowance.wait(hash());
+};
+
+async function feed(
+  hasher: Hasher,
+  { memory }: CapsuleRuntime,
+  { file, status }: { readonly file: FileHandle; readonly status: Stats },
+  tell: (doneBytes: number) => void,
+): Promise<void> {
   // Pipes and devices have no positions, and files of `/proc` no size.
   const hasPositions = status.isFile() && status.size > 0;
   const stageBytes = hasPositions ? Math.min(status.size, PIECES * PIECE_BYTES) : PIECE_BYTES;
-  const stages = [0, 1].map(() => memory.alloc(Uint8Array, stageBytes, { zeroed: false }));
+  const room = memory.alloc(Uint8Array, 2 * stageBytes, { zeroed: false });
   let pending: Promise<void> = Promise.resolve();
   let doneBytes = 0;
   try {
-    for (let turn = 0; ; turn++) {
-      const stage = stages[turn % 2];
-      if (stage === undefined) break;
+    for (let start = 0; ; start = stageBytes - start) {
+      const stage = room.subarray(start, start + stageBytes);
       const bytesRead = hasPositions
         ? await readStage(file, stage, doneBytes)
         : (await file.read(stage)).bytesRead;
       await pending;
-      if (bytesRead === 0) break;
+      if (bytesRead === 0) return;
       pending = hasher.update(stage.subarray(0, bytesRead));
       doneBytes += bytesRead;
-      onProgress?.(doneBytes, status.size);
+      tell(doneBytes);
     }
-    return await hasher.digest(output);
   } finally {
     await pending.catch(() => undefined);
-    for (const stage of stages) memory.free(stage);
+    memory.free(room);
   }
-};
+}
 
 function requireOpen(file: unknown): OpenFile {
   const { read, stat } = file as Partial<OpenFile>;
@@ -88,6 +103,9 @@ function requireOpen(file: unknown): OpenFile {
 
 async function sourceOf(file: OpenFile, close: () => Promise<void>): Promise<DataSource> {
   const { size } = await file.stat();
+  // So say devices and files of `/proc`, too.
+  const hasMore = size === 0 && (await file.read(new Uint8Array(1), 0, 1, 0)).bytesRead > 0;
+  if (hasMore) throw outOfRange('data', 'a file that knows its size', file);
   return {
     size,
     read: async (array, position) => (await file.read(array, 0, array.length, position)).bytesRead,

@@ -80,7 +80,7 @@ const NO_ENDS = new Uint32Array(0);
 function requirePacked({ data, messageBytes, ends }: PackedMessages): Layout {
   if (!(data instanceof Uint8Array)) throw wrongType('messages.data', 'a Uint8Array', data);
   if (ends === undefined) {
-    const each = requireInteger('messages.messageBytes', messageBytes ?? NaN, 1, 2 ** 31 - 1);
+    const each = requireInteger('messages.messageBytes', messageBytes, 1, 2 ** 31 - 1);
     if (data.length % each !== 0) {
       throw outOfRange('messages.data', `a multiple of ${each} bytes long`, data);
     }

@@ -194,9 +194,7 @@ export class Hasher {
   ): Promise<Hasher> {
     const parsed = requireFunction(hashFunction);
     const allowance = new Allowance(options);
-    const job = methods.openHasher(parsed, allowance.next());
-    const number = await job;
-    allowance.spend(job.usage.charged);
+    const number = await allowance.run((job) => methods.openHasher(parsed, job));
     return new Hasher(methods, runtime, parsed, { number, allowance });
   }
 
@@ -210,17 +208,13 @@ export class Hasher {
     return result;
   }
 
-  /** Adds bytes. Those of a view over the shared memory are read in place and must stay until this resolves. */
+  /** Adds bytes. They must stay as they are until this resolves; those of a view over the shared memory are read in place. */
   update(data: ArrayBufferView): Promise<void> {
     this.#requireOpen();
     requireBytes('data', data);
     const isTree = treeThreads(this.#function.isBlake3, data.byteLength) > 1;
     const update = isTree ? this.#methods.updateTree : this.#methods.updateHasher;
-    return this.#after(async () => {
-      const job = update(this.#number, data, this.#allowance.next());
-      await job;
-      this.#allowance.spend(job.usage.charged);
-    });
+    return this.#after(() => this.#allowance.run((job) => update(this.#number, data, job)));
   }
 
   /**
@@ -237,7 +231,13 @@ export class Hasher {
     }
     this.#isEnded = true;
     return this.#after(async () => {
-      if (part) return this.#extend(part);
+      if (part) {
+        return this.#extend(part).catch(async (error: unknown) => {
+          // A job that was refused has left it open.
+          await this.#close().then(undefined, () => undefined);
+          throw error;
+        });
+      }
       const digest = await this.#methods.finishHasher(this.#number);
       return digest.slice(0, digestBytes(this.#function.algorithm));
     });
@@ -248,18 +248,22 @@ export class Hasher {
     const output = memory.alloc(Uint8Array, length, { zeroed: false });
     try {
       const input = { hasher: this.#number, position, output };
-      await this.#methods.extendHasher(input, this.#allowance.next());
+      await this.#allowance.run((job) => this.#methods.extendHasher(input, job));
       return Uint8Array.from(output);
     } finally {
       memory.free(output);
     }
   }
 
+  #close(): PromiseLike<void> {
+    return this.#methods.closeHasher(this.#number);
+  }
+
   /** Ends the hasher without a digest. Idempotent. */
   async dispose(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    await this.#after(async () => this.#methods.closeHasher(this.#number));
+    await this.#after(async () => this.#close());
   }
 
   /** As {@link dispose}. */

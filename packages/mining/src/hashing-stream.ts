@@ -2,6 +2,7 @@
  * A web stream that passes bytes through and tells their digest.
  */
 import { wrongType, type CapsuleRuntime } from '@inos/sdk';
+import { Allowance } from './allowance.js';
 import type { HashFunction } from './blake3.js';
 import { Hasher, type HasherMethods, type HasherOptions } from './hasher.js';
 
@@ -20,6 +21,7 @@ export async function createHashingStream(
   hashFunction: HashFunction,
   options: HasherOptions,
 ): Promise<HashingStream> {
+  const allowance = new Allowance(options);
   const hasher = await Hasher.open(methods, runtime, hashFunction, options);
   const passage = new TransformStream<Uint8Array, Uint8Array>();
   const writer = passage.writable.getWriter();
@@ -27,13 +29,21 @@ export async function createHashingStream(
   const digest = new Promise<Uint8Array>((resolve, reject) => (settle = { resolve, reject }));
   // Who doesn't ask for the digest learns of the failure from the streams.
   digest.catch(() => undefined);
+  let stop: () => void = () => undefined;
+  let controller: WritableStreamDefaultController | undefined;
+  /** Ends both sides and the hasher. */
   const fail = async (reason: unknown) => {
+    stop();
     settle?.reject(reason);
+    // Who writes hears of it now, and not with the next piece, which may never come.
+    controller?.error(reason);
+    await writer.abort(reason).catch(() => undefined);
     await hasher.dispose();
   };
-  // The reader has cancelled: nobody will write or close any more.
-  writer.closed.catch(fail);
   const writable = new WritableStream<Uint8Array>({
+    start(own) {
+      controller = own;
+    },
     async write(piece) {
       try {
         if (!(piece instanceof Uint8Array)) throw wrongType('the piece', 'a Uint8Array', piece);
@@ -41,7 +51,6 @@ export async function createHashingStream(
         await writer.write(piece);
       } catch (error) {
         await fail(error);
-        await writer.abort(error).catch(() => undefined);
         throw error;
       }
     },
@@ -50,15 +59,15 @@ export async function createHashingStream(
         settle?.resolve(await hasher.digest());
       } catch (error) {
         await fail(error);
-        await writer.abort(error);
         throw error;
       }
+      stop();
       await writer.close();
     },
-    async abort(reason) {
-      await fail(reason);
-      await writer.abort(reason);
-    },
+    abort: fail,
   });
+  stop = allowance.whenOver((error) => void fail(error));
+  // The reader has cancelled.
+  writer.closed.catch(fail);
   return { writable, readable: passage.readable, digest };
 }

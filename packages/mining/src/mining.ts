@@ -15,6 +15,7 @@ import {
   type Standalone,
   type StandaloneOptions,
 } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import type { SharedOptions } from './allowance.js';
 import {
   blake3Methods,
@@ -192,15 +193,17 @@ function api(
     hash: methods.hash,
     search: lanedSearch(methods.search, runtime.memory, loadLane),
     blake3: (data, options = {}, job = {}) => hashBlake3(methods, runtime, data, options, job),
-    hashMany: (algorithm, messages, options = {}) =>
-      hashMany(methods, runtime, algorithm, messages, options),
+    hashMany: async (algorithm, messages, options = {}) =>
+      hashMany(methods, runtime, algorithm, messages, requireOptions('options', options)),
     createHasher: (hashFunction, options = {}) =>
       Hasher.open(methods, runtime, hashFunction, options),
     createHashingStream: (hashFunction, options = {}) =>
       createHashingStream(methods, runtime, hashFunction, options),
-    hashStream: (hashFunction, source, options = {}) =>
-      hashSource(methods, runtime, hashFunction, source, options),
-    hashFile: async (hashFunction, file, { onProgress = () => undefined, ...options } = {}) => {
+    hashStream: async (hashFunction, source, options = {}) =>
+      hashSource(methods, runtime, hashFunction, source, requireOptions('options', options)),
+    hashFile: async (hashFunction, file, allOptions = {}) => {
+      const { onProgress = () => undefined, ...options } = requireOptions('options', allOptions);
+      if (typeof onProgress !== 'function') throw wrongType('onProgress', 'a function', onProgress);
       if (typeof file === 'string' || file instanceof URL) {
         return hashPath(methods, runtime, hashFunction, file, { ...options, onProgress });
       }
@@ -213,13 +216,16 @@ function api(
             encodeFileOutboard(methods, runtime, source, job),
           )
         : encodeOutboard(methods, runtime, data, job),
-    extractSlice: async ({ data, outboard }, range, job = {}) =>
-      isDataFile(data)
-        ? withFile(data, runtime, openPath, (source) =>
-            extractFileSlice(methods, runtime, { source, outboard }, range, job),
+    extractSlice: async (source, range, job = {}) => {
+      const { data, outboard } = requireOptions('source', source);
+      return isDataFile(data)
+        ? withFile(data, runtime, openPath, (file) =>
+            extractFileSlice(methods, runtime, { source: file, outboard }, range, job),
           )
-        : extractSlice(methods, runtime, { data, outboard }, range, job),
-    verifySlice: (proof, range, job = {}) => verifySlice(methods, runtime, proof, range, job),
+        : extractSlice(methods, runtime, { data, outboard }, range, job);
+    },
+    verifySlice: async (proof, range, job = {}) =>
+      verifySlice(methods, runtime, requireOptions('proof', proof), range, job),
     start: () => runtime.start(),
   };
 }

@@ -2,6 +2,7 @@
  * How a nonce is written into a message. The twin of `crates/inos-mining/src/search/nonce.rs`.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import { NonceFormat as FormatNumber } from './generated/mining.js';
 
 /**
@@ -73,7 +74,7 @@ export interface MessageOptions {
  * ```
  */
 export function searchMessage(options: MessageOptions, nonce: number | bigint): Uint8Array {
-  const { header, nonceFormat = 'uint32-le' } = options;
+  const { header, nonceFormat = 'uint32-le' } = requireOptions('options', options);
   if (!(header instanceof Uint8Array)) throw wrongType('header', 'a Uint8Array', header);
   const { headerBytes, lastNonce } = requireFormat(nonceFormat);
   const lastOffset = header.length - headerBytes;

@@ -21,6 +21,7 @@ import {
   type NonceFormat as FormatNumber,
 } from './generated/mining.js';
 import { requireAlgorithm } from './hash.js';
+import { requireKnown } from './known-options.js';
 import { requireFormat, type NonceFormat } from './nonce.js';
 import { requireCpuShare } from './pacer.js';
 import { requireTarget, type SearchTarget } from './target.js';
@@ -222,11 +223,24 @@ function parseRange(options: SearchOptions, lastOfFormat: bigint) {
   return { firstNonce, lastNonce };
 }
 
+const OPTIONS = [
+  'header',
+  'target',
+  'algorithm',
+  'nonceFormat',
+  'nonceOffset',
+  'firstNonce',
+  'lastNonce',
+  'mode',
+  'digestOrder',
+  'threads',
+  'cpuShare',
+  'lanes',
+];
+
 /** Checks options and fills in the defaults. */
 export function parseSearch(options: SearchOptions): Search {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('search', 'an object with header and target', options);
-  }
+  requireKnown('search', options, OPTIONS);
   const format = requireFormat(options.nonceFormat ?? 'uint32-le');
   const header = requireHeader(options.header, format.headerBytes);
   const algorithm = requireSearchAlgorithm(options.algorithm ?? 'sha256d');

@@ -62,22 +62,23 @@ export async function encodeFileOutboard(
     );
   }
   const allowance = new Allowance(options);
-  const stages = [0, 1].map(() => memory.alloc(Uint8Array, SUBTREE_BYTES, { zeroed: false }));
-  const count = Math.ceil(size / SUBTREE_BYTES);
-  const values = memory.alloc(Uint8Array, count * DIGEST_BYTES, { zeroed: false });
+  const stagesBytes = 2 * SUBTREE_BYTES;
+  const valuesBytes = Math.ceil(size / SUBTREE_BYTES) * DIGEST_BYTES;
+  const room = memory.alloc(Uint8Array, stagesBytes + valuesBytes, { zeroed: false });
+  const values = room.subarray(stagesBytes);
   let digest = new Uint8Array(0);
   let pending: Promise<void> = Promise.resolve();
   const encode = async (data: Uint8Array, number: number, outboard: Uint8Array) => {
-    const job = methods.fillSubtree({ data, number, outboard }, allowance.next());
-    values.set(await job, number * DIGEST_BYTES);
-    allowance.spend(job.usage.charged);
+    const input = { data, number, outboard };
+    const value = await allowance.run((job) => methods.fillSubtree(input, job));
+    values.set(value, number * DIGEST_BYTES);
   };
   const fill = async (outboard: Uint8Array) => {
     let number = 0;
     for (const place of places(size)) {
       const start = number * SUBTREE_BYTES;
-      const data = stages[number % 2]?.subarray(0, Math.min(SUBTREE_BYTES, size - start));
-      if (data === undefined) break;
+      const stage = room.subarray((number % 2) * SUBTREE_BYTES, stagesBytes);
+      const data = stage.subarray(0, Math.min(SUBTREE_BYTES, size - start));
       await readWhole(source, data, start);
       await pending;
       const end = place + outboardBytes(data.length) - outboardBytes(0);
@@ -86,7 +87,8 @@ export async function encodeFileOutboard(
       pending.catch(() => undefined);
     }
     await pending;
-    digest = await methods.joinSubtrees({ values, bytes: size, outboard }, allowance.next());
+    const input = { values, bytes: size, outboard };
+    digest = await allowance.run((job) => methods.joinSubtrees(input, job));
     return outboard.length;
   };
   try {
@@ -99,7 +101,7 @@ export async function encodeFileOutboard(
     });
     return { digest, outboard: Uint8Array.from(outboard) };
   } finally {
-    for (const array of [...stages, values]) memory.free(array);
+    memory.free(room);
   }
 }
 

@@ -203,6 +203,15 @@ export function testElement(): void {
       });
     });
 
+    it('ends work that nobody would take', async () => {
+      const text = await createChallenge({ secret, difficulty: 1e15, lifetimeMs: 1000 });
+      const { pow } = show({ challenge: text, threads: '1' });
+      const [started, expired] = [pow.start(), once(pow, 'expired')];
+      await expect(started).rejects.toMatchObject({ code: 'mining/challenge-expired' });
+      expect((await expired).detail).toEqual({ expiresAtMs: Number(text.split('.')[2]) });
+      expect(pow.state).toBe('expired');
+    });
+
     it('of months, longer than timers last, isn’t at once', async () => {
       const { pow } = show({ challenge: await lasting(90 * 86_400_000), threads: '1' });
       await Promise.all([once(pow, 'solved'), pow.start()]);
@@ -290,6 +299,28 @@ export function testElement(): void {
       expect(inside(pow, '[role=status]').textContent).toBe('Ihr Gerät rechnet kurz.');
       expect(() => (pow.strings = 7 as never)).toThrow('strings must be');
     });
+  });
+
+  it('keeps what was set before it was defined', async () => {
+    const pow = document.createElement('inos-pow-later') as InosPowElement;
+    const strings = { start: 'Los' };
+    Object.assign(pow, { challenge: await challenge(), name: 'early', threads: 1, strings });
+    const form = document.createElement('form');
+    form.append(pow);
+    document.body.append(form);
+    defineInosPow('inos-pow-later');
+    expect(button(pow).textContent).toBe('Los');
+    const { payload } = await pow.start();
+    await expect.poll(() => new FormData(form).get('early')).toBe(payload);
+    // Another name is the field's from then on.
+    pow.name = 'late';
+    expect([...new FormData(form).keys()]).toEqual(['late']);
+  });
+
+  it('needs a challenge', async () => {
+    await expect(show().pow.start()).rejects.toThrow(
+      'challenge must be a challenge, or where to fetch it',
+    );
   });
 
   it('has a property for each attribute', () => {

@@ -1,7 +1,7 @@
 /** Hashing files, in Node: read straight into shared memory. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,51 @@ describe('hashFile', () => {
     expect(Buffer.from(digest).toString('hex')).toBe(
       createHash('sha256').update(bytes).digest('hex'),
     );
+  });
+
+  it('of a pipe that nobody writes to can be cancelled', async () => {
+    await using mining = await createMining();
+    const path = `${await fileOf(new Uint8Array())}-pipe`;
+    execFileSync('mkfifo', [path]);
+    const late = mining.hashFile('sha256', path, { deadlineMs: 50 });
+    await expect(late).rejects.toMatchObject({ code: 'job/expired' });
+    // Lets the thread go that still waits for a writer, and then for what it writes.
+    const writer = await open(path, 'w');
+    const controller = new AbortController();
+    const cancelled = mining.hashFile('sha256', path, { signal: controller.signal });
+    await writer.write(Uint8Array.of(1));
+    controller.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: 'job/cancelled' });
+    await writer.close();
+  });
+
+  it('of a stream of Node’s, which is destroyed if it has nothing to say', async () => {
+    await using mining = await createMining();
+    const controller = new AbortController();
+    let pieces = 0;
+    const silent = new Readable({
+      read() {
+        if (pieces++ === 0) this.push(Uint8Array.of(1));
+        else controller.abort();
+      },
+    });
+    const hashing = mining.hashStream('sha256', silent, { signal: controller.signal });
+    await expect(hashing).rejects.toMatchObject({ code: 'job/cancelled' });
+    expect(silent.destroyed).toBe(true);
+  });
+
+  it('refuses limits that make no sense before it begins', async () => {
+    await using mining = await createMining();
+    for (const [limits, message] of [
+      [{ signal: 5 }, 'options.signal must be an AbortSignal, got 5'],
+      [{ deadlineMs: '5' }, 'options.deadlineMs must be a number'],
+      [{ deadlineMs: -1 }, 'options.deadlineMs must be from 0 to 2147483647 milliseconds'],
+      [{ onProgress: 5 }, 'onProgress must be a function'],
+      [null, 'options must be an object'],
+    ] as const) {
+      const file = mining.hashFile('sha256', 'missing', limits as never);
+      await expect(file).rejects.toThrow(message);
+    }
   });
 
   it('takes a file URL, and fails as Node does', async () => {
@@ -155,6 +200,15 @@ describe('verified streaming', () => {
       await handle.truncate(length);
       const data = bytes.subarray(0, length);
       expect(await mining.encodeOutboard(handle)).toEqual(await mining.encodeOutboard(data));
+    }
+  });
+
+  it('refuses what doesn’t know its size', async () => {
+    await using mining = await createMining();
+    for (const path of ['/proc/self/status', '/dev/zero'].filter((path) => existsSync(path))) {
+      await expect(mining.encodeOutboard(path)).rejects.toThrow(
+        'data must be a file that knows its size',
+      );
     }
   });
 

@@ -3,7 +3,8 @@
  * or below the target that they name.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
+import { outOfRange, requireInteger, requireOptions, wrongType } from '@inos/sdk/errors';
+import { requireKnown } from '../known-options.js';
 import { MAXIMUM_TARGET, targetOfBits, workOfTarget } from './bits.js';
 import { headerError } from './errors.js';
 
@@ -81,6 +82,7 @@ export function parseHeader(bytes: Uint8Array): BlockHeader {
  * @throws TypeError, RangeError for a field that doesn't fit
  */
 export function serializeHeader(header: BlockHeader): Uint8Array<ArrayBuffer> {
+  requireOptions('header', header);
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setInt32(0, requireInteger('version', header.version, -(2 ** 31), 2 ** 31 - 1), true);
@@ -133,22 +135,34 @@ export interface VerifiedHeader {
   readonly work: bigint;
 }
 
+/** Checks options: what is none of them, or of another type, would let headers pass that shall not. */
+function requireVerifyOptions(
+  options: VerifyHeaderOptions,
+): VerifyHeaderOptions & { readonly maximumTarget: bigint } {
+  const known = ['maximumTarget', 'previousHash', 'bits'];
+  const { maximumTarget = MAXIMUM_TARGET, ...others } = requireKnown('options', options, known);
+  if (typeof maximumTarget !== 'bigint')
+    throw wrongType('maximumTarget', 'a bigint', maximumTarget);
+  if (others.previousHash !== undefined) hashBytes('previousHash', others.previousHash);
+  return { maximumTarget, ...others };
+}
+
 /**
  * Verifies a header: that its hash is at or below the target it names, that this is a target of its network, and what
  * `options` ask for besides.
  *
  * @throws InosError `mining/block-unproven`, `mining/block-unlinked`, `mining/bits-impossible`,
- * `mining/header-malformed`
+ * `mining/header-malformed`; TypeError, RangeError for options that make no sense
  */
 export function verifyHeader(
   header: BlockHeader | Uint8Array,
   options: VerifyHeaderOptions = {},
 ): VerifiedHeader {
+  const { previousHash, bits, maximumTarget } = requireVerifyOptions(options);
   const bytes = bytesOf(header);
   const fields = parseHeader(bytes);
   const target = targetOfBits(fields.bits);
   const hash = blockHash(bytes);
-  const { maximumTarget = MAXIMUM_TARGET } = options;
   if (target > maximumTarget) {
     const text = `the bits of block ${hash} stand for a target above the highest, ${maximumTarget}`;
     throw headerError('mining/bits-impossible', text, { hash, bits: fields.bits });
@@ -157,7 +171,6 @@ export function verifyHeader(
     const text = `the hash ${hash} is above the target that its bits stand for`;
     throw headerError('mining/block-unproven', text, { hash, bits: fields.bits });
   }
-  const { previousHash, bits } = options;
   if (previousHash !== undefined && fields.previousHash !== previousHash.toLowerCase()) {
     const text = `the block follows ${fields.previousHash}, not ${previousHash}`;
     throw headerError('mining/block-unlinked', text, { hash, previousHash });

@@ -5,7 +5,7 @@
  * solves with as many threads and as great a share of their time as its attributes allow, and puts the solution in its
  * form. The class is made when it is defined: servers can load this module, too.
  */
-import { wrongType } from '@inos/sdk/errors';
+import { InosError, outOfRange, wrongType } from '@inos/sdk/errors';
 import type { CounterMode, Solution, SolveOptions, SolverOptions } from '../pow/solve.js';
 import { ENGLISH, type InosPowStrings } from './strings.js';
 import { View, type InosPowState } from './view.js';
@@ -24,7 +24,7 @@ export interface InosPowEvents {
   readonly solved: Solution;
   /** It has given up: `error` says why. */
   readonly failed: { readonly error: unknown };
-  /** Its solution can't be used any more, and its form has none: it can be asked again. */
+  /** Its challenge, solved or not, can't be used any more, and its form has no solution: it can be asked again. */
   readonly expired: { readonly expiresAtMs: number };
   /** Its `state` is another one. */
   readonly statechange: { readonly state: InosPowState };
@@ -85,6 +85,18 @@ const load = () => import('../pow/solve.js');
 
 const CHALLENGE = /^\s*(\{|inos1\.)/;
 
+/** What pages may set. */
+const PROPERTIES = [
+  'challenge',
+  'name',
+  'cpuShare',
+  'threads',
+  'counterMode',
+  'required',
+  'disabled',
+  'strings',
+] as const;
+
 /** Timers take no longer time. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -95,6 +107,9 @@ interface Fetched {
 }
 
 async function fetched(challenge: string, base: string, signal: AbortSignal): Promise<Fetched> {
+  // As a URL it would be the page's own.
+  if (challenge === '')
+    throw outOfRange('challenge', 'a challenge, or where to fetch it', challenge);
   if (CHALLENGE.test(challenge)) return { challenge, aheadMs: 0 };
   const response = await fetch(new URL(challenge, base), { signal, cache: 'no-store' });
   if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
@@ -107,7 +122,7 @@ async function fetched(challenge: string, base: string, signal: AbortSignal): Pr
 function elementClass() {
   return class extends HTMLElement implements InosPowElement {
     static readonly formAssociated = true;
-    static readonly observedAttributes = ['required', 'disabled', 'challenge'];
+    static readonly observedAttributes = ['required', 'disabled', 'challenge', 'name'];
 
     readonly #internals = this.attachInternals();
     readonly #view = new View(this.attachShadow({ mode: 'open', delegatesFocus: true }));
@@ -128,6 +143,13 @@ function elementClass() {
         // What goes wrong is shown, and told by an event.
         else this.start().catch(() => undefined);
       });
+      // What a page has set before the element was defined hides the properties of the class.
+      for (const name of PROPERTIES) {
+        if (!Object.hasOwn(this, name)) continue;
+        const value = this[name];
+        Reflect.deleteProperty(this, name);
+        Object.assign(this, { [name]: value });
+      }
       this.#render();
     }
 
@@ -217,6 +239,7 @@ function elementClass() {
 
     attributeChangedCallback(name: string, before: string | null, now: string | null): void {
       if (name === 'challenge' && before !== null && before !== now) this.reset();
+      if (name === 'name') this.#fillForm();
       this.#render();
     }
     adoptedCallback(): void {
@@ -286,16 +309,25 @@ function elementClass() {
         this.#expiry = setTimeout(again, Math.min(leftMs, LONGEST_TIMEOUT_MS));
         return;
       }
-      this.#setValue('');
-      this.#enter('expired');
-      this.#tell('expired', { expiresAtMs });
+      this.#expire(expiresAtMs);
     }
 
     #giveUp(controller: AbortController, error: unknown): void {
       if (this.#work?.controller !== controller) return;
       this.#work = undefined;
+      const { code, details } = error instanceof InosError ? error : {};
+      if (code === 'mining/challenge-expired') {
+        this.#expire(details?.expiresAtMs as number);
+        return;
+      }
       this.#enter('failed');
       this.#tell('failed', { error });
+    }
+
+    #expire(expiresAtMs: number): void {
+      this.#setValue('');
+      this.#enter('expired');
+      this.#tell('expired', { expiresAtMs });
     }
 
     #enter(state: InosPowState): void {
@@ -308,9 +340,13 @@ function elementClass() {
     #setValue(value: string): void {
       clearTimeout(this.#expiry);
       this.#value = value;
+      this.#fillForm();
+    }
+
+    #fillForm(): void {
       const data = new FormData();
-      data.set(this.name, value);
-      this.#internals.setFormValue(value === '' ? null : data);
+      data.set(this.name, this.#value);
+      this.#internals.setFormValue(this.#value === '' ? null : data);
     }
 
     #render(): void {

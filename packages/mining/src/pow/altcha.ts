@@ -3,6 +3,7 @@
  * version 2, where it gives the first half of the digest away. Those made here are one SHA-256; solved and verified are
  * those of version 1 by other SHA, too, and those of version 2 whose functions `altcha-key.ts` has.
  */
+import { outOfRange } from '@inos/sdk/errors';
 import {
   derivationOf,
   deriveKey,
@@ -93,7 +94,8 @@ const PREFIX_BYTES = 16;
 /** Deeper JSON than this no solver makes, and what reads or writes it would run out of stack. */
 const MAXIMUM_DEPTH = 16;
 
-const secondsOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
+/** Whole seconds, so that a challenge lasts as long as it shall at least. */
+const secondsOf = (milliseconds: number) => Math.ceil(milliseconds / 1000);
 
 /** The most numbers that there are to try, when half of them is the difficulty. */
 function countFor(difficulty: number, most: number): number {
@@ -114,6 +116,10 @@ export async function createAltcha(
   const random = toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
   // The last letter keeps the number apart from the parameters: digits can't be moved between them.
   const salt = `${random}?${query.toString()}&`;
+  if (salt.length > MAXIMUM_SALT_LETTERS) {
+    const expected = `short enough for ALTCHA's salt of ${MAXIMUM_SALT_LETTERS} letters, as a query string`;
+    throw outOfRange('context', expected, context);
+  }
   const challenge = toHex(await sha256(utf8(salt + String(randomBelow(maxnumber) + 1))));
   const signature = toHex(await sign(secrets, challenge));
   return { algorithm: 'SHA-256', challenge, maxnumber, salt, signature };

@@ -18,6 +18,7 @@ import {
   type AltchaV2Challenge,
 } from './altcha.js';
 import type { CounterMode } from './altcha-key.js';
+import { requireKnown } from '../known-options.js';
 import { requireDifficulty } from './difficulty.js';
 import { toHex, utf8 } from './encoding.js';
 import { expired, malformed, powError } from './errors.js';
@@ -53,12 +54,13 @@ export interface ChallengeOptions<F extends ChallengeFormat = ChallengeFormat> {
   /** How many hashes it takes on average: 1 to 2⁵³ − 1, at most 2³¹ for `altcha-v2`. */
   readonly difficulty: number;
   /**
-   * How long it can be used, solving included. ALTCHA's formats count whole seconds.
+   * How long it can be used, solving included. ALTCHA's formats count whole seconds: the next one.
    * @default 600_000
    */
   readonly lifetimeMs?: number;
   /**
-   * What it is for, such as `signup` or an address: verifying checks it. Anybody can read it.
+   * What it is for, such as `signup` or an address: verifying checks it. Anybody can read it. At most 512 bytes of
+   * UTF-8; for `altcha` it must fit its salt as a part of a query string, 800 letters at least.
    * @default ''
    */
   readonly context?: string;
@@ -135,6 +137,32 @@ const GRACE_MS = 60_000;
 /** The longest solution: ALTCHA's version 2 has all its fields twice encoded. */
 const MAXIMUM_PAYLOAD = 8192;
 
+/** What challenges are made, verified and guarded with: who does all of it may keep it in one object. */
+const OPTIONS = [
+  'secret',
+  'store',
+  'difficulty',
+  'minimumDifficulty',
+  'lifetimeMs',
+  'context',
+  'format',
+  'counterMode',
+  'nowMs',
+  'path',
+  'isGuarded',
+  'solution',
+  'onError',
+];
+
+/**
+ * Checks the names of options.
+ *
+ * @throws TypeError for one that isn't known
+ */
+export function requirePowOptions<T>(options: T): T {
+  return requireKnown('options', options, OPTIONS);
+}
+
 function requireContext(value: unknown): string {
   if (typeof value !== 'string') throw wrongType('context', 'a string', value);
   if (!value.isWellFormed()) throw outOfRange('context', 'without lone surrogates', value);
@@ -160,7 +188,11 @@ function requireTime(value: unknown): number {
 export async function createChallenge<F extends ChallengeFormat = 'inos'>(
   options: ChallengeOptions<F>,
 ): Promise<ChallengeOf[F]> {
-  const { secret, lifetimeMs = DEFAULT_LIFETIME_MS, nowMs = Date.now() } = options;
+  const {
+    secret,
+    lifetimeMs = DEFAULT_LIFETIME_MS,
+    nowMs = Date.now(),
+  } = requirePowOptions(options);
   const difficulty = requireDifficulty(options.difficulty);
   const lifetime = requireInteger('lifetimeMs', lifetimeMs, 1, LONGEST_LIFETIME_MS);
   const expiresAtMs = requireTime(nowMs) + lifetime;
@@ -248,7 +280,7 @@ async function isProven({ puzzle, nonce, derivedKey }: Claim): Promise<boolean> 
  * ```
  */
 export async function verify(payload: unknown, options: VerifyOptions): Promise<Verified> {
-  const { secret, store } = options;
+  const { secret, store } = requirePowOptions(options);
   requireStore(store);
   const now = requireTime(options.nowMs ?? Date.now());
   const context = requireContext(options.context ?? '');

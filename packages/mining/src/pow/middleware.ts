@@ -2,9 +2,10 @@
  * `@inos/mining/pow/middleware`: a guard for node:http, Express and Hono. It gives challenges out at one address and
  * lets requests pass that bring a solution. Frameworks are known by their shape alone: none is imported.
  */
-import { InosError, wrongType } from '@inos/sdk/errors';
+import { InosError } from '@inos/sdk/errors';
 import {
   createChallenge,
+  requirePowOptions,
   verify,
   type ChallengeFormat,
   type ChallengeOptions,
@@ -127,10 +128,13 @@ type Guard<Request> = (request: Request) => Promise<Reply | Verified | undefined
 
 /** Decides about a request: answers it, lets it pass with what it proved, or has nothing to do with it. */
 function guardOf<Request>(options: GuardOptions<Request>, view: View<Request>): Guard<Request> {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object with secret, store and difficulty', options);
-  }
-  const { path = '/pow/challenge', difficulty, context = '', secret, store } = options;
+  const {
+    path = '/pow/challenge',
+    difficulty,
+    context = '',
+    secret,
+    store,
+  } = requirePowOptions(options);
   // Now, not with the first request: a guard that can't work is no guard.
   requireSecrets(secret);
   requireStore(store);
@@ -274,7 +278,13 @@ export function expressGuard(options: GuardOptions<NodeRequest>): ExpressGuard {
 async function honoSolution({ req }: HonoContext): Promise<unknown> {
   const type = req.header('content-type') ?? '';
   const isForm = /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/.test(type);
-  return req.header(SOLUTION_FIELD) ?? (isForm ? fieldOf(await req.parseBody()) : undefined);
+  const given = req.header(SOLUTION_FIELD);
+  if (given !== undefined || !isForm) return given;
+  try {
+    return fieldOf(await req.parseBody());
+  } catch (error) {
+    throw malformed("the form can't be read", error);
+  }
 }
 
 const HONO_VIEW: View<HonoContext> = {

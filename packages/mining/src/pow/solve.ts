@@ -14,6 +14,7 @@ import {
 } from '@inos/sdk';
 import { MINING_ERRORS } from '../errors.js';
 import { hash } from '../hash.js';
+import { requireKnown } from '../known-options.js';
 import { Pacer, requireCpuShare, type Pace } from '../pacer.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
@@ -120,16 +121,33 @@ const capsule = defineCapsule({
   api: (callable: MethodsOf<typeof methods>) => callable,
 });
 
+const OPTIONS = [
+  'cpuShare',
+  'signal',
+  'onProgress',
+  'nowMs',
+  'counterMode',
+  'pace',
+  'threads',
+  'wasm',
+];
+
 /** Reads a challenge, and refuses one that nobody would take the solution of. */
 function requireSolvable(
   challenge: SolvableChallenge,
-  { nowMs = Date.now(), counterMode }: SolveOptions,
-): { readonly puzzle: Puzzle; readonly expiresAtMs: number } {
+  options: SolveOptions,
+): { readonly puzzle: Puzzle; readonly expiresAtMs: number; readonly refuseLate: () => void } {
+  const { nowMs, counterMode } = requireKnown('options', options, OPTIONS);
   const puzzle = readPuzzle(challenge, counterMode);
-  const now = requireInteger('nowMs', nowMs, 0, Number.MAX_SAFE_INTEGER);
+  const startedAt = Date.now();
+  const started = requireInteger('nowMs', nowMs ?? startedAt, 0, Number.MAX_SAFE_INTEGER);
   const expiresAtMs = expiryOf(challenge);
-  if (now >= expiresAtMs) throw expired(now, expiresAtMs);
-  if (puzzle.range.highest.some((byte) => byte !== 0)) return { puzzle, expiresAtMs };
+  const refuseLate = () => {
+    const now = started + Date.now() - startedAt;
+    if (now >= expiresAtMs) throw expired(now, expiresAtMs);
+  };
+  refuseLate();
+  if (puzzle.range.highest.some((byte) => byte !== 0)) return { puzzle, expiresAtMs, refuseLate };
   throw powError('mining/challenge-unsolvable', 'only a digest of zeros alone would solve it');
 }
 
@@ -166,7 +184,7 @@ function bySearch(method: MethodsOf<typeof methods>['search'], puzzle: Puzzle): 
 }
 
 async function searchPaced(
-  puzzle: Puzzle,
+  { puzzle, refuseLate }: ReturnType<typeof requireSolvable>,
   trySlice: TrySlice,
   pacer: Pacer,
   { signal, onProgress }: SolveOptions,
@@ -184,6 +202,7 @@ async function searchPaced(
     onProgress?.({ hashes, expectedHashes, hashesPerSecond });
     if (found) return { nonce: found.nonce, digest: found.digest, hashes };
     first = last + 1;
+    refuseLate();
   }
   const text = `no nonce from ${puzzle.first} to ${puzzle.last} solves the challenge`;
   throw powError('mining/challenge-unsolvable', text, { hashes });
@@ -199,7 +218,8 @@ async function searchPaced(
  * const { payload } = await solver.solve(challenge, { cpuShare: 0.5 });
  * ```
  */
-export async function createSolver({ threads, wasm }: SolverOptions = {}): Promise<Solver> {
+export async function createSolver(options: SolverOptions = {}): Promise<Solver> {
+  const { threads, wasm } = requireKnown('options', options, OPTIONS);
   const count =
     threads === undefined
       ? Math.min(Math.max(hardwareThreads() - 1, 1), MAXIMUM_THREADS)
@@ -211,7 +231,8 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
   return {
     solve: async (challenge, options = {}) => {
       const startedAt = performance.now();
-      const { puzzle, expiresAtMs } = requireSolvable(challenge, options);
+      const solvable = requireSolvable(challenge, options);
+      const { puzzle, expiresAtMs } = solvable;
       const share = requireCpuShare(options.cpuShare ?? 1);
       const { derive } = puzzle;
       const [trySlice, pacer] =
@@ -222,7 +243,7 @@ export async function createSolver({ threads, wasm }: SolverOptions = {}): Promi
                 searchDerived(puzzle, derive, nonces, count, signal)) satisfies TrySlice,
               new Pacer(share, options.pace, { first: count, fewest: 1 }),
             ];
-      const solved = await searchPaced(puzzle, trySlice, pacer, options);
+      const solved = await searchPaced(solvable, trySlice, pacer, options);
       const elapsedMs = performance.now() - startedAt;
       const payload = puzzle.answer(solved.nonce, solved.digest, elapsedMs);
       return { payload, ...solved, expiresAtMs };

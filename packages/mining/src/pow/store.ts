@@ -2,6 +2,7 @@
  * Which challenges have been spent: what makes them single-use.
  */
 import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
+import { requireKnown } from '../known-options.js';
 import { powError } from './errors.js';
 
 /**
@@ -50,7 +51,8 @@ export class MemoryStore implements SpentStore {
   readonly #spans = new Map<number, Set<string>>();
   #size = 0;
 
-  constructor({ capacity = 100_000 }: MemoryStoreOptions = {}) {
+  constructor(options: MemoryStoreOptions = {}) {
+    const { capacity = 100_000 } = requireKnown('options', options, ['capacity']);
     this.capacity = requireInteger('capacity', capacity, 1, 2 ** 24);
   }
 

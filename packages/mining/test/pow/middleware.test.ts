@@ -214,6 +214,21 @@ describe.each(APPLICATIONS)('%s', (name, open) => {
   });
 });
 
+it('refuses a form that Hono can’t read, which is its sender’s fault', async () => {
+  const open = new Map(APPLICATIONS).get('Hono');
+  const send = await open?.();
+  for (const type of ['multipart/form-data', 'multipart/form-data; boundary=x']) {
+    const form = { method: 'POST', body: '--x\r\nno form', headers: { 'content-type': type } };
+    const refused = await send?.('/form', form);
+    expect(refused?.status).toBe(400);
+    expect(await refused?.json()).toEqual({
+      error: { code: 'mining/challenge-malformed', message: "the form can't be read" },
+    });
+  }
+});
+
 it('needs options', () => {
   expect(() => nodeGuard(undefined as never)).toThrow('options must be');
+  const misspelt = { ...options<NodeRequest>(), isGarded: () => true };
+  expect(() => expressGuard(misspelt)).toThrow('isGarded must be one of the known options');
 });

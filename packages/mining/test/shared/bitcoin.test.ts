@@ -175,6 +175,18 @@ describe('chains', () => {
       expect.objectContaining({ code: 'mining/block-unlinked' }),
     );
   });
+
+  it('pass by no options that make no sense', () => {
+    for (const [options, message] of [
+      [{ previousHash: 7 }, 'previousHash must be 64 hexadecimal digits'],
+      [{ maximumTarget: NaN }, 'maximumTarget must be a bigint'],
+      [{ previoushash: '00'.repeat(32) }, 'previoushash must be one of the known options'],
+      [null, 'options must be an object'],
+    ] as const) {
+      expect(() => verifyHeader(header, options as never)).toThrow(message);
+    }
+    expect(() => verifyHeader(undefined as never)).toThrow('header must be an object');
+  });
 });
 
 describe('headers', () => {

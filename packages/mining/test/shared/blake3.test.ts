@@ -82,6 +82,16 @@ describe('blake3', () => {
     await expect(mining.blake3(key, options)).rejects.toThrow(message);
   });
 
+  it('refuses misspelt options: a key would be none', async () => {
+    const keys = new Uint8Array(32);
+    const message = 'keys must be one of the known options';
+    await expect(mining.blake3(keys, { keys } as never)).rejects.toThrow(message);
+    const hashFunction = { algorithm: 'blake3', keys } as const;
+    await expect(mining.hashStream(hashFunction, [keys])).rejects.toThrow(message);
+    await using hasher = await mining.createHasher('blake3');
+    expect(() => hasher.digest({ size: 64 } as never)).toThrow('size must be one of');
+  });
+
   it('refuses options for other functions', async () => {
     const wrong = { algorithm: 'sha256', key } as never;
     await expect(mining.createHasher(wrong)).rejects.toThrow('algorithm must be');

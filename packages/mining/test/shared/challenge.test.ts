@@ -347,9 +347,36 @@ describe('options', () => {
     [{ context: '\ud800' }, 'context must be without lone surrogates'],
     [{ nowMs: -1 }, 'nowMs must be'],
     [{ format: 'hashcash' }, "format must be 'inos'"],
+    [{ format: 'altcha', context: 'é'.repeat(160) }, 'context must be short enough for ALTCHA'],
+    [{ lifeTimeMs: 5 }, 'lifeTimeMs must be one of the known options (secret, store, '],
   ])('%o', async (wrong, message) => {
     const options = { secret, difficulty: 1, ...wrong } as Parameters<typeof createChallenge>[0];
     await expect(createChallenge(options)).rejects.toThrow(message);
+  });
+
+  it('misspelt ones aren’t ignored: they may be what makes it safe', async () => {
+    const payload = await solved();
+    const misspelt = { minimumDificulty: 2 ** 40 } as Partial<VerifyOptions>;
+    await expect(check(payload, misspelt)).rejects.toThrow('minimumDificulty must be one of');
+    await expect(verify(payload, undefined as never)).rejects.toThrow('options must be an object');
+    expect(() => new MemoryStore({ size: 5 } as never)).toThrow('size must be one of');
+    // One object for all that a server does is none.
+    const all = { secret, difficulty: 5, context: 'all', store: 'reusable' } as const;
+    const stamp = await createChallenge(all);
+    await verify(solveStamp(stamp), { ...all, minimumDifficulty: 5 });
+  });
+
+  it('ALTCHA’s, whose seconds are whole, last as long as they shall at least', async () => {
+    const terms = { secret, difficulty: 5, nowMs: 1_000_001, lifetimeMs: 500 };
+    expect((await createChallenge({ ...terms, format: 'altcha' })).salt).toContain('expires=1001&');
+    const { parameters } = await createChallenge({ ...terms, format: 'altcha-v2' });
+    expect(parameters.expiresAt).toBe(1001);
+  });
+
+  it('a context that ALTCHA has room for is one that can be solved', async () => {
+    const context = 'a'.repeat(512);
+    const challenge = await createChallenge({ secret, difficulty: 5, format: 'altcha', context });
+    await check(solveAltcha(challenge), { context });
   });
 
   it('a store is needed, or the word that says so', async () => {

@@ -108,6 +108,35 @@ describe('createHashingStream', () => {
     }
   });
 
+  it('tells its source at once when its reader cancels, its signal aborts or its deadline passes', async () => {
+    const enough = new Error('enough');
+    const controller = new AbortController();
+    for (const { options, end, expected } of [
+      { options: {}, end: (out: ReadableStream) => out.cancel(enough), expected: enough },
+      {
+        options: { signal: controller.signal },
+        end: () => {
+          controller.abort(enough);
+        },
+        expected: expect.objectContaining({ code: 'job/cancelled', cause: enough }) as unknown,
+      },
+      {
+        options: { deadlineMs: 1000 },
+        end: () => undefined,
+        expected: expect.objectContaining({ code: 'job/expired' }) as unknown,
+      },
+    ]) {
+      const hashing = await mining.createHashingStream('sha256', options);
+      const cancelled = new Promise((cancel) => {
+        const silent = new ReadableStream<Uint8Array>({ cancel });
+        const out = silent.pipeThrough(hashing);
+        void end(out);
+      });
+      expect(await cancelled).toEqual(expected);
+      await expect(hashing.digest).rejects.toEqual(expected);
+    }
+  });
+
   it('rejects when what is written is no bytes', async () => {
     const hashing = await mining.createHashingStream('blake3');
     const writer = hashing.writable.getWriter();

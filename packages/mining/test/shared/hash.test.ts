@@ -3,7 +3,7 @@ import { blake3 } from '@noble/hashes/blake3.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { createMining, type HashAlgorithm } from '@inos/mining';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hexOf, HASHES } from './vectors.js';
 
 const REFERENCE: Readonly<Record<HashAlgorithm, (bytes: Uint8Array) => Uint8Array>> = {
@@ -129,14 +129,15 @@ describe('createHasher', () => {
   });
 });
 
-describe('hashStream', () => {
-  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => (index * 13) & 0xff);
+const bytes = Uint8Array.from({ length: 2_500_000 }, (_, index) => (index * 13) & 0xff);
 
-  function* pieces(size: number) {
-    for (let start = 0; start < bytes.length; start += size)
-      yield bytes.subarray(start, start + size);
+function* pieces(size: number) {
+  for (let start = 0; start < bytes.length; start += size) {
+    yield bytes.subarray(start, start + size);
   }
+}
 
+describe('hashStream', () => {
   it.each([999, 65_536, 1_048_576, 2_500_000])('in pieces of %i bytes', async (size) => {
     expect(await mining.hashStream('blake3', pieces(size))).toEqual(blake3(bytes));
   });
@@ -169,10 +170,103 @@ describe('hashStream', () => {
       code: 'job/cancelled',
     });
     await expect(mining.hashStream('sha256', ['text'] as never)).rejects.toThrow(TypeError);
-    await expect(mining.hashStream('sha256', 5 as never)).rejects.toThrow('source must be');
+    for (const none of [5, 'text', null, new Uint8Array(5), new Response('text')]) {
+      await expect(mining.hashStream('sha256', none as never)).rejects.toThrow(
+        'source must be a stream or an iterable of Uint8Arrays, got ',
+      );
+    }
     expect(mining.credits.default.reserved).toBe(before);
     expect(await mining.hashStream('sha256', pieces(65_536))).toEqual(sha256(bytes));
   });
+});
+
+describe('a source that has nothing to say', () => {
+  const reason = new Error('enough');
+
+  it('is left and cancelled when the signal aborts', async () => {
+    const controller = new AbortController();
+    const cancel = vi.fn();
+    let pulls = 0;
+    const pull = (own: ReadableStreamDefaultController<Uint8Array>) => {
+      if (pulls++ === 0) own.enqueue(new Uint8Array(10));
+      // It is waited for by then, and never says more.
+      else setTimeout(() => controller.abort(reason), 10);
+    };
+    const silent = new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 });
+    const hashing = mining.hashStream('sha256', silent, { signal: controller.signal });
+    await expect(hashing).rejects.toMatchObject({ code: 'job/cancelled', cause: reason });
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is left when the deadline passes', async () => {
+    const silent = new ReadableStream<Uint8Array>();
+    const late = mining.hashStream('blake3', silent, { deadlineMs: 20 });
+    await expect(late).rejects.toThrow('hashing passed its deadline of 20 ms');
+  });
+
+  it('may be a generator, which is told to return', async () => {
+    const controller = new AbortController();
+    let isOver = false;
+    let goOn: () => void = () => undefined;
+    async function* generator() {
+      try {
+        yield new Uint8Array(10);
+        controller.abort(reason);
+        await new Promise<void>((resolve) => (goOn = resolve));
+        yield new Uint8Array(10);
+      } finally {
+        isOver = true;
+      }
+    }
+    const hashing = mining.hashStream('sha256', generator(), { signal: controller.signal });
+    await expect(hashing).rejects.toMatchObject({ code: 'job/cancelled', cause: reason });
+    expect(isOver).toBe(false);
+    goOn();
+    await expect.poll(() => isOver).toBe(true);
+  });
+});
+
+describe('what is allowed for all pieces', () => {
+  it('is what the errors say', async () => {
+    const poor = mining.hashStream('sha256', pieces(2 ** 20), { budget: 1500n });
+    await expect(poor).rejects.toThrow(
+      'of the budget of 1500 micro-credits 376 are left, too few to go on',
+    );
+    const late = mining.hashStream('sha256', forEver(), { deadlineMs: 50 });
+    await expect(late).rejects.toThrow('hashing passed its deadline of 50 ms');
+    const rude = mining.createHasher('sha256', null as never);
+    await expect(rude).rejects.toThrow('options must be an object, got null');
+  });
+
+  function* forEver() {
+    for (;;) yield new Uint8Array(2 ** 20);
+  }
+});
+
+it('no hasher stays behind where there is no room, or no budget for a long digest', async () => {
+  await using small = await createMining({ memory: { maximumBytes: 64 * 2 ** 20 } });
+  await small.start();
+  const spare = small.memory.alloc(Uint8Array, 2 ** 20);
+  const taken: Uint8Array[] = [];
+  for (let bytes = 2 ** 25; bytes >= 2 ** 16;) {
+    try {
+      taken.push(small.memory.alloc(Uint8Array, bytes));
+    } catch {
+      bytes /= 2;
+    }
+  }
+  small.memory.free(spare);
+  const MOST_HASHERS = 1024;
+  const long = { length: 5000 };
+  for (let round = 0; round <= MOST_HASHERS; round++) {
+    await expect(small.hashStream('sha256', [Uint8Array.of(1)])).rejects.toMatchObject({
+      code: 'memory/out-of-memory',
+    });
+    const hasher = await small.createHasher('blake3', { budget: 103n });
+    await expect(hasher.digest(long)).rejects.toMatchObject({ code: 'job/budget-too-small' });
+  }
+  for (const array of taken) small.memory.free(array);
+  expect(await small.hashStream('sha256', pieces(65_536))).toEqual(sha256(bytes));
 });
 
 describe('hashFile', () => {

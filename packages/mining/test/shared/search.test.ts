@@ -166,6 +166,11 @@ describe('search', () => {
   it('refuses what is no object', () => {
     expect(() => mining.search(undefined as never)).toThrow('search must be');
   });
+
+  it('refuses options that there aren’t, rather than to search something else', () => {
+    const options = { header: new Uint8Array(80), target: { zeroBits: 1 }, nonceOfset: 4 };
+    expect(() => mining.search(options)).toThrow(/^nonceOfset must be one of the known options/);
+  });
 });
 
 const REFERENCE: Readonly<Record<SearchAlgorithm, (bytes: Uint8Array) => Uint8Array>> = {

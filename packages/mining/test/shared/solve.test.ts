@@ -73,6 +73,12 @@ describe('a challenge that has expired', () => {
     await expect(solver.solve(challenge, { nowMs: -1 })).rejects.toThrow('nowMs must be');
   });
 
+  it('meanwhile is worked at no longer', async () => {
+    const terms = { secret, difficulty: 2 ** 50, lifetimeMs: 300 };
+    const late = solver.solve(await createChallenge(terms));
+    await expect(late).rejects.toThrow(failing('mining/challenge-expired'));
+  });
+
   it('is none if it says nothing of the kind', async () => {
     const challenge = await createChallenge({ secret, difficulty: 50, format: 'altcha' });
     const hash = hexOf(sha256(utf8ToBytes('salt7')));
