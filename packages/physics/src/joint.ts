@@ -12,7 +12,7 @@ import {
   JointOperand as Operand,
   JointProperty as Property,
 } from './generated/physics.js';
-import { AXIS_KEYS, MOTOR_KEYS, requireKnown } from './known-keys.js';
+import { AXIS_KEYS, JOINT_KEYS, MOTOR_KEYS, OWN_JOINT_KEYS, requireKnown } from './known-keys.js';
 import {
   LARGEST,
   requireBoolean,
@@ -206,12 +206,18 @@ export interface EncodedJoint {
 /** Axes, and what is said of each. */
 type ByAxis<V> = readonly (readonly [axis: JointAxis, value: V])[];
 
-/** Checks a joint's options. `path` names them in errors. */
-export function encodeJoint(path: string, options: JointOptions & WakeOptions): EncodedJoint {
+/** Checks a joint's options, which may have `others` besides what joints have. `path` names them in errors. */
+export function encodeJoint(
+  path: string,
+  options: JointOptions & WakeOptions,
+  others: readonly string[] = [],
+): EncodedJoint {
   if (typeof options !== 'object' || options === null) {
     throw wrongType(path, 'an object with a type', options);
   }
   const kind = requireName(`${path}.type`, options.type, KINDS);
+  const own = OWN_JOINT_KEYS[options.type] ?? [];
+  requireKnown(path, options, [...JOINT_KEYS, ...own, 'wake', ...others]);
   const vector = (name: string, value: Vector3 | undefined) =>
     Array.from(requireNumbers(`${path}.${name}`, value ?? ORIGIN, 3));
   const rotation = (name: 'rotation1' | 'rotation2') => {
