@@ -175,6 +175,11 @@ pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Er
         rest_with(&world.physics.bodies, [one, other], &mut joint);
         Inner::Impulse(world.physics.impulse_joints.insert(one, other, joint, wake))
     } else {
+        // Rapier has none that turns about two axes: it would stop with the next step.
+        let locked_turns = joint.locked_axes & JointAxesMask::ANG_AXES;
+        if locked_turns.bits().count_ones() == 1 {
+            return Err(operands.bad(operand::LOCKED_AXES));
+        }
         // Rapier would stop at one that follows and isn't moved by forces.
         let follows = world.physics.bodies.get(other);
         if !follows.is_some_and(RigidBody::is_dynamic) {

@@ -156,6 +156,7 @@ export interface GenericJoint extends JointTraits {
   readonly type: 'generic';
   /** The joint's x. */
   readonly axis: Vector3;
+  /** In reduced coordinates not exactly one of the angular ones. */
   readonly lockedAxes: readonly JointAxis[];
   readonly limits?: AxisLimits;
   readonly motors?: AxisMotors;
@@ -243,7 +244,7 @@ export function encodeJoint(
       ...rotation('rotation2'),
       ...Array.from(requireDirection(`${path}.axis`, axis)),
     ],
-    lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes) : 0,
+    lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes, reduced) : 0,
     sizes: encodeSizes(path, options),
     limits: encodeLimits(`${path}.limits`, options),
     motors: encodeMotors(path, options),
@@ -299,12 +300,18 @@ function byAxis<V>(
   });
 }
 
-function encodeAxes(path: string, axes: readonly JointAxis[]): number {
+function encodeAxes(path: string, axes: readonly JointAxis[], isReduced: boolean): number {
   if (!Array.isArray(axes)) throw wrongType(`${path}.lockedAxes`, 'an array of axes', axes);
-  return axes.reduce<number>(
+  const all = axes.reduce<number>(
     (bits, axis, index) => bits | (1 << requireName(`${path}.lockedAxes[${index}]`, axis, AXES)),
     0,
   );
+  // Rapier has no joint in reduced coordinates that turns about two axes.
+  if (isReduced && [1, 2, 4].includes(all >> 3)) {
+    const expected = 'none, two or all of the angular axes for a joint in reduced coordinates';
+    throw outOfRange(`${path}.lockedAxes`, expected, 'one of them');
+  }
+  return all;
 }
 
 function encodeSizes(path: string, options: JointOptions): readonly number[] {
