@@ -8,7 +8,7 @@ use crate::generated::physics_capnp::{
     body_flag as flag, body_kind, body_operand as operand, body_property as property,
 };
 use crate::operands::Operands;
-use crate::{Error, World};
+use crate::{Error, World, joint};
 
 const LOCKED_AXES: u32 = 0x3f;
 
@@ -112,6 +112,7 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
     }
     set_trait(body, which, wake, operands)?;
     match which {
+        property::KIND => joint::rest_on(world, handle),
         property::SLEEP => put_to_sleep(world, handle),
         property::RECOMPUTE_MASS => {
             let colliders = &world.physics.colliders;
@@ -140,11 +141,13 @@ fn set_motion(
     const VALUE: u32 = 3;
     match which {
         property::TRANSLATION => body.set_translation(operands.vector(VALUE)?, wake),
-        property::ROTATION => body.set_rotation(operands.rotation(VALUE)?, wake),
+        property::ROTATION => body.set_rotation(operands.unit_rotation(VALUE)?, wake),
         property::LINEAR_VELOCITY => body.set_linvel(operands.vector(VALUE)?, wake),
         property::ANGULAR_VELOCITY => body.set_angvel(operands.vector(VALUE)?, wake),
         property::NEXT_TRANSLATION => body.set_next_kinematic_translation(operands.vector(VALUE)?),
-        property::NEXT_ROTATION => body.set_next_kinematic_rotation(operands.rotation(VALUE)?),
+        property::NEXT_ROTATION => {
+            body.set_next_kinematic_rotation(operands.unit_rotation(VALUE)?);
+        }
         _ => return Ok(false),
     }
     Ok(true)

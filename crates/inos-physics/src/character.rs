@@ -136,10 +136,16 @@ impl Character {
         let (pose, shape) = (*collider.position(), collider.shared_shape().clone());
         let parent = collider.parent();
         // rapier has no contacts of voxels with half-spaces when it looks for the ground.
-        let is_no_plane = |_, other: &Collider| other.shape().as_halfspace().is_none();
         let is_voxels = shape.as_voxels().is_some();
+        let is_plane = shape.as_halfspace().is_some();
+        let is_met = |_, other: &Collider| {
+            let other = other.shape();
+            let is_unmet = is_voxels && other.as_halfspace().is_some()
+                || is_plane && other.as_voxels().is_some();
+            !is_unmet
+        };
         let filter = QueryFilter {
-            predicate: is_voxels.then_some(&is_no_plane),
+            predicate: (is_voxels || is_plane).then_some(&is_met),
             exclude_collider: Some(self.collider),
             exclude_rigid_body: parent,
             ..filter(self.way.filter, self.way.groups)

@@ -173,7 +173,7 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
             collider.set_mass_properties(operands.mass_properties(VALUE)?);
         }
         property::WORLD_POSITION => collider.set_translation(operands.vector(VALUE)?),
-        property::WORLD_ROTATION => collider.set_rotation(operands.rotation(VALUE)?),
+        property::WORLD_ROTATION => collider.set_rotation(operands.unit_rotation(VALUE)?),
         property::VOXEL => return set_voxel(collider, operands, VALUE),
         _ => return Err(operands.bad(2)),
     }
@@ -227,7 +227,7 @@ fn join_voxels(
 
 /// Relative to its body, if it has one.
 fn set_rotation(collider: &mut Collider, operands: Operands<'_>, index: u32) -> Result<(), Error> {
-    let rotation = operands.rotation(index)?;
+    let rotation = operands.unit_rotation(index)?;
     match collider.position_wrt_parent().copied() {
         Some(mut pose) => {
             pose.rotation = rotation;

@@ -2,8 +2,9 @@
 
 use rapier3d::dynamics::{
     FixedJointBuilder, GenericJoint, GenericJointBuilder, ImpulseJointHandle, JointAxesMask,
-    JointAxis, MotorModel, MultibodyJointHandle, PrismaticJointBuilder, RevoluteJointBuilder,
-    RigidBody, RopeJointBuilder, SphericalJointBuilder, SpringJointBuilder,
+    JointAxis, JointEnabled, MotorModel, MultibodyJointHandle, PrismaticJointBuilder,
+    RevoluteJointBuilder, RigidBody, RigidBodyHandle, RigidBodySet, RopeJointBuilder,
+    SphericalJointBuilder, SpringJointBuilder,
 };
 use rapier3d::pipeline::PhysicsWorld;
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,35 @@ fn build(operands: Operands<'_>) -> Result<GenericJoint, Error> {
     })
 }
 
+/// Has a joint rest that rapier would have nobody to move for, and panic: one body is disabled, and the other too or fixed.
+/// Rapier itself does so when a body is disabled that has joints, and takes up a joint that rests when one of its
+/// bodies is enabled.
+fn rest_with(bodies: &RigidBodySet, joined: [RigidBodyHandle; 2], joint: &mut GenericJoint) {
+    let [one, other] = joined.map(|handle| bodies.get(handle));
+    let (Some(one), Some(other)) = (one, other) else {
+        return;
+    };
+    let is_still = |body: &RigidBody| !body.is_enabled() || body.is_fixed();
+    let is_disabled = !one.is_enabled() || !other.is_enabled();
+    if joint.is_enabled() && is_disabled && is_still(one) && is_still(other) {
+        joint.enabled = JointEnabled::DisabledByAttachedBody;
+    }
+}
+
+/// As [`rest_with`], for the joints of a body that may have become fixed.
+pub(crate) fn rest_on(world: &mut World, body: RigidBodyHandle) {
+    let PhysicsWorld {
+        bodies,
+        impulse_joints,
+        ..
+    } = &mut world.physics;
+    if bodies.get(body).is_some_and(RigidBody::is_fixed) {
+        impulse_joints.map_attached_joints_mut(body, |one, other, _, joint| {
+            rest_with(bodies, [one, other], &mut joint.data);
+        });
+    }
+}
+
 pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Error> {
     world.unstepped = true;
     let handle = operands.handle(operand::SLOT)?;
@@ -142,8 +172,14 @@ pub(crate) fn create(world: &mut World, operands: Operands<'_>) -> Result<(), Er
     joint.user_data = u128::from(handle.slot);
     let wake = flags & flag::WAKE != 0;
     let inner = if flags & flag::REDUCED == 0 {
+        rest_with(&world.physics.bodies, [one, other], &mut joint);
         Inner::Impulse(world.physics.impulse_joints.insert(one, other, joint, wake))
     } else {
+        // Rapier has none that turns about two axes: it would stop with the next step.
+        let locked_turns = joint.locked_axes & JointAxesMask::ANG_AXES;
+        if locked_turns.bits().count_ones() == 1 {
+            return Err(operands.bad(operand::LOCKED_AXES));
+        }
         // Rapier would stop at one that follows and isn't moved by forces.
         let follows = world.physics.bodies.get(other);
         if !follows.is_some_and(RigidBody::is_dynamic) {
@@ -186,12 +222,11 @@ pub(crate) fn set(world: &mut World, operands: Operands<'_>) -> Result<(), Error
     match joint.inner {
         Inner::Impulse(inner) => {
             let joint = world.physics.impulse_joints.get_mut(inner, true);
-            change(
-                &mut joint.ok_or(gone)?.data,
-                selector & 0xff,
-                axis,
-                operands,
-            )
+            let joint = joint.ok_or(gone)?;
+            change(&mut joint.data, selector & 0xff, axis, operands)?;
+            let bodies = [joint.body1(), joint.body2()];
+            rest_with(&world.physics.bodies, bodies, &mut joint.data);
+            Ok(())
         }
         Inner::Reduced(inner) => {
             let found = world.physics.multibody_joints.get_mut(inner);

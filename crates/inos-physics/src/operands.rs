@@ -86,6 +86,18 @@ impl<'w> Operands<'w> {
         Err(self.bad(index))
     }
 
+    /// As [`Self::rotation`], brought to length 1: as rapier.js does it where a rotation is set, bit by bit.
+    pub(crate) fn unit_rotation(&self, index: u32) -> Result<Rotation, Error> {
+        let [x, y, z, w] = self.rotation(index)?.to_array();
+        let scale = 1.0 / (x * x + y * y + z * z + w * w).sqrt();
+        Ok(Rotation::from_xyzw(
+            x * scale,
+            y * scale,
+            z * scale,
+            w * scale,
+        ))
+    }
+
     /// A mass, its centre, its principal inertia and the frame of that.
     pub(crate) fn mass_properties(&self, index: u32) -> Result<MassProperties, Error> {
         let inertia = [

@@ -222,8 +222,15 @@ impl World {
     /// Whether each slot leads to something that is there.
     fn is_whole(&self) -> bool {
         let PhysicsWorld {
-            bodies, colliders, ..
+            bodies,
+            colliders,
+            soft_bodies,
+            ..
         } = &self.physics;
+        let mut softs = bodies.iter().filter_map(|(_, body)| body.soft_body());
+        let mut meshes = colliders
+            .iter()
+            .filter_map(|(_, collider)| collider.deformable_mesh_ref());
         self.body_count() <= self.capacity()
             && self
                 .bodies
@@ -236,10 +243,38 @@ impl World {
             && self
                 .softs
                 .iter()
-                .all(|(_, handle)| self.physics.soft_bodies.contains(handle))
+                .all(|(_, handle)| soft_bodies.contains(handle))
+            && softs.all(|handle| soft_bodies.contains(handle))
+            && meshes.all(|mesh| soft_bodies.contains(mesh.body))
             && self
                 .joints
                 .iter()
                 .all(|(_, joint)| joint.is_in(&self.physics))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rapier3d::dynamics::{SoftBodyBuilder, SoftBodySet};
+    use rapier3d::math::Vector;
+
+    use super::*;
+    use crate::WorldOptions;
+
+    /// A module without soft bodies would have nothing to step what is left of one with.
+    #[test]
+    fn what_soft_bodies_leave_behind_is_refused_without_them() {
+        let mut world = World::new(&WorldOptions::default());
+        let cloth = SoftBodyBuilder::cloth(Vector::ZERO, Vector::X, Vector::Z, 3, 3);
+        world.physics.insert_soft_body(cloth);
+        let whole = world.snapshot(&[], &[]).unwrap();
+        assert!(World::restore(&whole).is_ok());
+        world.physics.soft_bodies = SoftBodySet::new();
+        assert!(!world.physics.colliders.is_empty());
+        let forged = world.snapshot(&[], &[]).unwrap();
+        assert_eq!(
+            World::restore(&forged).err(),
+            Some(bad("its world can't be read"))
+        );
     }
 }

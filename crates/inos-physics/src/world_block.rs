@@ -3,6 +3,7 @@
 use core::mem::{align_of, size_of};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use inos_sdk::layout::constants;
 use inos_sdk::{Arena, SafeSab};
 
 use crate::frames::{Frames, Particles, particle_frame, pose_frame};
@@ -31,10 +32,10 @@ pub(crate) struct Extent {
     pub(crate) used: u32,
 }
 
-/// Takes `bytes` bytes of the arena.
+/// Takes `bytes` bytes of the arena, in pages of their own: a slab of this arena, which ends here, nobody would fill.
 pub(crate) fn take(bytes: u32) -> Option<u32> {
     let arena = Arena::new(SafeSab::linear_memory()).ok()?;
-    arena.alloc(bytes).ok()
+    arena.alloc(bytes.max(constants::PAGE_BYTES)).ok()
 }
 
 fn holds(offset: u32, bytes: u32) -> bool {

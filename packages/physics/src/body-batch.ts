@@ -6,6 +6,7 @@ import type { Body } from './body.js';
 import { beginSet } from './body-options.js';
 import type { CommandStream } from './command-stream.js';
 import { BodyProperty as Property } from './generated/physics.js';
+import { requireKnown } from './known-keys.js';
 import { requireBatch, requireUnit, type Numbers } from './numbers.js';
 
 /** What is given to many bodies: x, y, z of each in turn; rotations have x, y, z, w. */
@@ -42,11 +43,14 @@ const CHANGES: readonly (readonly [keyof BodyChanges, property: number, width: 3
   ['torqueImpulses', Property.TORQUE_IMPULSE, 3],
 ];
 
+const CHANGE_KEYS = CHANGES.map(([name]) => name);
+
 /** Checks changes of so many bodies. */
 export function requireChanges(changes: BodyChanges, count: number): void {
   if (typeof changes !== 'object' || changes === null) {
     throw wrongType('changes', 'an object of arrays', changes);
   }
+  requireKnown('changes', changes, CHANGE_KEYS);
   for (const [name, , width] of CHANGES) {
     const values = changes[name];
     if (values === undefined) continue;

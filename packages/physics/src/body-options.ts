@@ -10,6 +10,7 @@ import {
   BodyProperty as Property,
   Command,
 } from './generated/physics.js';
+import { requireKnown } from './known-keys.js';
 import { encodeMass, type MassProperties } from './mass.js';
 import {
   requireBoolean,
@@ -38,11 +39,14 @@ export interface WakeOptions {
   readonly wake?: boolean;
 }
 
+const WAKE_KEYS: readonly string[] = ['wake'];
+
 /** Whether a change wakes. */
 export function wakes(options: WakeOptions): boolean {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  requireKnown('options', options, WAKE_KEYS);
   return requireBoolean('options.wake', options.wake ?? true);
 }
 

@@ -6,6 +6,7 @@ import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import { CharacterFlag as Flag, CharacterOperand as Operand } from './generated/controls.js';
 import { Command } from './generated/physics.js';
+import { CHARACTER_KEYS, requireKnown } from './known-keys.js';
 import type { CharacterCollisionList } from './list.js';
 import {
   requireBoolean,
@@ -110,6 +111,7 @@ export function encodeCharacter(options: CharacterOptions): EncodedCharacter {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  requireKnown('options', options, CHARACTER_KEYS);
   const { steps } = options;
   const offset = requireLength('options.offset', options.offset ?? { share: 0.01 });
   if (steps !== undefined && (typeof steps !== 'object' || steps === null)) {

@@ -12,7 +12,7 @@ import {
   JointOperand as Operand,
   JointProperty as Property,
 } from './generated/physics.js';
-import { AXIS_KEYS, MOTOR_KEYS, requireKnown } from './known-keys.js';
+import { AXIS_KEYS, JOINT_KEYS, MOTOR_KEYS, OWN_JOINT_KEYS, requireKnown } from './known-keys.js';
 import {
   LARGEST,
   requireBoolean,
@@ -156,6 +156,7 @@ export interface GenericJoint extends JointTraits {
   readonly type: 'generic';
   /** The joint's x. */
   readonly axis: Vector3;
+  /** In reduced coordinates not exactly one of the angular ones. */
   readonly lockedAxes: readonly JointAxis[];
   readonly limits?: AxisLimits;
   readonly motors?: AxisMotors;
@@ -206,12 +207,18 @@ export interface EncodedJoint {
 /** Axes, and what is said of each. */
 type ByAxis<V> = readonly (readonly [axis: JointAxis, value: V])[];
 
-/** Checks a joint's options. `path` names them in errors. */
-export function encodeJoint(path: string, options: JointOptions & WakeOptions): EncodedJoint {
+/** Checks a joint's options, which may have `others` besides what joints have. `path` names them in errors. */
+export function encodeJoint(
+  path: string,
+  options: JointOptions & WakeOptions,
+  others: readonly string[] = [],
+): EncodedJoint {
   if (typeof options !== 'object' || options === null) {
     throw wrongType(path, 'an object with a type', options);
   }
   const kind = requireName(`${path}.type`, options.type, KINDS);
+  const own = OWN_JOINT_KEYS[options.type] ?? [];
+  requireKnown(path, options, [...JOINT_KEYS, ...own, 'wake', ...others]);
   const vector = (name: string, value: Vector3 | undefined) =>
     Array.from(requireNumbers(`${path}.${name}`, value ?? ORIGIN, 3));
   const rotation = (name: 'rotation1' | 'rotation2') => {
@@ -237,7 +244,7 @@ export function encodeJoint(path: string, options: JointOptions & WakeOptions): 
       ...rotation('rotation2'),
       ...Array.from(requireDirection(`${path}.axis`, axis)),
     ],
-    lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes) : 0,
+    lockedAxes: options.type === 'generic' ? encodeAxes(path, options.lockedAxes, reduced) : 0,
     sizes: encodeSizes(path, options),
     limits: encodeLimits(`${path}.limits`, options),
     motors: encodeMotors(path, options),
@@ -293,12 +300,18 @@ function byAxis<V>(
   });
 }
 
-function encodeAxes(path: string, axes: readonly JointAxis[]): number {
+function encodeAxes(path: string, axes: readonly JointAxis[], isReduced: boolean): number {
   if (!Array.isArray(axes)) throw wrongType(`${path}.lockedAxes`, 'an array of axes', axes);
-  return axes.reduce<number>(
+  const all = axes.reduce<number>(
     (bits, axis, index) => bits | (1 << requireName(`${path}.lockedAxes[${index}]`, axis, AXES)),
     0,
   );
+  // Rapier has no joint in reduced coordinates that turns about two axes.
+  if (isReduced && [1, 2, 4].includes(all >> 3)) {
+    const expected = 'none, two or all of the angular axes for a joint in reduced coordinates';
+    throw outOfRange(`${path}.lockedAxes`, expected, 'one of them');
+  }
+  return all;
 }
 
 function encodeSizes(path: string, options: JointOptions): readonly number[] {

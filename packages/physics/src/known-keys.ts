@@ -101,6 +101,118 @@ export const WORLD_KEYS: readonly string[] = [
   ...MEMORY_KEYS,
 ];
 
+/** What every job may be given by. */
+export const JOB_KEYS: readonly string[] = [
+  'budget',
+  'deadlineMs',
+  'signal',
+  'priority',
+  'account',
+  'seed',
+  'whenFull',
+];
+
+/** What of a list that isn't filtered may be said. */
+export const LIST_KEYS: readonly string[] = [...JOB_KEYS, 'list'];
+
+const FILTER_KEYS = ['groups', 'excludeBody', 'excludeCollider', 'onlyCollider', 'exclude'];
+const HITS_KEYS = [...JOB_KEYS, 'hits'];
+const RAY_KEYS = [...FILTER_KEYS, 'maximumDistance', 'solid'];
+
+/** What each kind of question may be given by. */
+export const QUERY_KEYS = {
+  rays: [...RAY_KEYS, ...HITS_KEYS],
+  rayList: [...RAY_KEYS, ...LIST_KEYS],
+  points: [...RAY_KEYS, 'features', ...HITS_KEYS],
+  colliders: [...FILTER_KEYS, ...LIST_KEYS],
+  contacts: [...FILTER_KEYS, 'maximumDistance', ...LIST_KEYS],
+  casts: [...FILTER_KEYS, 'maximumTime', 'targetDistance', 'stopAtPenetration', ...HITS_KEYS],
+  pairs: ['maximumDistance', ...HITS_KEYS],
+  pairCasts: ['maximumTime', 'targetDistance', 'stopAtPenetration', ...HITS_KEYS],
+  overlaps: [...FILTER_KEYS, 'limit', ...HITS_KEYS],
+} as const;
+
+/** What every joint may be given by. */
+export const JOINT_KEYS: readonly string[] = [
+  'type',
+  'anchor1',
+  'anchor2',
+  'contactsEnabled',
+  'reduced',
+];
+
+/** What a joint of each type may be given by besides. */
+export const OWN_JOINT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  fixed: ['rotation1', 'rotation2'],
+  spherical: ['limits', 'motors'],
+  revolute: ['axis', 'limits', 'motor'],
+  prismatic: ['axis', 'limits', 'motor'],
+  rope: ['length'],
+  spring: ['restLength', 'stiffness', 'damping'],
+  generic: ['axis', 'lockedAxes', 'limits', 'motors'],
+};
+
+/** What a character may be given by. */
+export const CHARACTER_KEYS: readonly string[] = [
+  'up',
+  'offset',
+  'slide',
+  'steps',
+  'maximumClimbAngle',
+  'minimumSlideAngle',
+  'snapToGround',
+  'nudge',
+  'pushes',
+  'mass',
+  'groups',
+  'exclude',
+];
+
+/** What a vehicle may be given by. */
+export const VEHICLE_KEYS: readonly string[] = [
+  'upAxis',
+  'forwardAxis',
+  'groups',
+  'exclude',
+  'enabled',
+];
+
+/** What a soft body of each kind is given by. */
+const SOFT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  rope: ['start', 'end', 'count'],
+  cloth: ['origin', 'along', 'across', 'counts'],
+  tube: ['origin', 'axis', 'radii', 'counts'],
+  box: ['center', 'halfExtents', 'counts'],
+  ball: ['center', 'radius', 'subdivisions'],
+  trimesh: ['points', 'indices'],
+  volumetric: ['points', 'indices', 'cellSize', 'skinned'],
+  particles: ['points', 'edges', 'cells'],
+};
+
+/** What every soft body may be given by. */
+const SOFT_TRAIT_KEYS = [
+  'kind',
+  'material',
+  'mass',
+  'particleRadius',
+  'pinned',
+  'translation',
+  'linearDamping',
+  'gravityScale',
+  'additionalSolverIterations',
+  'canSleep',
+  'volumePreservation',
+  'shapeMatching',
+  'volumeFactor',
+  'selfContacts',
+  'tensionOnly',
+  'cellModel',
+  'collides',
+  'friction',
+  'restitution',
+  'collisionGroups',
+];
+
 /** What drives an axis may be given by. */
 export const MOTOR_KEYS: readonly string[] = [
   'targetPosition',
@@ -129,6 +241,30 @@ const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   oneWay: ['normal', 'angle'],
   motor: MOTOR_KEYS,
   motors: AXIS_KEYS,
+  groups: ['memberships', 'filter'],
+  steps: ['maximumHeight', 'minimumWidth', 'onDynamicBodies'],
+  linear: ['proportional', 'integral', 'derivative'],
+  angular: ['proportional', 'integral', 'derivative'],
+  material: [
+    'edges',
+    'bending',
+    'volume',
+    'shapeMatching',
+    'youngModulus',
+    'poissonRatio',
+    'elasticDamping',
+    'deformationDamping',
+    'plasticity',
+    'edgePlasticity',
+    'tearStrain',
+    'tearForce',
+    'tearSmoothing',
+    'interiorStrength',
+    'maximumTearsPerStep',
+    'minimumPiece',
+  ],
+  plasticity: ['yield', 'creep', 'maximum'],
+  edgePlasticity: ['yield', 'creep', 'maximum', 'flow'],
 };
 
 /** A property's path. Names that are none are quoted. */
@@ -184,4 +320,15 @@ export function requireKnownCollider(path: string, options: { readonly shape: un
   const { shape } = options;
   const known = typeof shape === 'string' ? COLLIDER_KEYS.get(shape) : undefined;
   requireKnown(path, options, known ?? TRAIT_KEYS);
+}
+
+/** As {@link requireKnown}, for a shape of many numbers; what is none is refused elsewhere. */
+export function requireKnownShape(path: string, data: { readonly shape: string }): void {
+  const known = Object.hasOwn(SHAPE_KEYS, data?.shape) ? SHAPE_KEYS[data.shape] : undefined;
+  if (known !== undefined) requireKnown(path, data, ['shape', ...known]);
+}
+
+/** As {@link requireKnown}, for a soft body whose kind was checked. */
+export function requireKnownSoft(path: string, options: { readonly kind: string }): void {
+  requireKnown(path, options, [...SOFT_TRAIT_KEYS, ...(SOFT_KEYS[options.kind] ?? [])]);
 }

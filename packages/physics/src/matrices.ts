@@ -2,6 +2,8 @@
  * Poses as matrices, for what draws many things at once.
  */
 import { outOfRange, requireInteger } from '@inos/sdk';
+import { BodyState } from './generated/physics.js';
+import { requireKnown } from './known-keys.js';
 import { requireBatch, type Numbers } from './numbers.js';
 
 /** Where things are: as frames of poses have it, and what `interpolate` writes. */
@@ -10,6 +12,8 @@ export interface Placed {
   readonly translations: Numbers;
   /** x, y, z, w of each slot. */
   readonly rotations: Numbers;
+  /** One {@link BODY_STATES} number a slot: slots without a body become zeros, of which nothing is drawn. */
+  readonly states?: Numbers;
 }
 
 /** Options of {@link writeMatrices}. */
@@ -25,6 +29,8 @@ export interface MatrixOptions {
   readonly scales?: Numbers;
 }
 
+const MATRIX_KEYS: readonly string[] = ['first', 'count', 'scales'];
+
 /**
  * Writes poses as 4 by 4 matrices, column by column, as Three.js's `InstancedMesh` and WebGL have them. A body's matrix
  * is at `16 * (slot - first)`.
@@ -39,12 +45,13 @@ export interface MatrixOptions {
  */
 export function writeMatrices(
   target: Float32Array,
-  { translations, rotations }: Placed,
+  { translations, rotations, states }: Placed,
   options: MatrixOptions = {},
 ): number {
   const all = Math.floor(translations.length / 3);
   const first = requireInteger('options.first', options.first ?? 0, 0, all);
   const count = requireInteger('options.count', options.count ?? all - first, 0, all - first);
+  requireKnown('options', options, MATRIX_KEYS);
   const { scales } = options;
   if (scales !== undefined) requireBatch('options.scales', scales, count, 3);
   if (rotations.length < (first + count) * 4) {
@@ -53,34 +60,53 @@ export function writeMatrices(
   if (target.length < count * 16) {
     throw outOfRange('target', `room for ${count} matrices`, target.length);
   }
-  for (let index = 0; index < count; index++) {
-    const slot = first + index;
-    writeTurn(target, index * 16, rotations, slot * 4);
-    for (let axis = 0; axis < 3; axis++) {
-      const start = index * 16 + axis * 4;
-      const scale = scales?.[index * 3 + axis] ?? 1;
-      for (let row = 0; row < 3; row++) target[start + row] = (target[start + row] ?? 0) * scale;
-      target[start + 3] = 0;
-      target[index * 16 + 12 + axis] = translations[slot * 3 + axis] ?? 0;
-    }
-    target[index * 16 + 15] = 1;
-  }
+  writeAll(target, { translations, rotations, states, scales, first, count });
   return count;
 }
 
-/** A rotation's three columns. */
-function writeTurn(target: Float32Array, at: number, rotations: Numbers, turn: number): void {
-  const x = rotations[turn] ?? 0;
-  const y = rotations[turn + 1] ?? 0;
-  const z = rotations[turn + 2] ?? 0;
-  const w = rotations[turn + 3] ?? 1;
-  target[at] = 1 - 2 * (y * y + z * z);
-  target[at + 1] = 2 * (x * y + z * w);
-  target[at + 2] = 2 * (x * z - y * w);
-  target[at + 4] = 2 * (x * y - z * w);
-  target[at + 5] = 1 - 2 * (x * x + z * z);
-  target[at + 6] = 2 * (y * z + x * w);
-  target[at + 8] = 2 * (x * z + y * w);
-  target[at + 9] = 2 * (y * z - x * w);
-  target[at + 10] = 1 - 2 * (x * x + y * y);
+/** What is written, checked. */
+interface Written {
+  readonly translations: Numbers;
+  readonly rotations: Numbers;
+  readonly states: Numbers | undefined;
+  readonly scales: Numbers | undefined;
+  readonly first: number;
+  readonly count: number;
+}
+
+function writeAll(
+  target: Float32Array,
+  { translations, rotations, states, scales, first, count }: Written,
+): void {
+  for (let index = 0; index < count; index++) {
+    const slot = first + index;
+    const at = index * 16;
+    if (states !== undefined && (states[slot] ?? BodyState.ABSENT) === BodyState.ABSENT) {
+      target.fill(0, at, at + 16);
+      continue;
+    }
+    const x = rotations[slot * 4] ?? 0;
+    const y = rotations[slot * 4 + 1] ?? 0;
+    const z = rotations[slot * 4 + 2] ?? 0;
+    const w = rotations[slot * 4 + 3] ?? 1;
+    const wide = scales?.[index * 3] ?? 1;
+    const high = scales?.[index * 3 + 1] ?? 1;
+    const deep = scales?.[index * 3 + 2] ?? 1;
+    target[at] = (1 - 2 * (y * y + z * z)) * wide;
+    target[at + 1] = 2 * (x * y + z * w) * wide;
+    target[at + 2] = 2 * (x * z - y * w) * wide;
+    target[at + 3] = 0;
+    target[at + 4] = 2 * (x * y - z * w) * high;
+    target[at + 5] = (1 - 2 * (x * x + z * z)) * high;
+    target[at + 6] = 2 * (y * z + x * w) * high;
+    target[at + 7] = 0;
+    target[at + 8] = 2 * (x * z + y * w) * deep;
+    target[at + 9] = 2 * (y * z - x * w) * deep;
+    target[at + 10] = (1 - 2 * (x * x + y * y)) * deep;
+    target[at + 11] = 0;
+    target[at + 12] = translations[slot * 3] ?? 0;
+    target[at + 13] = translations[slot * 3 + 1] ?? 0;
+    target[at + 14] = translations[slot * 3 + 2] ?? 0;
+    target[at + 15] = 1;
+  }
 }

@@ -81,7 +81,7 @@ export function requireNumbers(argument: string, value: unknown, length: number)
   return value;
 }
 
-/** A unit quaternion. Its numbers are taken as they are. */
+/** A unit quaternion. Its numbers are taken as they are; the capsule brings one that is set to length 1. */
 export function requireRotation(argument: string, value: unknown): Numbers {
   const rotation = requireNumbers(argument, value, 4);
   requireUnit(argument, rotation, 0);

@@ -7,6 +7,7 @@ import type { CommandStream } from './command-stream.js';
 import { PidFlag, PidOperand as Operand, PidTarget as Target } from './generated/controls.js';
 import { Command } from './generated/physics.js';
 import { AXES, type JointAxis } from './joint.js';
+import { requireKnown } from './known-keys.js';
 import {
   requireName,
   requireNumbers,
@@ -91,11 +92,15 @@ function encodeGains(path: string, gains: PidGains = {}): readonly number[] {
   ];
 }
 
+const PID_KEYS: readonly string[] = ['linear', 'angular', 'axes'];
+const GOAL_KEYS: readonly string[] = ['position', 'rotation', 'linearVelocity', 'angularVelocity'];
+
 /** Checks what a controller does. */
 export function encodePid(options: PidOptions): EncodedPid {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  requireKnown('options', options, PID_KEYS);
   const { axes } = options;
   if (axes !== undefined && !Array.isArray(axes)) {
     throw wrongType('options.axes', 'an array of axes', axes);
@@ -151,6 +156,7 @@ export class Pid {
     if (typeof goal !== 'object' || goal === null) {
       throw wrongType('goal', 'an object with a position or a rotation', goal);
     }
+    requireKnown('goal', goal, GOAL_KEYS);
     const { position, rotation, linearVelocity = ORIGIN, angularVelocity = ORIGIN } = goal;
     const numbers = [
       [Target.POSITION, requireNumbers('goal.position', position ?? ORIGIN, 3)],

@@ -3,6 +3,7 @@
  * capsule takes the steps by itself; the clock, which only decides when they are taken, is the host's.
  */
 import { requireInteger, wrongType } from '@inos/sdk';
+import { requireKnown } from './known-keys.js';
 import { requirePositive, requireSize } from './numbers.js';
 import { physicsError } from './errors.js';
 import type { Pace } from './pace.js';
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+const RUN_KEYS: readonly string[] = ['hz', 'speed', 'mostCatchUp', 'onStep', 'onError'];
+
 /** Something to be done just before a step is taken. */
 type Input = (world: World) => void;
 
@@ -71,6 +74,7 @@ export class WorldRun {
     if (typeof options !== 'object' || options === null) {
       throw wrongType('options', 'an object', options);
     }
+    requireKnown('options', options, RUN_KEYS);
     this.#world = world;
     this.#options = options;
     this.#stepMs = 1000 / requirePositive('hz', options.hz ?? 1 / world.stepSeconds);

@@ -12,8 +12,10 @@ import type { Joint, JointOptions } from './joint.js';
 import type { CompoundPart, ConvexHullData, ConvexMeshData, ShapeDefinition } from './mesh.js';
 import {
   BODY_KEYS,
+  JOINT_KEYS,
   MEMORY_KEYS,
   MOTOR_KEYS,
+  OWN_JOINT_KEYS,
   requireKnown,
   requireObject,
   SHAPE_KEYS,
@@ -121,19 +123,6 @@ const PARTS: readonly string[] = [
 ];
 const PART_KEYS = ['shape', 'position', 'rotation'];
 
-const JOINT_KEYS = ['type', 'body1', 'body2', 'anchor1', 'anchor2', 'contactsEnabled', 'reduced'];
-
-/** What a joint of each type is given by besides. */
-const OWN_JOINT_KEYS: Readonly<Record<SceneJoint['type'], readonly string[]>> = {
-  fixed: ['rotation1', 'rotation2'],
-  spherical: ['limits', 'motors'],
-  revolute: ['axis', 'limits', 'motor'],
-  prismatic: ['axis', 'limits', 'motor'],
-  rope: ['length'],
-  spring: ['restLength', 'stiffness', 'damping'],
-  generic: ['axis', 'lockedAxes', 'limits', 'motors'],
-};
-
 function requireArray(path: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw wrongType(path, 'an array', value);
   return value as readonly unknown[];
@@ -221,25 +210,25 @@ async function addBody(world: World, path: string, body: SceneBody): Promise<Bod
 }
 
 function addJoint(world: World, path: string, joint: SceneJoint, bodies: readonly Body[]): Joint {
-  const types: Readonly<Record<string, readonly string[]>> = OWN_JOINT_KEYS;
   if (typeof joint !== 'object' || joint === null) {
     throw wrongType(path, 'an object with a type', joint);
   }
-  const keys = requireName(`${path}.type`, joint.type, types);
-  requireObject(path, joint, [...JOINT_KEYS, ...keys]);
+  const keys = requireName(`${path}.type`, joint.type, OWN_JOINT_KEYS);
+  requireObject(path, joint, [...JOINT_KEYS, 'body1', 'body2', ...keys]);
   if ('motors' in joint) {
     for (const [axis, motor] of Object.entries(joint.motors ?? {})) {
       if (motor !== undefined) requireObject(`${path}.motors.${axis}`, motor, MOTOR_KEYS);
     }
   }
-  const body = (name: 'body1' | 'body2') => {
+  const { body1, body2, ...options } = joint;
+  const body = (name: string, given: number) => {
     const last = bodies.length - 1;
-    const index = requireInteger(`${path}.${name}`, joint[name], 0, Math.max(0, last));
+    const index = requireInteger(`${path}.${name}`, given, 0, Math.max(0, last));
     const found = bodies[index];
     if (found === undefined) throw outOfRange(`${path}.${name}`, 'the index of a body', index);
     return found;
   };
-  return world.createJointAt(path, body('body1'), body('body2'), joint);
+  return world.createJointAt(path, body('body1', body1), body('body2', body2), options);
 }
 
 /**

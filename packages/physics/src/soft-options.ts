@@ -11,6 +11,7 @@ import {
   SoftMaterial as Material,
 } from './generated/controls.js';
 import { PhysicsLimits } from './generated/physics.js';
+import { requireKnownSoft } from './known-keys.js';
 import {
   requireBoolean,
   requireName,
@@ -382,6 +383,7 @@ export function encodeSoftBody(path: string, options: SoftBodyOptions): Uint32Ar
     throw wrongType(path, 'an object with a kind', options);
   }
   const form = encodeForm(path, options);
+  requireKnownSoft(path, options);
   const pinned = indices(`${path}.pinned`, options.pinned ?? [], 1, 2 ** 20);
   const parts = [form.points ?? [], form.second ?? [], form.cells ?? [], pinned];
   const words = new Uint32Array(Data.HEAD + parts.reduce((sum, part) => sum + part.length, 0));

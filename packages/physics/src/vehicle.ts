@@ -6,6 +6,7 @@ import { encodeGroups, type InteractionGroups } from './collider-options.js';
 import type { CommandStream } from './command-stream.js';
 import { VehicleOperand as Operand, WheelOperand, WheelProperty } from './generated/controls.js';
 import { Command } from './generated/physics.js';
+import { requireKnown, VEHICLE_KEYS } from './known-keys.js';
 import {
   requireBoolean,
   requireDirection,
@@ -177,11 +178,15 @@ export function encodeWheel(path: string, options: WheelOptions): EncodedWheel {
   };
 }
 
-/** Options of a vehicle as words, in the order of their operands. */
-export function encodeVehicle(options: VehicleOptions): readonly number[] {
+/** Options of a vehicle as words, in the order of their operands. It may have `others` besides. */
+export function encodeVehicle(
+  options: VehicleOptions,
+  others: readonly string[] = [],
+): readonly number[] {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  requireKnown('options', options, [...VEHICLE_KEYS, ...others]);
   return [
     requireName('options.upAxis', options.upAxis ?? 'y', AXES),
     requireName('options.forwardAxis', options.forwardAxis ?? 'x', AXES),

@@ -2,6 +2,7 @@
  * Checks of arguments that many of a world's methods have.
  */
 import { wrongType, type JobOptions } from '@inos/sdk';
+import { requireKnown } from './known-keys.js';
 
 /** Checks that something is an array. */
 export function requireArray(argument: string, value: unknown): void {
@@ -22,9 +23,10 @@ export function jobOptions(options: JobOptions): JobOptions {
   };
 }
 
-/** Checks that options are an object. */
-export function requireOptions(options: unknown): void {
+/** Checks that options are an object, and by what they are given. */
+export function requireOptions(options: object, known?: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'an object', options);
   }
+  if (known !== undefined) requireKnown('options', options, known);
 }

@@ -182,7 +182,7 @@ export abstract class WorldBulk extends WorldContents {
         throw outOfRange(at, 'another body than of bodies1', 'the same');
       return [body1, body2] as const;
     });
-    const encoded = encodeJoint('options', options);
+    const encoded = encodeJoint('options', options, ['anchors1', 'anchors2']);
     if (encoded.isReduced) this.#requireFollowers(pairs);
     const { anchors1, anchors2 } = options;
     if (anchors1 !== undefined) requireBatch('options.anchors1', anchors1, count, 3);

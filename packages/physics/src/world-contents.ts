@@ -25,7 +25,7 @@ import type { CommandStream } from './command-stream.js';
 import { physicsError } from './errors.js';
 import { Command } from './generated/physics.js';
 import { encodeJoint, Joint, writeJoint, type EncodedJoint, type JointOptions } from './joint.js';
-import { BODY_KEYS, requireKnown } from './known-keys.js';
+import { BODY_KEYS, requireKnown, requireKnownShape } from './known-keys.js';
 import { encodeShapeData, type ShapeDefinition } from './mesh.js';
 import { requireBoolean, requireNumbers, requireRotation, type Vector3 } from './numbers.js';
 import type { NewBody } from './new-bodies.js';
@@ -327,7 +327,8 @@ export abstract class WorldContents extends WorldCore {
    * @throws TypeError, RangeError naming the argument that is wrong
    * @throws InosError `physics/bad-shape` if the numbers make no such shape; the world is then unchanged
    */
-  createShape(definition: ShapeDefinition): Promise<PreparedShape> {
+  async createShape(definition: ShapeDefinition): Promise<PreparedShape> {
+    requireKnownShape('definition', definition);
     return this.createShapeAt('definition', definition);
   }
 

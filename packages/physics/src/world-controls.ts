@@ -66,7 +66,7 @@ export abstract class WorldControls extends WorldReads {
     options: VehicleOptions & { readonly wheels?: readonly WheelOptions[] } = {},
   ): Vehicle {
     this.requireBody(chassis);
-    const words = encodeVehicle(options);
+    const words = encodeVehicle(options, ['wheels']);
     const { wheels = [] } = options;
     requireArray('options.wheels', wheels);
     const encoded = wheels.map((wheel, index) => encodeWheel(`options.wheels[${index}]`, wheel));

@@ -46,6 +46,7 @@ import {
   type ShapePairCastOptions,
   type ShapePairOptions,
 } from './query.js';
+import { LIST_KEYS, QUERY_KEYS } from './known-keys.js';
 import { encodeShape, type Shape } from './shape.js';
 import { jobOptions, requireOptions } from './world-arguments.js';
 import { WorldBulk } from './world-bulk.js';
@@ -98,7 +99,7 @@ export abstract class WorldQueries extends WorldBulk {
    * @param rays - origin x, y, z and direction x, y, z of each; a view over the shared memory isn't copied
    */
   castRays(rays: Numbers, options: RayOptions = {}): Promise<QueryHits> {
-    this.requireFilter(options);
+    this.requireFilter(options, QUERY_KEYS.rays);
     return this.#ask(encodeRays(this.memory, rays, options), options);
   }
 
@@ -120,7 +121,7 @@ export abstract class WorldQueries extends WorldBulk {
 
   /** All hits of many rays, not only the nearest; nearest first. */
   findRayHits(rays: Numbers, options: RayListOptions = {}): Promise<RayHitList> {
-    this.requireFilter(options);
+    this.requireFilter(options, QUERY_KEYS.rayList);
     const filter = encodeFilter(options, { solid: options.solid ?? true });
     const { input, count } = inputOf('rays', rays, 6);
     const given = options.maximumDistance ?? LARGEST;
@@ -130,7 +131,7 @@ export abstract class WorldQueries extends WorldBulk {
 
   /** For many points x, y, z: the nearest collider of each, and where on it. */
   projectPoints(points: Numbers, options: PointOptions = {}): Promise<QueryHits> {
-    this.requireFilter(options);
+    this.requireFilter(options, QUERY_KEYS.points);
     return this.#ask(encodePoints(this.memory, points, options), options);
   }
 
@@ -158,7 +159,7 @@ export abstract class WorldQueries extends WorldBulk {
    * @param casts - position x, y, z, rotation x, y, z, w and velocity x, y, z of each
    */
   castShapes(shape: Shape, casts: Numbers, options: ShapeCastOptions = {}): Promise<ShapeHits> {
-    this.requireFilter(options);
+    this.requireFilter(options, QUERY_KEYS.casts);
     this.#requireOwn(shape);
     return this.#ask(encodeShapeCasts(this.memory, shape, casts, options), options);
   }
@@ -176,7 +177,7 @@ export abstract class WorldQueries extends WorldBulk {
     places: Numbers,
     options: ShapePairOptions = {},
   ): Promise<ShapeHits> {
-    this.#requirePair(shape1, shape2, options);
+    this.#requirePair(shape1, shape2, options, QUERY_KEYS.pairs);
     return this.#ask(encodeShapePairs(this.memory, [shape1, shape2], places, options), options);
   }
 
@@ -192,13 +193,13 @@ export abstract class WorldQueries extends WorldBulk {
     casts: Numbers,
     options: ShapePairCastOptions = {},
   ): Promise<ShapeHits> {
-    this.#requirePair(shape1, shape2, options);
+    this.#requirePair(shape1, shape2, options, QUERY_KEYS.pairCasts);
     return this.#ask(encodeShapePairCasts(this.memory, [shape1, shape2], casts, options), options);
   }
 
-  #requirePair(shape1: Shape, shape2: Shape, options: object): void {
+  #requirePair(shape1: Shape, shape2: Shape, options: object, known: readonly string[]): void {
     this.requireOpen();
-    requireOptions(options);
+    requireOptions(options, known);
     this.#requireOwn(shape1, 'shape1');
     this.#requireOwn(shape2, 'shape2');
   }
@@ -225,7 +226,7 @@ export abstract class WorldQueries extends WorldBulk {
    * @param places - position x, y, z and rotation x, y, z, w of each
    */
   findOverlaps(shape: Shape, places: Numbers, options: OverlapOptions = {}): Promise<OverlapHits> {
-    this.requireFilter(options);
+    this.requireFilter(options, QUERY_KEYS.overlaps);
     this.#requireOwn(shape);
     return this.#ask(encodeOverlaps(this.memory, shape, places, options), options);
   }
@@ -240,7 +241,7 @@ export abstract class WorldQueries extends WorldBulk {
     places: Numbers,
     options: ShapeContactOptions = {},
   ): Promise<ShapeContactList> {
-    const filter = this.#filter(options);
+    const filter = this.#filter(options, QUERY_KEYS.contacts);
     this.#requireOwn(shape);
     const { input, count } = inputOf('places', places, 7);
     for (let index = 0; index < count; index++) {
@@ -286,15 +287,15 @@ export abstract class WorldQueries extends WorldBulk {
     this.requireOwnShape(argument, encodeShape(argument, shape));
   }
 
-  #filter(options: QueryFilter) {
-    this.requireFilter(options);
+  #filter(options: QueryFilter, known: readonly string[] = QUERY_KEYS.colliders) {
+    this.requireFilter(options, known);
     return encodeFilter(options, { solid: true });
   }
 
   /** Checks that what a filter names is there. */
-  protected requireFilter(options: QueryFilter): void {
+  protected requireFilter(options: QueryFilter, known: readonly string[]): void {
     this.requireOpen();
-    requireOptions(options);
+    requireOptions(options, known);
     const { excludeBody, excludeCollider, onlyCollider } = options;
     if (excludeBody !== undefined) this.requireBody(excludeBody, 'options.excludeBody');
     if (excludeCollider !== undefined) {
@@ -312,7 +313,8 @@ export abstract class WorldQueries extends WorldBulk {
     options: ListOptions<L>,
   ): Promise<L> {
     const { list, input, count, filter = encodeFilter({}), shape = shapeWords(undefined) } = call;
-    requireOptions(options);
+    // Those of a filter were checked with it.
+    requireOptions(options, call.filter === undefined ? LIST_KEYS : undefined);
     const answers = options.list ?? new type(list.width);
     if (!(answers instanceof type)) throw wrongType('options.list', `a ${type.name}`, answers);
     const { kind, width } = list;

@@ -21,6 +21,7 @@ import {
   type ReadOptions,
   type SubjectName,
 } from './read.js';
+import { JOB_KEYS } from './known-keys.js';
 import { jobOptions, requireArray, requireOptions } from './world-arguments.js';
 import { WorldQueries } from './world-queries.js';
 
@@ -124,7 +125,7 @@ export abstract class WorldReads extends WorldQueries {
     options: ReadOptions<S, P>,
   ): Promise<Readings<S, P>> {
     this.requireOpen();
-    requireOptions(options);
+    requireOptions(options, [...JOB_KEYS, 'readings']);
     const encoded = encodeRead(subject, properties, things);
     const readings = options.readings as AnyReadings | undefined;
     if (readings !== undefined) requireReadings(encoded, readings);
@@ -166,7 +167,7 @@ export abstract class WorldReads extends WorldQueries {
   /** Lines that show what rapier sees after the latest step. */
   async debugLines(options: DebugOptions = {}): Promise<DebugLines> {
     this.requireOpen();
-    requireOptions(options);
+    requireOptions(options, [...JOB_KEYS, 'modes', 'exclude', 'lines']);
     const modes = encodeModes(options.modes ?? DEFAULT_MODES);
     const exclude = encodeKinds(options.exclude ?? []);
     const lines = options.lines ?? new DebugLines(this.memory);

@@ -55,9 +55,8 @@ export class WorldState {
     return this.#copy.then(({ byteLength }) => byteLength);
   }
 
-  /** @internal Where the copy lies. */
+  /** @internal Where the copy lies, for a job that was asked for while the state was live. */
   async offset(): Promise<number> {
-    this.requireLive();
     return (await this.#copy).offset;
   }
 

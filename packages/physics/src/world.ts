@@ -16,6 +16,7 @@ import { physicsError } from './errors.js';
 import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
+import { JOB_KEYS } from './known-keys.js';
 import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
 import { Pace } from './pace.js';
@@ -172,7 +173,7 @@ export class World extends WorldSofts {
   async step(steps = 1, options: StepOptions = {}): Promise<StepOutcome> {
     this.requireOpen();
     requireInteger('steps', steps, 0, MOST_STEPS);
-    requireOptions(options);
+    requireOptions(options, [...JOB_KEYS, 'onProgress']);
     const { onProgress, ...jobOptions } = options;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw wrongType('options.onProgress', 'a function', onProgress);
@@ -266,7 +267,7 @@ export class World extends WorldSofts {
   /** 32 bytes that are equal wherever the same was done: BLAKE3 over all bodies' poses, velocities and states. */
   async digest(options: JobOptions = {}): Promise<Uint8Array> {
     this.requireOpen();
-    requireOptions(options);
+    requireOptions(options, JOB_KEYS);
     return this.queue.run((commands) => this.methods.digest(this.offset, commands, options));
   }
 

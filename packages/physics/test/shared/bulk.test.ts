@@ -250,6 +250,22 @@ test('poses become matrices, column by column', async () => {
   expect(() => writeMatrices(target, world.poses.latest, { first: 99 })).toThrow('options.first');
 });
 
+test('of slots without a body no matrix draws anything', async () => {
+  const bodies = world.createBodies({ type: 'fixed', positions: [1, 2, 3, 4, 5, 6, 7, 8, 9] });
+  await world.step(1);
+  bodies[1]?.remove();
+  bodies[2]?.setEnabled(false);
+  await world.step(1);
+  const target = new Float32Array(48).fill(9);
+  world.poses.read((frame) => writeMatrices(target, frame, { count: 3 }));
+  expect([target[12], target[15], target[44], target[47]]).toEqual([1, 1, 7, 1]);
+  expect(Array.from(target.subarray(16, 32))).toEqual(Array(16).fill(0));
+  // Who says nothing of states has all drawn.
+  const { translations, rotations } = world.poses;
+  writeMatrices(target, { translations, rotations }, { count: 3 });
+  expect(target[31]).toBe(1);
+});
+
 test('steps tell how far they are, and stop when asked to', async () => {
   addFloor(world);
   const told: [number, number][] = [];

@@ -111,6 +111,10 @@ test.each([
   ],
   [{ type: 'rope', length: 0 }, 'options.length'],
   [{ type: 'generic', axis: [1, 0, 0], lockedAxes: ['x'] }, 'options.lockedAxes[0]'],
+  [
+    { type: 'generic', axis: [1, 0, 0], lockedAxes: ['linear-x', 'angular-y'], reduced: true },
+    'options.lockedAxes',
+  ],
   [{ type: 'glue' }, 'options.type'],
 ])('bad joint %# is refused by name', (options, argument) => {
   expect(() => world.createJoint(ball(0), ball(1), options as never)).toThrow(

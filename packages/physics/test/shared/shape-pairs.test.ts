@@ -195,6 +195,32 @@ test('voxels lie on a half-space as high as a box does', async () => {
   expect(contacts.contact(0).point?.distance).toBeCloseTo(0, 2);
 });
 
+test('characters of voxels and of half-spaces don’t see each other, but all else', async () => {
+  const world = await physics.createWorld({ capacity: 8 });
+  const voxels = await world.createShape({
+    shape: 'voxels',
+    cells: CUBE.flat(),
+    size: [0.5, 0.5, 0.5],
+  });
+  const plane = { shape: 'halfspace', normal: [0, 1, 0] } as const;
+  for (const [own, other] of [
+    [plane, { shape: voxels }],
+    [{ shape: voxels }, plane],
+  ] as const) {
+    const body = world.createBody({ type: 'kinematic-position', colliders: [own] });
+    const met = world.createBody({ type: 'fixed', position: [0, 0.3, 0], colliders: [other] });
+    const walker = world.createCharacter(body.colliders[0] ?? expect.fail('no collider'));
+    await world.step(1);
+    walker.move([0.1, 0.1, 0]);
+    await world.step(1, LIMIT);
+    expect(body.translation[0]).toBeCloseTo(0.1, 3);
+    const { length } = await walker.readCollisions();
+    expect(length).toBe(0);
+    met.remove();
+    body.remove();
+  }
+});
+
 test('grids and half-spaces hit each other where boxes do', async () => {
   const world = await physics.createWorld({ capacity: 1 });
   const shape = await world.createShape({

@@ -103,6 +103,23 @@ test('commands before it are in it', async () => {
   );
 });
 
+test('snapshots and states of small worlds keep no memory', async () => {
+  const world = await physics.createWorld({ capacity: 4 });
+  world.createBody({ type: 'dynamic' });
+  await world.step(1);
+  const round = async () => {
+    expect((await world.takeSnapshot()).length).toBeLessThan(16_384);
+    using state = world.save();
+    await world.restore(state);
+  };
+  for (let count = 0; count < 4; count++) await round();
+  await world.whenIdle();
+  const before = takenPages(physics.memory);
+  for (let count = 0; count < 20; count++) await round();
+  await world.whenIdle();
+  expect(takenPages(physics.memory)).toBe(before);
+});
+
 test('what is damaged, cut off or of another version is refused, and nothing stays', async () => {
   const bytes = await (await furnished()).takeSnapshot();
   const refused = async (snapshot: Uint8Array, code: string) => {

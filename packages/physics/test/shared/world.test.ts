@@ -1,11 +1,13 @@
 /** What a world promises: order, whole poses, saved states, clear refusals. */
 import {
+  BODY_STATES,
   BODY_TYPES,
   createPhysics,
   loadScene,
   NO_SLOT,
   Poses,
   SHAPE_TYPES,
+  writeMatrices,
   type BodyOptions,
   type Physics,
   type Scene,
@@ -129,6 +131,17 @@ test('a state that was saved before commands took effect has them', async () => 
   expect(await state.byteLength).toBeGreaterThan(1024);
   state.dispose();
   await expect(world.restore(state)).rejects.toMatchObject({ code: 'physics/unknown-state' });
+});
+
+test('a state that is disposed of serves what was asked for before', async () => {
+  const body = world.createBody(falling(0));
+  const state = world.save();
+  const steps = world.step(30);
+  const restored = world.restore(state);
+  state.dispose();
+  await Promise.all([steps, restored]);
+  expect(body.translation).toEqual([0, 5, 0]);
+  expect(world.poses.step).toBe(0);
 });
 
 test('what was asked for before a restore, and not yet done, is undone with the rest', async () => {
@@ -283,6 +296,24 @@ test('a full world takes no more', async () => {
   bodies[7]?.remove();
   expect(world.createBody(falling(0)).slot).toBe(7);
   await world.step(1);
+});
+
+test('a body whose numbers explode is disabled where it was, and can be taken up again', async () => {
+  const body = world.createBody({ ...falling(0), gravityScale: 0 });
+  await world.step(1);
+  body.setLinearVelocity([3e38, 3e38, 0]);
+  body.addForce([3e38, 0, 0]);
+  await world.step(2);
+  expect([body.translation, body.linearVelocity]).toEqual([
+    [0, 5, 0],
+    [0, 0, 0],
+  ]);
+  expect(world.poses.states[body.slot]).toBe(BODY_STATES.disabled);
+  body.resetForces();
+  body.setEnabled(true);
+  body.setLinearVelocity([1, 0, 0]);
+  await world.step(60);
+  expect(body.translation[0]).toBeCloseTo(1, 3);
 });
 
 test('dead handles are refused', async () => {
@@ -500,6 +531,79 @@ test('names that nothing is given by are refused, with those there are', async (
   await expect(physics.restoreSnapshot(snapshot, { capacity: 1 } as never)).rejects.toThrow(
     'capacity must be one of the known properties (',
   );
+});
+
+test('so are those of what is joined, driven, asked and changed', async () => {
+  await using world = await physics.createWorld({ capacity: 8 });
+  const [first, second] = [world.createBody(falling(0)), world.createBody(falling(3))];
+  const collider = first.createCollider(BALL);
+  const fixed = { type: 'fixed', anchor: [0, 1, 0] } as never;
+  const wheel = [{ connection: [0, 0, 0], radius: 1, suspensionRestLength: 1 }];
+  const frame = world.poses.latest;
+  const refusals: readonly (readonly [path: string, work: () => unknown])[] = [
+    ['options.anchor', () => world.createJoint(first, second, fixed)],
+    ['options.anchor', () => world.createJoints([first], [second], fixed)],
+    [
+      'options.limits',
+      () => world.createJoint(first, second, { type: 'fixed', limits: [0, 1] } as never),
+    ],
+    ['options.autostep', () => world.createCharacter(collider, { autostep: 1 } as never)],
+    [
+      'options.steps.height',
+      () => world.createCharacter(collider, { steps: { height: 1 } } as never),
+    ],
+    ['options.wheel', () => world.createVehicle(first, { wheel } as never)],
+    ['options.linear.kp', () => world.createPid(first, { linear: { kp: 1 } } as never)],
+    ['goal.translation', () => world.createPid(first).follow({ translation: [0, 0, 0] } as never)],
+    ['changes.velocities', () => world.writeBodies([first], { velocities: [0, 0, 0] } as never)],
+    ['options.wakeUp', () => first.setTranslation([0, 0, 0], { wakeUp: false } as never)],
+    ['options.wakeUp', () => collider.remove({ wakeUp: false } as never)],
+    ['options.fps', () => world.run({ fps: 60 } as never)],
+    ['options.scale', () => writeMatrices(new Float32Array(0), frame, { scale: 2 } as never)],
+    ['options.maxDistance', () => world.castRays([], { maxDistance: 1 } as never)],
+    ['options.groups.mask', () => world.castRays([], { groups: { mask: 1 } } as never)],
+    ['options.hits', () => world.findRayHits([], { hits: 1 } as never)],
+    ['options.feature', () => world.projectPoints([], { feature: true } as never)],
+    ['options.limit', () => world.findPointHits([], { limit: 1 } as never)],
+    ['options.limit', () => world.findBoundsOverlaps([], { limit: 1 } as never)],
+    ['options.maximum', () => world.castShapes(BALL, [], { maximum: 1 } as never)],
+    ['options.maximum', () => world.findOverlaps(BALL, [], { maximum: 1 } as never)],
+    ['options.limit', () => world.findContacts(BALL, [], { limit: 1 } as never)],
+    ['options.groups', () => world.contactShapes(BALL, BALL, [], { groups: {} } as never)],
+    ['options.groups', () => world.castShapePairs(BALL, BALL, [], { groups: {} } as never)],
+    ['options.groups', () => world.readContacts([], { groups: {} } as never)],
+    ['options.groups', () => world.readIntersections([], { groups: {} } as never)],
+    ['options.reading', () => world.readBodies([], ['mass'], { reading: {} } as never)],
+    ['options.mode', () => world.debugLines({ mode: [] } as never)],
+    ['options.onprogress', () => world.step(1, { onprogress: () => 1 } as never)],
+    ['options.timeoutMs', () => world.digest({ timeoutMs: 1 } as never)],
+    [
+      'definition.vertices',
+      () => world.createShape({ shape: 'convex-hull', points: [0, 0, 0], vertices: 1 } as never),
+    ],
+    [
+      'options.material.stiffness',
+      () =>
+        world.createSoftBody({
+          kind: 'rope',
+          start: [0, 0, 0],
+          end: [1, 0, 0],
+          count: 3,
+          material: { stiffness: 1 },
+        } as never),
+    ],
+  ];
+  await world.step(1);
+  const before = await digest();
+  for (const [path, work] of refusals) {
+    const refused = (async () => {
+      await work();
+    })();
+    await expect(refused, path).rejects.toThrow(TypeError);
+    await expect(refused, path).rejects.toThrow(`${path} must be one of the known properties (`);
+  }
+  expect(await digest()).toBe(before);
+  expect(world.jointAt(0)).toBeUndefined();
 });
 
 test('numbers of types that are read have names', async () => {
