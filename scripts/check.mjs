@@ -52,6 +52,7 @@ const steps = [
     work: () => cargo(['xtask', 'inspect', 'physics']),
   },
   { name: 'fixture.wasm (xtask inspect)', work: () => cargo(['xtask', 'inspect', 'fixture']) },
+  { name: 'the profile of physics', work: () => script('profile-physics.mjs', '--check') },
   { name: 'documents: examples', work: () => script('../docs/check-examples.mjs') },
   { name: 'documents: links', work: () => script('../docs/check-links.mjs') },
   { name: 'licences', work: () => script('licences.mjs') },

@@ -14,7 +14,7 @@ import { aptInstall, canInstall, installCommand, isOffered } from './apt.mjs';
 import { Failure, capture, exitCode, isExecutable, isMain, main, say, which } from './process.mjs';
 
 /** The version that the repository is built and checked with. */
-const VERSION = '1.96.0';
+export const VERSION = '1.96.0';
 /** Older ones were not tried. */
 const OLDEST_MINOR = 96;
 /** The same for native code: `rust-version` in Cargo.toml. */
@@ -171,6 +171,25 @@ export async function ensureLinters() {
   say('installing clippy and rustfmt (rustup) to check the Rust code');
   if ((await exitCode(rustupCommand() ?? 'rustup', args, { output: 'quiet' })) === 0)
     return toolchain;
+  throw new Failure(`please run:\n  rustup ${args.join(' ')}`);
+}
+
+/**
+ * The tool that makes a profile of what was counted, installed if need be. It must be of the compiler's own LLVM.
+ *
+ * @returns {Promise<string>}
+ */
+export async function ensureProfileTool() {
+  const { bin, origin } = await ensureToolchain();
+  const [, host = ''] = /^host: (.+)$/m.exec(capture(join(bin, 'rustc'), ['-vV']) ?? '') ?? [];
+  const tool = join(bin, '../lib/rustlib', host, 'bin/llvm-profdata');
+  if (isExecutable(tool)) return tool;
+  const [, name] = /^rustup (.+)$/.exec(origin) ?? [];
+  if (name === undefined)
+    throw new Failure(`rustup's Rust is needed for its llvm-tools, not ${origin}'s`);
+  const args = ['component', 'add', 'llvm-tools', '--toolchain', name];
+  say('installing llvm-tools (rustup) to make profiles');
+  if ((await exitCode(rustupCommand() ?? 'rustup', args, { output: 'quiet' })) === 0) return tool;
   throw new Failure(`please run:\n  rustup ${args.join(' ')}`);
 }
 

@@ -15,7 +15,8 @@ export async function milliseconds(work) {
 
 const vector = ([x, y, z]) => ({ x, y, z });
 
-async function ourWorld(physics, scene) {
+/** A scene as a world of ours. */
+export async function ourWorld(physics, scene) {
   const world = await physics.createWorld({ capacity: scene.items.length });
   if (scene.terrain) {
     world.createCollider({ shape: await world.createShape({ shape: 'trimesh', ...terrain() }) });

@@ -9,6 +9,7 @@ mod gpu;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod process;
+mod rustc;
 #[cfg(feature = "schema")]
 mod schema;
 mod wasm;
@@ -27,6 +28,8 @@ usage: cargo xtask COMMAND
   gpu CAPSULE        build the crate inos-CAPSULE-gpu to packages/CAPSULE/wasm/CAPSULE-gpu.js and its module
   wasm CAPSULE FOLDER --scalar
                      the same without SIMD and less optimised: only to compare what the two work out
+  wasm CAPSULE FOLDER --counting
+                     one that counts how often its code is run: scripts/profile-physics.mjs makes a profile of it
   lint               clippy over the capsules as WebAssembly
   inspect CAPSULE    prove what the loader relies on about those files
   deps               check which crate and file may name what
@@ -38,6 +41,9 @@ type Failure = String;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let Some(code) = rustc::replace(&words) {
+        return code;
+    }
     let outcome = match words.as_slice() {
         #[cfg(feature = "schema")]
         ["schema"] => schema::generate(),
@@ -48,6 +54,9 @@ fn main() -> ExitCode {
         ["wasm", capsule, folder] => wasm::build(capsule, Some(folder), wasm::Variant::Shipped),
         ["wasm", capsule, folder, "--scalar"] => {
             wasm::build(capsule, Some(folder), wasm::Variant::Scalar)
+        }
+        ["wasm", capsule, folder, "--counting"] => {
+            wasm::build(capsule, Some(folder), wasm::Variant::Counting)
         }
         #[cfg(feature = "bindgen")]
         ["gpu", capsule] => gpu::build(capsule),

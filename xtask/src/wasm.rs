@@ -10,6 +10,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::process::{node, node_script, root, run};
+use crate::rustc::{self, Profile};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -50,6 +51,9 @@ const LEAN: [Lean; 1] = [Lean {
     list: "crates/inos-physics/without-soft-bodies.json",
 }];
 
+/// Capsules of which a part is compiled by a profile, which says how often each function is run.
+const PROFILES: [(&str, &str); 1] = [("physics", "crates/inos-physics/physics.profdata")];
+
 /// The same without SIMD.
 const SCALAR_FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,-simd128,-relaxed-simd";
 
@@ -60,12 +64,14 @@ pub enum Variant {
     Shipped,
     /// One without SIMD, for tests that compare the two.
     Scalar,
+    /// One that counts how often its code is run: `scripts/profile-physics.mjs` makes the profile of it.
+    Counting,
 }
 
 impl Variant {
     fn features(self) -> &'static str {
         match self {
-            Self::Shipped => FEATURES,
+            Self::Shipped | Self::Counting => FEATURES,
             Self::Scalar => SCALAR_FEATURES,
         }
     }
@@ -73,9 +79,20 @@ impl Variant {
     /// Other flags in one folder would rebuild everything each time.
     fn target_folder(self) -> PathBuf {
         root().join(match self {
-            Self::Shipped => "target/wasm",
+            Self::Shipped => "target/capsules",
             Self::Scalar => "target/wasm-scalar",
+            Self::Counting => "target/wasm-counting",
         })
+    }
+
+    /// What the compiler does with a capsule's profile, if it has one.
+    fn profile(self, capsule: &str) -> Option<Profile> {
+        let (_, file) = PROFILES.iter().find(|(name, _)| *name == capsule)?;
+        match self {
+            Self::Shipped => Some(Profile::Use(root().join(file))),
+            Self::Scalar => None,
+            Self::Counting => Some(Profile::Count),
+        }
     }
 }
 
@@ -102,6 +119,7 @@ pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<()
         command.env("CARGO_PROFILE_RELEASE_LTO", "false");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     }
+    rustc::wrap(&mut command, variant.profile(capsule))?;
     run(&mut command, "install Node 20 or newer")?;
 
     let release = variant.target_folder().join(TARGET).join("release");

@@ -1,6 +1,8 @@
 //! The capsule's ABI: reads each method's parameters, calls the plain Rust beside it, writes the result.
 
 mod ask;
+#[cfg(inos_counts)]
+mod counters;
 
 use inos_sdk::{Failure, Halt, JobContext};
 
