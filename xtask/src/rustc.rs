@@ -17,6 +17,13 @@ use crate::Failure;
 use crate::process::run;
 use crate::wasm::TARGET;
 
+/// What makes the code that a profile has functions inlined into small enough to be downloaded: what it says is often run is
+/// inlined whatever these say. See decision 13.
+const INLINE_LESS: [&str; 2] = [
+    "-Cllvm-args=-inline-threshold=75",
+    "-Cllvm-args=-inlinehint-threshold=150",
+];
+
 /// Set when xtask is to be rustc: names of crates, and then arguments for them, between [`SEPARATOR`]s.
 const ARGUMENTS: &str = "INOS_RUSTC_ARGUMENTS";
 const SEPARATOR: &str = "\x1f";
@@ -30,11 +37,10 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All are counted where the work is done, since what is often run is so in comparison. Of use it is to parry: see
-    /// decision 13.
+    /// Worlds spend their time in rapier and parry. Our own crate only says where the counters are.
     fn crates(&self) -> &'static str {
         match self {
-            Self::Use(_) => "parry3d",
+            Self::Use(_) => "parry3d,rapier3d",
             Self::Count => "inos_physics,parry3d,rapier3d",
         }
     }
@@ -43,7 +49,10 @@ impl Profile {
         // Which values are common isn't in it: that would need a runtime that keeps them.
         let mut arguments = vec!["-Cllvm-args=-disable-vp=true".to_owned()];
         match self {
-            Self::Use(file) => arguments.push(format!("-Cprofile-use={}", file.display())),
+            Self::Use(file) => {
+                arguments.push(format!("-Cprofile-use={}", file.display()));
+                arguments.extend(INLINE_LESS.map(str::to_owned));
+            }
             Self::Count => arguments.extend([
                 // Where a runtime would write a file.
                 "-Cprofile-generate=none".to_owned(),
