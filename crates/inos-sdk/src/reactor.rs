@@ -80,8 +80,12 @@ impl<'m> Reactor<'m> {
         self.thread.set(thread_words::STATE, thread_state::RUNNING);
         self.note_idle();
         let mut spin = SHORT_SPIN;
-        while !self.capsule.is_stopping() {
+        loop {
+            // Before all that is looked for: a bump that comes after any of those looks keeps the thread awake.
             let seen = self.capsule.inbox_epoch.load();
+            if self.capsule.is_stopping() {
+                break;
+            }
             if let Some(entry) = self.next() {
                 let is_host_awake = self.serve(entry);
                 spin = if is_host_awake { LONG_SPIN } else { SHORT_SPIN };

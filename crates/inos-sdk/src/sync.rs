@@ -103,9 +103,11 @@ pub(crate) fn wake(word: &AtomicU32, count: u32) {
     }
 }
 
-/// Nobody sleeps while being watched: a sleep may always end early.
+/// Nobody sleeps while being watched: a sleep may always end early. But it is counted.
 #[cfg(feature = "watched")]
-pub(crate) fn wait(_word: &AtomicU32, _expected: u32) {}
+pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+    crate::watch::sleep(word, expected);
+}
 
 #[cfg(feature = "watched")]
 pub(crate) fn wake(_word: &AtomicU32, _count: u32) {}

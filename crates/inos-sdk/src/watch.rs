@@ -17,6 +17,7 @@ thread_local! {
     static STORED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static CHANGED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
+    static SLEEPS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Watches this thread's accesses until [`end`]: notes where it stores, and calls what [`hook`] gave.
@@ -63,6 +64,18 @@ pub fn end() {
 /// How many accesses there were since [`begin`].
 pub fn accesses() -> u64 {
     ACCESSES.get()
+}
+
+/// How often this thread would have slept since the last such question.
+pub fn take_sleeps() -> u32 {
+    SLEEPS.take()
+}
+
+/// Notes that a thread would sleep if a word has a value.
+pub(crate) fn sleep(AtomicU32(word): &AtomicU32, expected: u32) {
+    if word.load(Ordering::SeqCst) == expected {
+        SLEEPS.set(SLEEPS.get() + 1);
+    }
 }
 
 fn count() {

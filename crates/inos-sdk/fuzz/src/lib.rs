@@ -24,6 +24,8 @@ mod pages;
 mod reactor;
 mod reader;
 mod ring;
+#[cfg(test)]
+mod stopping;
 mod watchdog;
 
 pub use arena::arena;
