@@ -1,8 +1,5 @@
 //! A capsule is told to stop by a word and a bump, at any moment: no thread may sleep after that.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use inos_sdk::{Arena, layout, watch};
 
 use crate::host::Host;
@@ -19,8 +16,7 @@ const ENDS: u32 = 64;
 
 /// Runs a thread without a job, and stops its capsule right after the `at`-th look. Says whether it went to sleep then.
 fn sleeps_after_stop(at: u32) -> bool {
-    let sleeps = Rc::new(Cell::new(0));
-    let after = sleeps.clone();
+    let mut sleeps = 0;
     with_memory(|memory| {
         memory.expect_bulk();
         let arena = Arena::new(memory.sab()).unwrap();
@@ -41,9 +37,9 @@ fn sleeps_after_stop(at: u32) -> bool {
         });
         reactor.run();
         watch::unhook();
-        after.set(watch::take_sleeps());
+        sleeps = watch::take_sleeps();
     });
-    sleeps.get() > 0
+    sleeps > 0
 }
 
 #[test]

@@ -28,6 +28,8 @@ const CUBE = Array.from({ length: 27 }, (_, i) => [
   Math.floor(i / 9),
 ]);
 
+const VOXELS: ShapeDefinition = { shape: 'voxels', cells: CUBE.flat(), size: [0.5, 0.5, 0.5] };
+
 const PLAIN: readonly Shape[] = [
   { shape: 'ball', radius: 0.5 },
   { shape: 'box', halfExtents: [0.5, 0.4, 0.3] },
@@ -45,7 +47,7 @@ const PREPARED: readonly ShapeDefinition[] = [
   { shape: 'trimesh', points: [-2, 0, -2, 2, 0, -2, 0, 0.5, 2], indices: [0, 2, 1] },
   { shape: 'polyline', points: [0, 0, 0, 1, 0, 0, 0, 1, 0], indices: [0, 1, 1, 2] },
   { shape: 'heightfield', rows: 3, heights: new Array<number>(9).fill(0), scale: [4, 1, 4] },
-  { shape: 'voxels', cells: CUBE.flat(), size: [0.5, 0.5, 0.5] },
+  VOXELS,
   {
     shape: 'compound',
     parts: [
@@ -174,11 +176,7 @@ test('any two shapes meet at any speed, and the world lives on', { timeout: 300_
 test('voxels lie on a half-space as high as a box does', async () => {
   const world = await physics.createWorld({ capacity: 8 });
   world.createCollider({ shape: 'halfspace', normal: [0, 1, 0] });
-  const shape = await world.createShape({
-    shape: 'voxels',
-    cells: CUBE.flat(),
-    size: [0.5, 0.5, 0.5],
-  });
+  const shape = await world.createShape(VOXELS);
   const voxels = world.createBody({ type: 'dynamic', position: [0, 1, 0], colliders: [{ shape }] });
   const box = world.createBody({
     type: 'dynamic',
@@ -197,11 +195,7 @@ test('voxels lie on a half-space as high as a box does', async () => {
 
 test('characters of voxels and of half-spaces don’t see each other, but all else', async () => {
   const world = await physics.createWorld({ capacity: 8 });
-  const voxels = await world.createShape({
-    shape: 'voxels',
-    cells: CUBE.flat(),
-    size: [0.5, 0.5, 0.5],
-  });
+  const voxels = await world.createShape(VOXELS);
   const plane = { shape: 'halfspace', normal: [0, 1, 0] } as const;
   for (const [own, other] of [
     [plane, { shape: voxels }],
@@ -223,11 +217,7 @@ test('characters of voxels and of half-spaces don’t see each other, but all el
 
 test('grids and half-spaces hit each other where boxes do', async () => {
   const world = await physics.createWorld({ capacity: 1 });
-  const shape = await world.createShape({
-    shape: 'voxels',
-    cells: CUBE.flat(),
-    size: [0.5, 0.5, 0.5],
-  });
+  const shape = await world.createShape(VOXELS);
   const field = await world.createShape({
     shape: 'heightfield',
     rows: 2,
