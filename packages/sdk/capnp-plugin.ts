@@ -32,6 +32,22 @@ const OTHER_FORMS = [
   /^ {2}toPackedArrayBuffer\(\) \{\s+return toPackedArrayBuffer\(this\);\s+\}/m,
 ];
 
+/** Classes: bundlers keep those that have static parts, although nobody names them. */
+const CLASSES = /^class (\w+) extends (?:List|Pointer|Struct) \{\n[\s\S]*?^\}/gm;
+
+/** What else is made when the module is loaded: lists, and what calls between machines need. */
+const LISTS = /(?<== )PointerList\(\w+\)/g;
+const REGISTRIES = /(?<== )globalThis\.FinalizationRegistry \? .*(?=;)/g;
+
+/** Tells bundlers that making these does nothing else: they leave out what nobody names. */
+function withPureMaking(path: string, source: string, patterns: readonly RegExp[]): string {
+  return patterns.reduce((text, pattern) => {
+    if (text.search(pattern) < 0) throw new Error(`${path} has nothing like ${pattern}`);
+    const by = '/* @__PURE__ */ (() => $&)()';
+    return text.replace(pattern, pattern === CLASSES ? `const $1 = ${by};` : by);
+  }, source);
+}
+
 /** For the SDK: bundles capnp-es, less what nobody calls. */
 export const pruneCapnp: Plugin = {
   name: 'prune-capnp',
@@ -40,7 +56,8 @@ export const pruneCapnp: Plugin = {
       const source = await readFile(path, 'utf8');
       const object = /const utils = \{[^}]*\}/;
       if (!object.test(source)) throw new Error(`${path} has no object utils`);
-      const contents = source.replace(object, (text) =>
+      const made = withPureMaking(path, source, [CLASSES, LISTS, REGISTRIES]);
+      const contents = made.replace(object, (text) =>
         text.replace(/^ +(\w+): \w+,?$/gm, (line, name: string) =>
           CALLED.has(name) || name === '__proto__' ? line : '',
         ),
@@ -50,6 +67,9 @@ export const pruneCapnp: Plugin = {
     // The kernel reads messages of one segment, bare: not packed, without framing.
     build.onLoad({ filter: /capnp-es\/dist\/shared\/[^/]+\.mjs$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
+      if (source.includes('class Interface')) {
+        return { contents: withPureMaking(path, source, [CLASSES]), loader: 'js' };
+      }
       if (!source.includes('function initMessage')) return undefined;
       let contents = source;
       for (const form of OTHER_FORMS) {
