@@ -79,11 +79,53 @@ export function outOfRange(argument: string, expected: string, given: unknown): 
   return new RangeError(`${argument} must be ${expected}, got ${describe(given)}`);
 }
 
-/** Checks that options are an object. */
-export function requireOptions<T>(argument: string, options: T): T {
+/**
+ * Checks that options are an object, and that they have no other names than the known ones, if these are given: a misspelt
+ * one would have no effect, and nobody would notice. What is `undefined` counts as left out.
+ *
+ * @param argument - how to name the options in errors; where it is empty, a name that is wrong stands alone
+ */
+export function requireOptions<T>(argument: string, options: T, known?: readonly string[]): T {
   if (typeof options !== 'object' || options === null) {
-    throw wrongType(argument, 'an object', options);
+    throw wrongType(argument || 'options', 'an object', options);
   }
+  if (known === undefined) return options;
+  // Every job comes by here: this allocates nothing.
+  for (const name in options) {
+    if (known.includes(name) || options[name] === undefined) continue;
+    if (!Object.hasOwn(options, name)) continue;
+    const plain = argument === '' ? name : `${argument}.${name}`;
+    const path = /^[\w$-]+$/.test(name) ? plain : `${argument}[${JSON.stringify(name)}]`;
+    throw wrongType(path, `one of the known names (${known.join(', ')})`, name);
+  }
+  return options;
+}
+
+/** What ends work early. */
+interface Limits {
+  readonly deadlineMs?: unknown;
+  readonly signal?: unknown;
+}
+
+/** Timers that are set for longer go off at once. */
+const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
+
+/** Checks a deadline and a signal, where options have them. */
+export function requireLimits<T extends Limits>(options: T): T {
+  const { deadlineMs, signal } = options;
+  if (deadlineMs !== undefined) {
+    if (typeof deadlineMs !== 'number')
+      throw wrongType('options.deadlineMs', 'a number', deadlineMs);
+    if (!(deadlineMs >= 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
+      throw outOfRange(
+        'options.deadlineMs',
+        `from 0 to ${LONGEST_DEADLINE_MS} milliseconds`,
+        deadlineMs,
+      );
+    }
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw wrongType('options.signal', 'an AbortSignal', signal);
   return options;
 }
 

@@ -49,14 +49,15 @@ export {
 } from './inos.js';
 export type { CapsuleStats } from './kernel/capsule-host.js';
 export type { InosEvents } from './kernel/events.js';
-export type {
-  Job,
-  JobOptions,
-  JobPriority,
-  JobProgress,
-  JobStatus,
-  JobSteps,
-  JobUsage,
+export {
+  JOB_OPTIONS,
+  type Job,
+  type JobOptions,
+  type JobPriority,
+  type JobProgress,
+  type JobStatus,
+  type JobSteps,
+  type JobUsage,
 } from './kernel/job.js';
 export type { KernelStats } from './kernel/kernel-parts.js';
 export type { TraceEvent, TraceEvents, TraceOptions } from './kernel/trace/trace-event.js';

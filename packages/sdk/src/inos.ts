@@ -1,7 +1,7 @@
 /**
  * The runtime that users hold: one memory, its capsules, their credits.
  */
-import type { ApiOf, CapsuleHandle } from './capsule/define-capsule.js';
+import { RUNTIME_OPTIONS, type ApiOf, type CapsuleHandle } from './capsule/define-capsule.js';
 import { platform } from './capsule/platform.js';
 import { Credits } from './credits/credits.js';
 import { Ledger } from './credits/ledger.js';
@@ -125,7 +125,7 @@ export class Inos {
 
   /** Waits for all jobs (or cancels them) and ends all threads. Idempotent: a later call may still force it. */
   close(options: CloseOptions = {}): Promise<void> {
-    const closed = this.#kernel.close(requireOptions('options', options).force ?? false);
+    const closed = this.#kernel.close(requireOptions('options', options, ['force']).force ?? false);
     // All of the memory goes with the runtime: what is dropped now is no leak.
     return (this.#closing ??= closed.then(() => {
       this.#events.emit('closed', {});
@@ -153,7 +153,14 @@ export class Inos {
 export async function createInos<const C extends Capsules>(
   options: InosOptions<C>,
 ): Promise<Inos & { readonly [K in keyof C]: ApiOf<C[K]> }> {
-  const { capsules } = requireOptions('options', options);
+  return start(requireOptions('options', options, ['capsules', ...RUNTIME_OPTIONS]));
+}
+
+/** Makes a runtime of options whose names were checked. */
+async function start<const C extends Capsules>(
+  options: InosOptions<C>,
+): Promise<Inos & { readonly [K in keyof C]: ApiOf<C[K]> }> {
+  const { capsules, memory = {} } = options;
   const keys = Object.keys(requireOptions('capsules', capsules));
   requireInteger('the number of capsules', keys.length, 1, Layout.MAXIMUM_CAPSULES);
   const backlogLimit = requireInteger(
@@ -162,8 +169,9 @@ export async function createInos<const C extends Capsules>(
     0,
     2 ** 31,
   );
-  const sab = SafeSAB.create(options.memory);
-  await sab.detectLeaks(options.memory?.leaks);
+  const { leaks, ...room } = requireOptions('memory', memory, ['maximumBytes', 'leaks']);
+  const sab = SafeSAB.create(room);
+  await sab.detectLeaks(leaks);
   const ledger = new Ledger(sab);
   ledger.found();
   const credits = new Credits(ledger, options.credits ?? DEFAULT_CREDITS);
@@ -226,7 +234,8 @@ export async function createStandalone<Api extends object>(
   handle: CapsuleHandle<Api>,
   options: StandaloneOptions = {},
 ): Promise<Standalone<Api>> {
-  const runtime = await createInos({ ...options, capsules: { [handle.name]: handle } });
+  // The capsule has seen to their names, its package's own among them.
+  const runtime = await start({ ...options, capsules: { [handle.name]: handle } });
   return {
     ...runtime[handle.name],
     runtime,

@@ -10,6 +10,7 @@ const NAMES = [
   'Credits',
   'Epoch',
   'InosError',
+  'JOB_OPTIONS',
   'Ledger',
   'MAXIMUM_THREADS',
   'PageTable',

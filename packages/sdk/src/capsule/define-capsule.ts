@@ -3,7 +3,7 @@
  */
 import type { Credits } from '../credits/credits.js';
 import type { Price } from '../credits/price-list.js';
-import { InosError, requireInteger, requireOptions, sdkError, wrongType } from '../errors.js';
+import { InosError, requireInteger, requireOptions, sdkError } from '../errors.js';
 import type { CapsuleSpec } from '../kernel/capsule-host.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { LoadSupervisor } from '../kernel/kernel-parts.js';
@@ -186,12 +186,23 @@ export function defineCapsule<
   });
 }
 
+/** The names of a runtime's options besides its capsules. */
+export const RUNTIME_OPTIONS: readonly string[] = ['memory', 'credits', 'backlogLimit', 'tracing'];
+
 /**
- * The options there are, and a runtime's: who makes one for one capsule gives all in one object. One that is misspelt
- * would be ignored, and might let code that isn't trusted into the shared memory.
+ * The names of a capsule's options, and of a runtime's: who makes one for one capsule gives all in one object. One that
+ * is misspelt might let code that isn't trusted into the shared memory.
  */
-const OPTION =
-  /^(threads|wasm|memoryBytes|crashLimit|stuckAfterMs|isolated|prices|memory|credits|backlogLimit|tracing)$/;
+const CAPSULE_OPTIONS: readonly string[] = [
+  'threads',
+  'wasm',
+  'memoryBytes',
+  'crashLimit',
+  'stuckAfterMs',
+  'isolated',
+  'prices',
+  ...RUNTIME_OPTIONS,
+];
 
 function requireStaticRegion({
   staticOffset,
@@ -212,8 +223,7 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   key: string,
 ): Api {
   const argument = (name: string) => `capsules.${key}.${name}`;
-  const unknown = Object.keys(options).find((name) => !OPTION.test(name));
-  if (unknown !== undefined) throw wrongType(argument(unknown), 'an option of capsules', unknown);
+  requireOptions(`capsules.${key}`, options, CAPSULE_OPTIONS);
   const integer = (
     name: 'threads' | 'memoryBytes' | 'crashLimit' | 'stuckAfterMs',
     standard: number,
@@ -226,13 +236,9 @@ function attach<M extends Readonly<Record<string, AnyMethod>>, Api>(
   const stuckAfterMs = integer('stuckAfterMs', 60_000, 1, Infinity);
   const source = requireWasmSource(argument('wasm'), options.wasm ?? definition.wasm);
   const names = namesById(definition.methods);
-  const unpriced = Object.keys(requireOptions(argument('prices'), options.prices ?? {})).find(
-    (name) => !names.includes(name),
-  );
-  if (unpriced !== undefined)
-    throw wrongType(argument('prices'), `by method: ${names.join(', ')}`, unpriced);
+  const own = requireOptions(argument('prices'), options.prices ?? {}, names);
   const prices = names.map((name) =>
-    priceTag(key, name, options.prices?.[name] ?? methodOf(definition.methods, name).price),
+    priceTag(key, name, own[name] ?? methodOf(definition.methods, name).price),
   );
   const host = kernel.attach(
     {

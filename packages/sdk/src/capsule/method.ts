@@ -7,11 +7,18 @@ import {
   outOfRange,
   requireCredits,
   requireOptions,
+  requireLimits,
   wrongType,
   type InosError,
 } from '../errors.js';
 import type { Region as RegionStruct } from '../generated/job.js';
-import type { Job, JobOptions, JobPriority } from '../kernel/job.js';
+import {
+  JOB_OPTIONS,
+  SUBMIT_OPTIONS,
+  type Job,
+  type JobOptions,
+  type JobPriority,
+} from '../kernel/job.js';
 import { FIRST_LINGER_MICROSECONDS } from '../kernel/waits.js';
 import {
   RequestTemplate,
@@ -128,8 +135,6 @@ export interface PreparedJob<R> {
 }
 
 const PRIORITIES: readonly JobPriority[] = ['high', 'normal', 'low'];
-const NORMAL = 1;
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
 
 /** What takes a capsule's jobs: the kernel of the runtime, or the border of a capsule's own memory. */
 export interface JobTaker {
@@ -175,7 +180,7 @@ class MethodRequest<I, R> implements JobRequest<R>, JobEncoder {
   threads = 1;
   budget = 0;
   minimum = 0;
-  priority = NORMAL;
+  priority = 0;
   deadlineMs: number | undefined;
   signal: AbortSignal | undefined;
   whenFull: 'wait' | 'throw' = 'wait';
@@ -310,7 +315,7 @@ export function createMethod<A extends readonly unknown[], I, P extends Struct, 
       );
     }
     const { [definition.arity]: options = NO_OPTIONS } = args;
-    return requireOptions('options', options as JobOptions);
+    return requireOptions('options', options as JobOptions, JOB_OPTIONS);
   };
 
   /** Checks everything, then encodes: what it throws has queued and kept nothing. */
@@ -391,7 +396,7 @@ function createPrepared<I, R>(
   };
   const withLimits = (options: SubmitOptions): JobRequest<R> => {
     const limited = { ...request };
-    setLimits(limited, options);
+    setLimits(limited, requireOptions('options', options, SUBMIT_OPTIONS));
     return limited;
   };
   const dispose = () => {
@@ -416,11 +421,9 @@ function createPrepared<I, R>(
   };
 }
 
-function accountOf(runtime: MethodRuntime, options: JobOptions): number {
-  const { account } = options;
-  return account === undefined
-    ? runtime.credits.default.index
-    : runtime.credits.indexOf('options.account', account);
+function accountOf({ credits }: MethodRuntime, options: JobOptions): number {
+  const { account = credits.default } = options;
+  return credits.indexOf('options.account', account);
 }
 
 function budgetOf(
@@ -435,18 +438,14 @@ function budgetOf(
   return Math.max(minimum, Math.min(maximum, runtime.credits.availableTo(account)));
 }
 
-function seedOf(options: JobOptions): bigint {
-  const { seed } = options;
-  if (seed === undefined) return 0n;
+function seedOf({ seed = 0n }: JobOptions): bigint {
   if (typeof seed !== 'bigint') throw wrongType('options.seed', 'a bigint', seed);
   if (BigInt.asUintN(64, seed) !== seed)
     throw outOfRange('options.seed', 'an unsigned 64-bit number', seed);
   return seed;
 }
 
-function priorityOf(options: JobOptions): number {
-  const { priority } = options;
-  if (priority === undefined) return NORMAL;
+function priorityOf({ priority = 'normal' }: JobOptions): number {
   const index = PRIORITIES.indexOf(priority);
   if (index < 0) throw outOfRange('options.priority', "'high', 'normal' or 'low'", priority);
   return index;
@@ -460,30 +459,14 @@ interface Limits {
 }
 
 function setLimits(limits: Limits, options: SubmitOptions): void {
-  const { deadlineMs, signal, whenFull } = requireOptions('options', options);
-  if (deadlineMs !== undefined) {
-    if (typeof deadlineMs !== 'number')
-      throw wrongType('options.deadlineMs', 'a number', deadlineMs);
-    if (!(deadlineMs >= 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
-      throw outOfRange(
-        'options.deadlineMs',
-        `from 0 to ${LONGEST_DEADLINE_MS} milliseconds`,
-        deadlineMs,
-      );
-    }
-    limits.deadlineMs = deadlineMs;
+  const { deadlineMs = limits.deadlineMs, signal = limits.signal } = requireLimits(options);
+  const { whenFull = limits.whenFull } = options;
+  if (whenFull !== 'wait' && whenFull !== 'throw') {
+    throw outOfRange('options.whenFull', "'wait' or 'throw'", whenFull);
   }
-  if (signal !== undefined) {
-    if (!(signal instanceof AbortSignal))
-      throw wrongType('options.signal', 'an AbortSignal', signal);
-    limits.signal = signal;
-  }
-  if (whenFull !== undefined) {
-    if (whenFull !== 'wait' && whenFull !== 'throw') {
-      throw outOfRange('options.whenFull', "'wait' or 'throw'", whenFull);
-    }
-    limits.whenFull = whenFull;
-  }
+  limits.deadlineMs = deadlineMs;
+  limits.signal = signal;
+  limits.whenFull = whenFull;
 }
 
 /** Checks a price list's entry. */

@@ -66,7 +66,10 @@ export class Credits {
    * @throws InosError `credits/too-many-accounts`, `credits/insufficient` if the treasury holds less
    */
   open(options: { readonly name?: string; readonly credits?: bigint } = {}): Account {
-    const credits = requireCredits('credits', requireOptions('options', options).credits ?? 0n);
+    const credits = requireCredits(
+      'credits',
+      requireOptions('options', options, ['name', 'credits']).credits ?? 0n,
+    );
     const index = this.#ledger.open();
     if (credits > 0) this.#ledger.transfer(LedgerWords.TREASURY, index, credits);
     return new Account(this.#ledger, index, options.name ?? `account ${index}`);

@@ -2,7 +2,7 @@
  * What work costs. The price list is data: it lies in the capsule table, where host and capsule read it.
  * The twin of `Price` in `crates/inos-sdk/src/budget.rs`.
  */
-import { outOfRange, requireCredits, wrongType } from '../errors.js';
+import { outOfRange, requireCredits, requireOptions, wrongType } from '../errors.js';
 
 /** The price of a method: `base + ceil(n × price / units)` micro-credits for `n` units of work. */
 export interface Price {
@@ -41,6 +41,7 @@ export class PriceTag {
    * @throws TypeError, RangeError
    */
   constructor(argument: string, price: Price) {
+    requireOptions(argument, price, ['base', 'price', 'units', 'unit']);
     this.base = requireCredits(`${argument}.base`, price.base);
     this.price = requireCredits(`${argument}.price`, price.price);
     this.units = requireCredits(`${argument}.units`, price.units ?? 1n);

@@ -41,6 +41,21 @@ export interface JobOptions {
   readonly whenFull?: 'wait' | 'throw';
 }
 
+/** The names of those options that may differ between submissions of a prepared job. */
+export const SUBMIT_OPTIONS: readonly (keyof JobOptions)[] = ['deadlineMs', 'signal', 'whenFull'];
+
+/**
+ * The names of {@link JobOptions}. Capsules' own functions that pass options on to a job check by it, with names of their
+ * own beside: the job itself refuses any other.
+ */
+export const JOB_OPTIONS: readonly (keyof JobOptions)[] = [
+  ...SUBMIT_OPTIONS,
+  'budget',
+  'priority',
+  'account',
+  'seed',
+];
+
 /** What a job used and paid. Final once the job has ended. */
 export interface JobUsage {
   /** Units of work, as the method's price list names them. */

@@ -54,6 +54,7 @@ export interface Allocator {
   ): SharedArrayOf<C>;
 }
 
+const ALLOC_OPTIONS = ['zeroed'];
 const DEFAULT_MAXIMUM_BYTES = 2 ** 30;
 const SMALLEST_MAXIMUM_BYTES = 64 * 2 ** 20;
 const LARGEST_MAXIMUM_BYTES = 2 ** 32;
@@ -110,7 +111,7 @@ export class SafeSAB implements Allocator {
   static create(options: SafeSABOptions = {}): SafeSAB {
     const maximumBytes = requireInteger(
       'memory.maximumBytes',
-      requireOptions('memory', options).maximumBytes ?? DEFAULT_MAXIMUM_BYTES,
+      requireOptions('memory', options, ['maximumBytes']).maximumBytes ?? DEFAULT_MAXIMUM_BYTES,
       SMALLEST_MAXIMUM_BYTES,
       LARGEST_MAXIMUM_BYTES,
     );
@@ -231,7 +232,7 @@ export class SafeSAB implements Allocator {
     length: number,
     options: AllocOptions = {},
   ): SharedArrayOf<C> {
-    const { zeroed } = requireOptions('options', options);
+    const { zeroed } = requireOptions('options', options, ALLOC_OPTIONS);
     const size = elementBytes(type);
     requireInteger('length', length, 0, Math.floor((LARGEST_MAXIMUM_BYTES - 1) / size));
     const { offset, byteLength, dirtyBytes } = this.arena.alloc(length * size);

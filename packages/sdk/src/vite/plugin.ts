@@ -3,7 +3,7 @@
  * no page loads.
  */
 import type { Plugin, UserConfig } from 'vite';
-import { wrongType } from '../errors.js';
+import { requireOptions, wrongType } from '../errors.js';
 import { capsulePackages } from './capsule-packages.js';
 
 /** Pages share memory with workers only where these make them cross-origin isolated. */
@@ -44,7 +44,8 @@ export interface InosPluginOptions {
  * export default defineConfig({ plugins: [inos()] });
  * ```
  */
-export function inos({ capsules = [] }: InosPluginOptions = {}): Plugin {
+export function inos(options: InosPluginOptions = {}): Plugin {
+  const { capsules = [] } = requireOptions('options', options, ['capsules']);
   requireNames(capsules);
   return {
     name: 'inos',

@@ -1,5 +1,6 @@
 /** Errors: every code is listed with its number and meaning, and a caller's mistake is named. */
 import { describe as picture, InosError, outOfRange, requireInteger, wrongType } from '@inos/sdk';
+import { requireLimits, requireOptions } from '@inos/sdk/errors';
 import { describe, expect, test } from 'vitest';
 import { INOS_ERROR_CODES } from '../../src/error-codes.js';
 import vectors from '../../../../vectors/errors.json';
@@ -86,6 +87,71 @@ describe('mistakes of the caller', () => {
     const range = outOfRange('length', 'at most 5', 6);
     expect(range).toBeInstanceOf(RangeError);
     expect(range.message).toBe('length must be at most 5, got 6');
+  });
+
+  describe('requireOptions', () => {
+    const known = ['one', 'two'];
+    const refusal = (path: string, name: string) =>
+      new TypeError(`${path} must be one of the known names (one, two), got ${picture(name)}`);
+
+    test('gives the options back that have known names only', () => {
+      for (const options of [{}, { one: 1 }, { two: undefined, one: 1 }, { three: undefined }]) {
+        expect(requireOptions('options', options, known)).toBe(options);
+      }
+      const any = { three: 3 };
+      expect(requireOptions('options', any)).toBe(any);
+      expect(() => requireOptions('options', any, [])).toThrow('options.three must be');
+    });
+
+    test('names what is misspelt by its path', () => {
+      const refused = (argument: string, name: string) => () =>
+        requireOptions(argument, { one: 1, [name]: 2 }, known);
+      expect(refused('options', 'tow')).toThrow(refusal('options.tow', 'tow'));
+      expect(refused('', 'tow')).toThrow(refusal('tow', 'tow'));
+      expect(refused('list[0]', 'a b')).toThrow(refusal('list[0]["a b"]', 'a b'));
+      expect(refused('', '')).toThrow(refusal('[""]', ''));
+      expect(refused('options', '__proto_')).toThrow(refusal('options.__proto_', '__proto_'));
+    });
+
+    test('names what is no object', () => {
+      for (const value of [null, undefined, 5, 'one', () => 1]) {
+        expect(() => requireOptions('options', value, known)).toThrow(/^options must be an object/);
+        expect(() => requireOptions('', value)).toThrow(/^options must be an object, got /);
+      }
+    });
+
+    test('sees own names only: not what somebody gave all objects', () => {
+      const options = Object.create(
+        { three: 3 },
+        { one: { value: 1, enumerable: true } },
+      ) as object;
+      expect(requireOptions('options', options, known)).toBe(options);
+    });
+  });
+
+  describe('requireLimits', () => {
+    test('gives the options back', () => {
+      const { signal } = new AbortController();
+      for (const options of [
+        {},
+        { deadlineMs: 0 },
+        { deadlineMs: 2 ** 31 - 1, signal, other: 1 },
+      ]) {
+        expect(requireLimits(options)).toBe(options);
+      }
+    });
+
+    test.each<[object, Error]>([
+      [{ deadlineMs: '1' }, wrongType('options.deadlineMs', 'a number', '1')],
+      [{ deadlineMs: null }, wrongType('options.deadlineMs', 'a number', null)],
+      [{ signal: {} }, wrongType('options.signal', 'an AbortSignal', {})],
+      ...[-1, Number.NaN, 2 ** 31].map((deadlineMs): [object, Error] => [
+        { deadlineMs },
+        outOfRange('options.deadlineMs', 'from 0 to 2147483647 milliseconds', deadlineMs),
+      ]),
+    ])('refuses %o', (options, refusal) => {
+      expect(() => requireLimits(options)).toThrow(refusal);
+    });
   });
 
   test('requireInteger takes its bounds and what is between them', () => {

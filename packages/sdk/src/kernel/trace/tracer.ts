@@ -2,7 +2,7 @@
  * Notes what happens to jobs and capsules, for whoever reads the trace: the host's half of what
  * `crates/inos-sdk/src/trace.rs` does in capsules. Loaded only by runtimes that trace.
  */
-import { requireOptions, wrongType } from '../../errors.js';
+import { requireLimits, requireOptions, wrongType } from '../../errors.js';
 import {
   HeaderWords,
   headerWord,
@@ -269,10 +269,8 @@ export class Tracer {
 
   /** A reader of all events from now on, or of those before as well. */
   follow(options: TraceOptions): TraceStream {
-    const { signal, past = false } = requireOptions('options', options);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw wrongType('options.signal', 'an AbortSignal', signal);
-    }
+    const { signal, past = false } = requireOptions('options', options, ['signal', 'past']);
+    requireLimits({ signal });
     if (typeof past !== 'boolean') throw wrongType('options.past', 'a boolean', past);
     return new TraceStream(this, options);
   }
