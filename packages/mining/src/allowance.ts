@@ -2,7 +2,7 @@
  * What is left of the budget and the time that several jobs have together, and of what is waited for between them.
  */
 import type { Job, JobOptions } from '@inos/sdk';
-import { InosError, outOfRange, requireOptions, wrongType } from '@inos/sdk/errors';
+import { InosError, requireLimits, requireOptions } from '@inos/sdk/errors';
 
 /** What such jobs are submitted with. `budget` and `deadlineMs` hold for all of them together. */
 export type SharedOptions = Pick<
@@ -10,8 +10,14 @@ export type SharedOptions = Pick<
   'account' | 'budget' | 'deadlineMs' | 'priority' | 'signal'
 >;
 
-/** As for jobs: timers that are set for longer go off at once. */
-const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
+/** The names of those options. */
+export const SHARED_OPTIONS: readonly (keyof SharedOptions)[] = [
+  'account',
+  'budget',
+  'deadlineMs',
+  'priority',
+  'signal',
+];
 
 /** What is left for the next one. */
 export class Allowance {
@@ -20,19 +26,8 @@ export class Allowance {
   #budget: bigint | undefined;
 
   constructor(options: SharedOptions) {
-    const { signal, deadlineMs } = requireOptions('options', options);
     // Waiting begins before there is a job that would complain.
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw wrongType('options.signal', 'an AbortSignal', signal);
-    }
-    if (deadlineMs !== undefined) {
-      if (typeof deadlineMs !== 'number')
-        throw wrongType('options.deadlineMs', 'a number', deadlineMs);
-      if (!(deadlineMs >= 0 && deadlineMs <= LONGEST_DEADLINE_MS)) {
-        const expected = `from 0 to ${LONGEST_DEADLINE_MS} milliseconds`;
-        throw outOfRange('options.deadlineMs', expected, deadlineMs);
-      }
-    }
+    requireLimits(requireOptions('options', options, SHARED_OPTIONS));
     this.#options = options;
     this.#budget = options.budget;
     this.#endsAt = performance.now() + (options.deadlineMs ?? 0);

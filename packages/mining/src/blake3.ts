@@ -11,6 +11,7 @@ import {
   type JobOptions,
   type MethodsOf,
 } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import {
   Blake3Mode,
   Blake3Params,
@@ -19,7 +20,6 @@ import {
   type Blake3Options as OptionsStruct,
   type HashAlgorithm as AlgorithmNumber,
 } from './generated/mining.js';
-import { requireKnown } from './known-options.js';
 import {
   HASH_PRICE,
   requireAlgorithm,
@@ -67,8 +67,8 @@ const LONGEST_OUTPUT = 2 ** 31 - 1;
 const OPTIONS = ['algorithm', 'key', 'context', 'length', 'position'];
 
 /** Checks BLAKE3's options. */
-export function requireOptions(options: unknown): Blake3Options {
-  const { key, context } = requireKnown('options', options, OPTIONS) as Blake3Options;
+export function requireBlake3Options(options: unknown): Blake3Options {
+  const { key, context } = requireOptions('options', options, OPTIONS) as Blake3Options;
   if (key !== undefined) {
     if (context !== undefined) throw outOfRange('options', 'a key or a context, not both', options);
     if (!(key instanceof Uint8Array)) throw wrongType('key', 'a Uint8Array', key);
@@ -93,7 +93,7 @@ export function requireFunction(value: unknown): ParsedFunction {
   return {
     algorithm: requireAlgorithm(algorithm),
     isBlake3: true,
-    options: requireOptions(value),
+    options: requireBlake3Options(value),
   };
 }
 
@@ -113,7 +113,7 @@ export function requireOutput(output: OutputOptions): {
   readonly length: number;
   readonly position: number;
 } {
-  const { length = 32, position = 0 } = requireKnown('output', output, OPTIONS);
+  const { length = 32, position = 0 } = requireOptions('output', output, OPTIONS);
   return {
     length: requireInteger('length', length, 1, LONGEST_OUTPUT),
     position: requireInteger('position', position, 0, Number.MAX_SAFE_INTEGER),
@@ -161,7 +161,7 @@ export async function hashBlake3(
   job: JobOptions,
 ): Promise<Uint8Array> {
   requireBytes('data', data);
-  const checked = requireOptions(options);
+  const checked = requireBlake3Options(options);
   const { length, position } = requireOutput(options);
   const output = memory.alloc(Uint8Array, length, { zeroed: false });
   try {

@@ -4,6 +4,7 @@
 import {
   createStandalone,
   defineCapsule,
+  JOB_OPTIONS,
   STATIC_REGIONS,
   wrongType,
   type CapsuleHandle,
@@ -16,7 +17,7 @@ import {
   type StandaloneOptions,
 } from '@inos/sdk';
 import { requireOptions } from '@inos/sdk/errors';
-import type { SharedOptions } from './allowance.js';
+import { SHARED_OPTIONS, type SharedOptions } from './allowance.js';
 import {
   blake3Methods,
   hashBlake3,
@@ -183,6 +184,10 @@ export interface MiningEngine {
   readonly spawnGpuThread: SpawnGpuThread;
 }
 
+const MANY_OPTIONS = [...JOB_OPTIONS, 'output'];
+const STREAM_OPTIONS = [...SHARED_OPTIONS, 'output'];
+const FILE_OPTIONS = [...STREAM_OPTIONS, 'onProgress'];
+
 function api(
   methods: MiningMethods,
   runtime: CapsuleRuntime,
@@ -194,15 +199,31 @@ function api(
     search: lanedSearch(methods.search, runtime.memory, loadLane),
     blake3: (data, options = {}, job = {}) => hashBlake3(methods, runtime, data, options, job),
     hashMany: async (algorithm, messages, options = {}) =>
-      hashMany(methods, runtime, algorithm, messages, requireOptions('options', options)),
+      hashMany(
+        methods,
+        runtime,
+        algorithm,
+        messages,
+        requireOptions('options', options, MANY_OPTIONS),
+      ),
     createHasher: (hashFunction, options = {}) =>
       Hasher.open(methods, runtime, hashFunction, options),
     createHashingStream: (hashFunction, options = {}) =>
       createHashingStream(methods, runtime, hashFunction, options),
     hashStream: async (hashFunction, source, options = {}) =>
-      hashSource(methods, runtime, hashFunction, source, requireOptions('options', options)),
+      hashSource(
+        methods,
+        runtime,
+        hashFunction,
+        source,
+        requireOptions('options', options, STREAM_OPTIONS),
+      ),
     hashFile: async (hashFunction, file, allOptions = {}) => {
-      const { onProgress = () => undefined, ...options } = requireOptions('options', allOptions);
+      const { onProgress = () => undefined, ...options } = requireOptions(
+        'options',
+        allOptions,
+        FILE_OPTIONS,
+      );
       if (typeof onProgress !== 'function') throw wrongType('onProgress', 'a function', onProgress);
       if (typeof file === 'string' || file instanceof URL) {
         return hashPath(methods, runtime, hashFunction, file, { ...options, onProgress });

@@ -10,6 +10,7 @@ import {
   wrongType,
   type Price,
 } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import {
   DigestOrder as OrderNumber,
   HashAlgorithm as AlgorithmNumber,
@@ -21,7 +22,6 @@ import {
   type NonceFormat as FormatNumber,
 } from './generated/mining.js';
 import { requireAlgorithm } from './hash.js';
-import { requireKnown } from './known-options.js';
 import { requireFormat, type NonceFormat } from './nonce.js';
 import { requireCpuShare } from './pacer.js';
 import { requireTarget, type SearchTarget } from './target.js';
@@ -240,7 +240,7 @@ const OPTIONS = [
 
 /** Checks options and fills in the defaults. */
 export function parseSearch(options: SearchOptions): Search {
-  requireKnown('search', options, OPTIONS);
+  requireOptions('search', options, OPTIONS);
   const format = requireFormat(options.nonceFormat ?? 'uint32-le');
   const header = requireHeader(options.header, format.headerBytes);
   const algorithm = requireSearchAlgorithm(options.algorithm ?? 'sha256d');

@@ -4,7 +4,6 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { outOfRange, requireInteger, requireOptions, wrongType } from '@inos/sdk/errors';
-import { requireKnown } from '../known-options.js';
 import { MAXIMUM_TARGET, targetOfBits, workOfTarget } from './bits.js';
 import { headerError } from './errors.js';
 
@@ -140,7 +139,7 @@ function requireVerifyOptions(
   options: VerifyHeaderOptions,
 ): VerifyHeaderOptions & { readonly maximumTarget: bigint } {
   const known = ['maximumTarget', 'previousHash', 'bits'];
-  const { maximumTarget = MAXIMUM_TARGET, ...others } = requireKnown('options', options, known);
+  const { maximumTarget = MAXIMUM_TARGET, ...others } = requireOptions('options', options, known);
   if (typeof maximumTarget !== 'bigint')
     throw wrongType('maximumTarget', 'a bigint', maximumTarget);
   if (others.previousHash !== undefined) hashBytes('previousHash', others.previousHash);

@@ -2,7 +2,7 @@
  * Challenges: made and verified by a server that remembers nothing of them but, until they expire, which were spent.
  * One HMAC and one hash verify a solution, without the capsule, in any engine that has WebCrypto.
  */
-import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
+import { outOfRange, requireInteger, requireOptions, wrongType } from '@inos/sdk/errors';
 import {
   createAltcha,
   createAltchaV2,
@@ -18,7 +18,6 @@ import {
   type AltchaV2Challenge,
 } from './altcha.js';
 import type { CounterMode } from './altcha-key.js';
-import { requireKnown } from '../known-options.js';
 import { requireDifficulty } from './difficulty.js';
 import { toHex, utf8 } from './encoding.js';
 import { expired, malformed, powError } from './errors.js';
@@ -160,7 +159,7 @@ const OPTIONS = [
  * @throws TypeError for one that isn't known
  */
 export function requirePowOptions<T>(options: T): T {
-  return requireKnown('options', options, OPTIONS);
+  return requireOptions('options', options, OPTIONS);
 }
 
 function requireContext(value: unknown): string {

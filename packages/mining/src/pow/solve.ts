@@ -12,9 +12,9 @@ import {
   type MethodsOf,
   type WasmSource,
 } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import { MINING_ERRORS } from '../errors.js';
 import { hash } from '../hash.js';
-import { requireKnown } from '../known-options.js';
 import { Pacer, requireCpuShare, type Pace } from '../pacer.js';
 import { search, type SearchOptions } from '../search.js';
 import { wasm as defaultWasm } from '../wasm.js';
@@ -137,7 +137,7 @@ function requireSolvable(
   challenge: SolvableChallenge,
   options: SolveOptions,
 ): { readonly puzzle: Puzzle; readonly expiresAtMs: number; readonly refuseLate: () => void } {
-  const { nowMs, counterMode } = requireKnown('options', options, OPTIONS);
+  const { nowMs, counterMode } = requireOptions('options', options, OPTIONS);
   const puzzle = readPuzzle(challenge, counterMode);
   const startedAt = Date.now();
   const started = requireInteger('nowMs', nowMs ?? startedAt, 0, Number.MAX_SAFE_INTEGER);
@@ -219,7 +219,7 @@ async function searchPaced(
  * ```
  */
 export async function createSolver(options: SolverOptions = {}): Promise<Solver> {
-  const { threads, wasm } = requireKnown('options', options, OPTIONS);
+  const { threads, wasm } = requireOptions('options', options, OPTIONS);
   const count =
     threads === undefined
       ? Math.min(Math.max(hardwareThreads() - 1, 1), MAXIMUM_THREADS)

@@ -1,8 +1,7 @@
 /**
  * Which challenges have been spent: what makes them single-use.
  */
-import { outOfRange, requireInteger, wrongType } from '@inos/sdk/errors';
-import { requireKnown } from '../known-options.js';
+import { outOfRange, requireInteger, requireOptions, wrongType } from '@inos/sdk/errors';
 import { powError } from './errors.js';
 
 /**
@@ -52,7 +51,7 @@ export class MemoryStore implements SpentStore {
   #size = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
-    const { capacity = 100_000 } = requireKnown('options', options, ['capacity']);
+    const { capacity = 100_000 } = requireOptions('options', options, ['capacity']);
     this.capacity = requireInteger('capacity', capacity, 1, 2 ** 24);
   }
 

@@ -230,5 +230,5 @@ it('refuses a form that Hono can’t read, which is its sender’s fault', async
 it('needs options', () => {
   expect(() => nodeGuard(undefined as never)).toThrow('options must be');
   const misspelt = { ...options<NodeRequest>(), isGarded: () => true };
-  expect(() => expressGuard(misspelt)).toThrow('isGarded must be one of the known options');
+  expect(() => expressGuard(misspelt)).toThrow('options.isGarded must be one of the known names');
 });

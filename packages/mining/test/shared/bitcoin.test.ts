@@ -180,7 +180,7 @@ describe('chains', () => {
     for (const [options, message] of [
       [{ previousHash: 7 }, 'previousHash must be 64 hexadecimal digits'],
       [{ maximumTarget: NaN }, 'maximumTarget must be a bigint'],
-      [{ previoushash: '00'.repeat(32) }, 'previoushash must be one of the known options'],
+      [{ previoushash: '00'.repeat(32) }, 'options.previoushash must be one of the known names'],
       [null, 'options must be an object'],
     ] as const) {
       expect(() => verifyHeader(header, options as never)).toThrow(message);

@@ -84,7 +84,7 @@ describe('blake3', () => {
 
   it('refuses misspelt options: a key would be none', async () => {
     const keys = new Uint8Array(32);
-    const message = 'keys must be one of the known options';
+    const message = 'keys must be one of the known names';
     await expect(mining.blake3(keys, { keys } as never)).rejects.toThrow(message);
     const hashFunction = { algorithm: 'blake3', keys } as const;
     await expect(mining.hashStream(hashFunction, [keys])).rejects.toThrow(message);

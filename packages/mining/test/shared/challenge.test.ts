@@ -348,7 +348,7 @@ describe('options', () => {
     [{ nowMs: -1 }, 'nowMs must be'],
     [{ format: 'hashcash' }, "format must be 'inos'"],
     [{ format: 'altcha', context: 'é'.repeat(160) }, 'context must be short enough for ALTCHA'],
-    [{ lifeTimeMs: 5 }, 'lifeTimeMs must be one of the known options (secret, store, '],
+    [{ lifeTimeMs: 5 }, 'options.lifeTimeMs must be one of the known names (secret, store, '],
   ])('%o', async (wrong, message) => {
     const options = { secret, difficulty: 1, ...wrong } as Parameters<typeof createChallenge>[0];
     await expect(createChallenge(options)).rejects.toThrow(message);

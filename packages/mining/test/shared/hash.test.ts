@@ -243,6 +243,39 @@ describe('what is allowed for all pieces', () => {
   }
 });
 
+it('misspelt options are refused, with the names there are', async () => {
+  const shared = 'account, budget, deadlineMs, priority, signal';
+  const job = 'deadlineMs, signal, whenFull, budget, priority, account, seed';
+  const misspelt = { deadlineMS: 100 } as object;
+  const data = new Uint8Array(4);
+  const silent = new ReadableStream<Uint8Array>();
+  const lanes = { header: data, target: { zeroBits: 1 }, cpuShare: 0.5 } as const;
+  const calls: readonly (readonly [string, () => unknown])[] = [
+    [job, () => mining.hash('sha256', data, misspelt)],
+    [job, () => mining.search({ header: data, target: { zeroBits: 1 } }, misspelt)],
+    [job, () => mining.search(lanes, misspelt)],
+    [job, () => mining.blake3(data, {}, misspelt)],
+    [job, () => mining.encodeOutboard(data, misspelt)],
+    [`${job}, output`, () => mining.hashMany('sha256', [data], misspelt)],
+    [shared, () => mining.createHasher('sha256', misspelt)],
+    [shared, () => mining.createHashingStream('sha256', misspelt)],
+    [`${shared}, output`, () => mining.hashStream('sha256', silent, misspelt)],
+    [`${shared}, output, onProgress`, () => mining.hashFile('sha256', new Blob([]), misspelt)],
+  ];
+  const alloc = vi.spyOn(mining.memory, 'alloc');
+  const free = vi.spyOn(mining.memory, 'free');
+  for (const [names, call] of calls) {
+    const refused = (async () => {
+      await call();
+    })();
+    const message = `options.deadlineMS must be one of the known names (${names}), got "deadlineMS"`;
+    await expect(refused).rejects.toThrow(new TypeError(message));
+  }
+  expect(free).toHaveBeenCalledTimes(alloc.mock.calls.length);
+  alloc.mockRestore();
+  free.mockRestore();
+});
+
 it('no hasher stays behind where there is no room, or no budget for a long digest', async () => {
   await using small = await createMining({ memory: { maximumBytes: 64 * 2 ** 20 } });
   await small.start();

@@ -169,7 +169,9 @@ describe('search', () => {
 
   it('refuses options that there aren’t, rather than to search something else', () => {
     const options = { header: new Uint8Array(80), target: { zeroBits: 1 }, nonceOfset: 4 };
-    expect(() => mining.search(options)).toThrow(/^nonceOfset must be one of the known options/);
+    expect(() => mining.search(options)).toThrow(
+      /^search\.nonceOfset must be one of the known names/,
+    );
   });
 });
 
