@@ -1,7 +1,8 @@
 /**
  * What options may be given: a name that isn't among these is a slip of the pen, and would have no effect.
  */
-import { wrongType } from '@inos/sdk';
+import { JOB_OPTIONS, wrongType } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 
 /** What a body may have wherever it is; places and velocities are given for one or for many. */
 const BODY_TRAIT_KEYS = [
@@ -101,22 +102,20 @@ export const WORLD_KEYS: readonly string[] = [
   ...MEMORY_KEYS,
 ];
 
-/** What every job may be given by. */
-export const JOB_KEYS: readonly string[] = [
-  'budget',
-  'deadlineMs',
-  'signal',
-  'priority',
-  'account',
-  'seed',
-  'whenFull',
-];
-
 /** What of a list that isn't filtered may be said. */
-export const LIST_KEYS: readonly string[] = [...JOB_KEYS, 'list'];
+export const LIST_KEYS: readonly string[] = [...JOB_OPTIONS, 'list'];
+
+/** What steps may be given by. */
+export const STEP_KEYS: readonly string[] = [...JOB_OPTIONS, 'onProgress'];
+
+/** What reads of properties may be given by. */
+export const READ_KEYS: readonly string[] = [...JOB_OPTIONS, 'readings'];
+
+/** What lines that show what rapier sees may be given by. */
+export const LINES_KEYS: readonly string[] = [...JOB_OPTIONS, 'modes', 'exclude', 'lines'];
 
 const FILTER_KEYS = ['groups', 'excludeBody', 'excludeCollider', 'onlyCollider', 'exclude'];
-const HITS_KEYS = [...JOB_KEYS, 'hits'];
+const HITS_KEYS = [...JOB_OPTIONS, 'hits'];
 const RAY_KEYS = [...FILTER_KEYS, 'maximumDistance', 'solid'];
 
 /** What each kind of question may be given by. */
@@ -267,12 +266,6 @@ const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   edgePlasticity: ['yield', 'creep', 'maximum', 'flow'],
 };
 
-/** A property's path. Names that are none are quoted. */
-function pathOf(path: string, key: string): string {
-  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
-
 /** Checks the names of what options are given by, in those that are objects themselves too. */
 export function requireKnown(path: string, options: object, known: readonly string[]): void {
   walkKnown(path, options, known, (at, value, keys) => {
@@ -293,6 +286,11 @@ export function requireObject(path: string, value: unknown, known: readonly stri
   walkKnown(path, value, known, requireObject);
 }
 
+/** The path of a known property. */
+function pathOf(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
 /** Refuses unknown names; calls `see` with what is an object itself, and what that may have. */
 function walkKnown(
   path: string,
@@ -300,14 +298,10 @@ function walkKnown(
   known: readonly string[],
   see: (path: string, value: unknown, keys: readonly string[]) => void,
 ): void {
-  for (const [key, value] of Object.entries(options) as [string, unknown][]) {
-    if (value === undefined) continue;
-    if (!known.includes(key)) {
-      const names = `one of the known properties (${known.join(', ')})`;
-      throw wrongType(pathOf(path, key), names, key);
-    }
+  requireOptions(path, options, known);
+  for (const [key, value] of Object.entries(options)) {
     const keys = Object.hasOwn(INNER_KEYS, key) ? INNER_KEYS[key] : undefined;
-    if (keys !== undefined) see(pathOf(path, key), value, keys);
+    if (keys !== undefined && value !== undefined) see(pathOf(path, key), value, keys);
   }
 }
 

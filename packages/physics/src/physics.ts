@@ -10,11 +10,11 @@ import {
   type Standalone,
   type StandaloneOptions,
 } from '@inos/sdk';
+import { requireOptions } from '@inos/sdk/errors';
 import { PHYSICS_ERRORS } from './errors.js';
 import { methods } from './methods.js';
 import { requireBoolean } from './numbers.js';
 import { softWasm, wasm } from './wasm.js';
-import { requireOptions } from './world-arguments.js';
 import { World } from './world.js';
 import type { RestoreOptions, WorldOptions } from './world-options.js';
 
@@ -73,7 +73,7 @@ const capsule = defineCapsule({
  * @throws TypeError naming an option that is wrong
  */
 export function physics(options: PhysicsOptions = {}): CapsuleHandle<Physics> {
-  requireOptions(options);
+  requireOptions('options', options);
   const { softBodies = false, ...rest } = options;
   if (!requireBoolean('softBodies', softBodies)) return capsule(rest);
   return capsule({ ...rest, wasm: rest.wasm ?? softWasm });

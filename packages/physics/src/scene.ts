@@ -246,9 +246,6 @@ export async function loadScene(
   const { $schema = '' } = scene;
   if (typeof $schema !== 'string') throw wrongType('$schema', 'a string', $schema);
   const count = requireArray('bodies', scene.bodies).length;
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object', options);
-  }
   requireKnown('', options, ['capacity', ...MEMORY_KEYS]);
   const least = Math.max(1, count);
   const roomy = Math.min(Math.max(1024, 2 * count), Math.max(least, PhysicsLimits.MAXIMUM_BODIES));

@@ -1,7 +1,7 @@
 /**
  * What a world is made with.
  */
-import { outOfRange, requireInteger, wrongType, type SafeSAB } from '@inos/sdk';
+import { outOfRange, requireInteger, type SafeSAB } from '@inos/sdk';
 import { ParticlesWords, PhysicsLimits } from './generated/physics.js';
 import { MEMORY_KEYS, requireKnown, WORLD_KEYS } from './known-keys.js';
 import type { WorldSettings } from './methods.js';
@@ -94,9 +94,6 @@ export function encodeMemory(
   options: RestoreOptions,
   known = MEMORY_KEYS,
 ): EncodedMemory {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'an object', options);
-  }
   requireKnown('', options, known);
   const largest = Math.min(memory.maximumBytes, 2 ** 32 - 1);
   const given = options.memoryBytes ?? largest;

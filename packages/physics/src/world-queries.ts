@@ -46,9 +46,9 @@ import {
   type ShapePairCastOptions,
   type ShapePairOptions,
 } from './query.js';
-import { LIST_KEYS, QUERY_KEYS } from './known-keys.js';
+import { LIST_KEYS, QUERY_KEYS, requireKnown } from './known-keys.js';
 import { encodeShape, type Shape } from './shape.js';
-import { jobOptions, requireOptions } from './world-arguments.js';
+import { jobOptions } from './world-arguments.js';
 import { WorldBulk } from './world-bulk.js';
 
 /** What a ray hit. */
@@ -199,7 +199,7 @@ export abstract class WorldQueries extends WorldBulk {
 
   #requirePair(shape1: Shape, shape2: Shape, options: object, known: readonly string[]): void {
     this.requireOpen();
-    requireOptions(options, known);
+    requireKnown('options', options, known);
     this.#requireOwn(shape1, 'shape1');
     this.#requireOwn(shape2, 'shape2');
   }
@@ -295,7 +295,7 @@ export abstract class WorldQueries extends WorldBulk {
   /** Checks that what a filter names is there. */
   protected requireFilter(options: QueryFilter, known: readonly string[]): void {
     this.requireOpen();
-    requireOptions(options, known);
+    requireKnown('options', options, known);
     const { excludeBody, excludeCollider, onlyCollider } = options;
     if (excludeBody !== undefined) this.requireBody(excludeBody, 'options.excludeBody');
     if (excludeCollider !== undefined) {
@@ -314,7 +314,7 @@ export abstract class WorldQueries extends WorldBulk {
   ): Promise<L> {
     const { list, input, count, filter = encodeFilter({}), shape = shapeWords(undefined) } = call;
     // Those of a filter were checked with it.
-    requireOptions(options, call.filter === undefined ? LIST_KEYS : undefined);
+    if (call.filter === undefined) requireKnown('options', options, LIST_KEYS);
     const answers = options.list ?? new type(list.width);
     if (!(answers instanceof type)) throw wrongType('options.list', `a ${type.name}`, answers);
     const { kind, width } = list;

@@ -21,8 +21,8 @@ import {
   type ReadOptions,
   type SubjectName,
 } from './read.js';
-import { JOB_KEYS } from './known-keys.js';
-import { jobOptions, requireArray, requireOptions } from './world-arguments.js';
+import { LINES_KEYS, READ_KEYS, requireKnown } from './known-keys.js';
+import { jobOptions, requireArray } from './world-arguments.js';
 import { WorldQueries } from './world-queries.js';
 
 /** Options of {@link World.debugLines}. */
@@ -125,7 +125,7 @@ export abstract class WorldReads extends WorldQueries {
     options: ReadOptions<S, P>,
   ): Promise<Readings<S, P>> {
     this.requireOpen();
-    requireOptions(options, [...JOB_KEYS, 'readings']);
+    requireKnown('options', options, READ_KEYS);
     const encoded = encodeRead(subject, properties, things);
     const readings = options.readings as AnyReadings | undefined;
     if (readings !== undefined) requireReadings(encoded, readings);
@@ -167,7 +167,7 @@ export abstract class WorldReads extends WorldQueries {
   /** Lines that show what rapier sees after the latest step. */
   async debugLines(options: DebugOptions = {}): Promise<DebugLines> {
     this.requireOpen();
-    requireOptions(options, [...JOB_KEYS, 'modes', 'exclude', 'lines']);
+    requireKnown('options', options, LINES_KEYS);
     const modes = encodeModes(options.modes ?? DEFAULT_MODES);
     const exclude = encodeKinds(options.exclude ?? []);
     const lines = options.lines ?? new DebugLines(this.memory);

@@ -2,6 +2,7 @@
  * A world: bodies, steps, saved states. Everything on it happens in the order in which it is asked for.
  */
 import {
+  JOB_OPTIONS,
   outOfRange,
   requireInteger,
   wrongType,
@@ -16,7 +17,7 @@ import { physicsError } from './errors.js';
 import { EventReader } from './events.js';
 import { Command, WorldProperty, WorldWords } from './generated/physics.js';
 import { decodeHandles, encodeHandles } from './handle-words.js';
-import { JOB_KEYS } from './known-keys.js';
+import { requireKnown, STEP_KEYS } from './known-keys.js';
 import { writeIntegration, type IntegrationSettings } from './integration.js';
 import type { PhysicsMethods } from './methods.js';
 import { Pace } from './pace.js';
@@ -31,7 +32,6 @@ import {
   type RestoreOptions,
   type WorldOptions,
 } from './world-options.js';
-import { requireOptions } from './world-arguments.js';
 import { WorldRegions } from './world-regions.js';
 import { WorldSofts } from './world-softs.js';
 import { requireSharing } from './sharing.js';
@@ -173,7 +173,7 @@ export class World extends WorldSofts {
   async step(steps = 1, options: StepOptions = {}): Promise<StepOutcome> {
     this.requireOpen();
     requireInteger('steps', steps, 0, MOST_STEPS);
-    requireOptions(options, [...JOB_KEYS, 'onProgress']);
+    requireKnown('options', options, STEP_KEYS);
     const { onProgress, ...jobOptions } = options;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw wrongType('options.onProgress', 'a function', onProgress);
@@ -267,7 +267,7 @@ export class World extends WorldSofts {
   /** 32 bytes that are equal wherever the same was done: BLAKE3 over all bodies' poses, velocities and states. */
   async digest(options: JobOptions = {}): Promise<Uint8Array> {
     this.requireOpen();
-    requireOptions(options, JOB_KEYS);
+    requireKnown('options', options, JOB_OPTIONS);
     return this.queue.run((commands) => this.methods.digest(this.offset, commands, options));
   }
 

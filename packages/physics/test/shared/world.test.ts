@@ -499,12 +499,12 @@ test('a scene has compounds and colliders of the world itself, as a program woul
 
 test('names that nothing is given by are refused, with those there are', async () => {
   await expect(physics.createWorld({ gravty: [0, 0, 0] } as never)).rejects.toThrow(
-    /^gravty must be one of the known properties \(gravity, /,
+    /^gravty must be one of the known names \(gravity, /,
   );
   await using world = await physics.createWorld({ capacity: undefined } as never);
   const refused = (work: () => unknown, path: string) => {
     expect(work).toThrow(TypeError);
-    expect(work).toThrow(`${path} must be one of the known properties (`);
+    expect(work).toThrow(`${path} must be one of the known names (`);
   };
   const type = 'dynamic';
   refused(() => world.createBody({ type, positon: [0, 1, 0] } as never), 'positon');
@@ -529,7 +529,7 @@ test('names that nothing is given by are refused, with those there are', async (
   refused(() => world.createCollider({ shape, size: 1 } as never), 'options.size');
   const snapshot = await world.takeSnapshot();
   await expect(physics.restoreSnapshot(snapshot, { capacity: 1 } as never)).rejects.toThrow(
-    'capacity must be one of the known properties (',
+    'capacity must be one of the known names (',
   );
 });
 
@@ -600,7 +600,7 @@ test('so are those of what is joined, driven, asked and changed', async () => {
       await work();
     })();
     await expect(refused, path).rejects.toThrow(TypeError);
-    await expect(refused, path).rejects.toThrow(`${path} must be one of the known properties (`);
+    await expect(refused, path).rejects.toThrow(`${path} must be one of the known names (`);
   }
   expect(await digest()).toBe(before);
   expect(world.jointAt(0)).toBeUndefined();
