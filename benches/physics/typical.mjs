@@ -1,23 +1,13 @@
 // What worlds do for their users, a little of everything: what the capsule's profile is made of. The same each time,
 // so as many steps and questions as are written here, and no times.
 import { QueryHits } from '@inos/physics';
+import { numbersFrom } from '../../packages/physics/test/shared/numbers.mjs';
 import { ourWorld } from './contestants.mjs';
 import { scenes, terrain } from './scenes.mjs';
 
 /** How many steps of a scene of the bench are about as much work as those of another. */
 const STEPS_OF_BODIES = 150_000;
 const RAYS = 10_000;
-
-/** The same numbers from 0 to 1 each time. */
-function numbersFrom(seed) {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** Six numbers each: from above and, if they shall be `slanted`, from everywhere to everywhere. */
 function raysOver(side, slanted, next) {

@@ -4,7 +4,7 @@ import { createPhysics, type Body, type Collider, type Joint, type Physics } fro
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { numbersOf, Peers, turnOf, vector, type Twin } from './peer.js';
-import { numbersFrom } from './scenes.js';
+import { numbersFrom } from './numbers.mjs';
 
 type Four = readonly [number, number, number, number];
 type Three = readonly [number, number, number];

@@ -4,7 +4,7 @@ import { createPhysics, type Physics } from '@inos/physics';
 import type { Standalone } from '@inos/sdk';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { numbersOf, Peers, turnOf, vector } from './peer.js';
-import { numbersFrom } from './scenes.js';
+import { numbersFrom } from './numbers.mjs';
 
 let physics: Standalone<Physics>;
 let peers: Peers;

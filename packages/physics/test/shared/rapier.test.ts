@@ -2,7 +2,7 @@
 import RAPIER from '@dimforge/rapier3d-deterministic-compat';
 import { createPhysics, type BodyOptions, type World } from '@inos/physics';
 import { beforeAll, expect, test } from 'vitest';
-import { numbersFrom } from './scenes.js';
+import { numbersFrom } from './numbers.mjs';
 
 const STEPS = 1000;
 

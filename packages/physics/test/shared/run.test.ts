@@ -10,7 +10,8 @@ import {
 import { createInos, type Standalone } from '@inos/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hexOf } from './hex.js';
-import { addFloor, numbersFrom } from './scenes.js';
+import { numbersFrom } from './numbers.mjs';
+import { addFloor } from './scenes.js';
 
 let physics: Standalone<Physics>;
 

@@ -1,5 +1,6 @@
 /** Small worlds that exercise one thing each; what they come to is in vectors/physics/worlds.json. */
 import type { World, WorldOptions } from '@inos/physics';
+import { numbersFrom } from './numbers.mjs';
 
 /** A world, and what happens to it. */
 export interface Scene {
@@ -8,17 +9,6 @@ export interface Scene {
   /** Whether it has soft bodies, which the physics capsule must then be made with. */
   readonly softBodies?: boolean;
   readonly run: (world: World) => Promise<void>;
-}
-
-/** The same numbers everywhere: xorshift32, from 0 to 1. */
-export function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 /** A floor whose top is at height 0. */
