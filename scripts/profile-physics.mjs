@@ -5,17 +5,20 @@
 //
 // What LLVM's tool takes is what its runtime would write, if there were one for this target: a header, the functions,
 // their counters and their names, as InstrProfData.inc of compiler-rt says (INSTR_PROF_RAW_HEADER, version 10).
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { cargo } from './cargo.mjs';
-import { Failure, main, root, run, say } from './process.mjs';
+import { capture, Failure, main, root, run, say } from './process.mjs';
 import { VERSION as RUST, ensureProfileTool } from './toolchain.mjs';
 
 const PROFILE = join(root, 'crates/inos-physics/physics.profdata');
 /** What it was made of. */
 const MADE_OF = join(root, 'crates/inos-physics/physics.profdata.json');
+/** The functions that stay by themselves, in it as in what ships. */
+const APART = join(root, 'crates/inos-physics/apart.csv');
 /** Whose functions it has, and whose types are in the names of those that do most. */
 const CRATES = ['parry3d', 'rapier3d', 'simba'];
 const SCENES = join(root, 'packages/physics/test/shared/scenes.ts');
@@ -102,13 +105,23 @@ function madeOf() {
   const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
   const versionOf = (name) => new RegExp(`name = "${name}"\nversion = "(.+)"`).exec(lock)?.[1];
   const crates = CRATES.map((name) => [name, versionOf(name)]);
-  return `${JSON.stringify({ rust: RUST, ...Object.fromEntries(crates) }, undefined, 2)}\n`;
+  const apart = createHash('sha256').update(readFileSync(APART)).digest('hex');
+  return `${JSON.stringify({ rust: RUST, ...Object.fromEntries(crates), apart }, undefined, 2)}\n`;
+}
+
+/** Names change with versions: LLVM passes over those that it doesn't know. */
+function requireApart(tool) {
+  const known = capture(tool, ['show', '--all-functions', PROFILE], { maxBuffer: 2 ** 26 });
+  for (const line of readFileSync(APART, 'utf8').trim().split('\n')) {
+    const [name] = line.split(',');
+    if (known?.includes(`${name}:`) !== true) throw new Failure(`${APART}: no function is ${name}`);
+  }
 }
 
 function check() {
   if (readFileSync(MADE_OF, 'utf8') === madeOf()) return;
   throw new Failure(
-    `the profile of physics is of other versions than those in use: run node scripts/profile-physics.mjs`,
+    `the profile of physics is of other versions or functions than those in use: run node scripts/profile-physics.mjs`,
   );
 }
 
@@ -124,6 +137,7 @@ async function record() {
     writeFileSync(raw, await count(join(folder, 'physics.wasm')));
     // With what is never run, which is then compiled for size.
     await run(tool, ['merge', '--output', PROFILE, raw]);
+    requireApart(tool);
     writeFileSync(MADE_OF, madeOf());
     say(`wrote ${PROFILE}, ${statSync(PROFILE).size} bytes`);
   } finally {

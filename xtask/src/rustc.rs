@@ -6,6 +6,9 @@
 //!
 //! **A profile is for some crates only.** Flags for all would need a standard library of their own.
 //!
+//! **Some functions stay by themselves.** Engines keep fewer values in registers in a function that has many others
+//! inlined.
+//!
 //! Cargo doesn't know of any of this, except that it builds anew when a profile's file changes: after a change here,
 //! remove `target/capsules`.
 
@@ -24,9 +27,13 @@ const INLINE_LESS: [&str; 2] = [
     "-Cllvm-args=-inlinehint-threshold=150",
 ];
 
-/// Set when xtask is to be rustc: names of crates, and then arguments for them, between [`SEPARATOR`]s.
+/// Set when xtask is to be rustc: for each crate that isn't compiled as cargo says a line, of its name and of the
+/// arguments for it, between [`SEPARATOR`]s.
 const ARGUMENTS: &str = "INOS_RUSTC_ARGUMENTS";
 const SEPARATOR: &str = "\x1f";
+
+/// The crate whose functions stay by themselves.
+const APART_IN: &str = "rapier3d";
 
 /// What is done with a profile.
 pub enum Profile {
@@ -36,46 +43,60 @@ pub enum Profile {
     Count,
 }
 
-impl Profile {
+/// How a part of a capsule is compiled.
+pub struct Profiled {
+    pub profile: Profile,
+    /// Lists the functions that are inlined nowhere, as LLVM's `-forceattrs-csv-path` reads it. The profile has been made
+    /// with the same ones.
+    pub apart: PathBuf,
+}
+
+impl Profiled {
     /// Worlds spend their time in rapier and parry. Our own crate only says where the counters are.
-    fn crates(&self) -> &'static str {
-        match self {
-            Self::Use(_) => "parry3d,rapier3d",
-            Self::Count => "inos_physics,parry3d,rapier3d",
+    fn crates(&self) -> &'static [&'static str] {
+        match self.profile {
+            Profile::Use(_) => &["parry3d", APART_IN],
+            Profile::Count => &["inos_physics", "parry3d", APART_IN],
         }
     }
 
-    fn arguments(&self) -> Vec<String> {
+    fn arguments(&self, name: &str) -> Vec<String> {
         // Which values are common isn't in it: that would need a runtime that keeps them.
         let mut arguments = vec!["-Cllvm-args=-disable-vp=true".to_owned()];
-        match self {
-            Self::Use(file) => {
+        match &self.profile {
+            Profile::Use(file) => {
                 arguments.push(format!("-Cprofile-use={}", file.display()));
                 arguments.extend(INLINE_LESS.map(str::to_owned));
             }
-            Self::Count => arguments.extend([
+            Profile::Count => arguments.extend([
                 // Where a runtime would write a file.
                 "-Cprofile-generate=none".to_owned(),
                 "-Zno-profiler-runtime".to_owned(),
                 "--cfg=inos_counts".to_owned(),
             ]),
         }
+        if name == APART_IN {
+            let apart = self.apart.display();
+            arguments.push(format!("-Cllvm-args=-forceattrs-csv-path={apart}"));
+        }
         arguments
     }
 
     fn encoded(&self) -> String {
-        format!(
-            "{}{SEPARATOR}{}",
-            self.crates(),
-            self.arguments().join(SEPARATOR)
-        )
+        let line =
+            |name: &&str| format!("{name}{SEPARATOR}{}", self.arguments(name).join(SEPARATOR));
+        self.crates()
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
 /// Lets a cargo command run this program in place of rustc.
-pub fn wrap(command: &mut Command, profile: Option<Profile>) -> Result<(), Failure> {
+pub fn wrap(command: &mut Command, profiled: Option<Profiled>) -> Result<(), Failure> {
     let xtask = env::current_exe().map_err(|error| format!("cannot find xtask: {error}"))?;
-    let arguments = profile.map_or_else(String::new, |profile| profile.encoded());
+    let arguments = profiled.map_or_else(String::new, |profiled| profiled.encoded());
     command
         .env("RUSTC_WRAPPER", xtask)
         .env(ARGUMENTS, arguments);
@@ -112,11 +133,11 @@ fn arguments(words: &[&str], package: &str, extra: &str) -> Vec<String> {
         hash if hash.starts_with("metadata=") => metadata.clone(),
         other => other.to_owned(),
     });
-    let mut extra = extra.split(SEPARATOR);
-    let crates = extra.next().unwrap_or_default();
-    let has_profile = after(words, "--crate-name")
-        .is_some_and(|name| crates.split(',').any(|other| other == name));
-    let extra = extra.filter(|_| has_profile).map(str::to_owned);
+    let extra = extra
+        .lines()
+        .filter_map(|line| line.split_once(SEPARATOR))
+        .filter(|(name, _)| after(words, "--crate-name") == Some(name))
+        .flat_map(|(_, extra)| extra.split(SEPARATOR).map(str::to_owned));
     own.chain(extra).collect()
 }
 
@@ -142,10 +163,19 @@ mod tests {
 
     #[test]
     fn a_profile_is_for_some_crates() {
-        let profile = Profile::Use(PathBuf::from("/a folder/p"));
-        let words = arguments(&HASHED, "parry3d-0.31.1", &profile.encoded());
-        assert_eq!(words[4..], profile.arguments());
+        let profiled = Profiled {
+            profile: Profile::Use(PathBuf::from("/a folder/p")),
+            apart: PathBuf::from("/a folder/apart.csv"),
+        };
+        let encoded = profiled.encoded();
+        let words = arguments(&HASHED, "parry3d-0.31.1", &encoded);
+        assert_eq!(words[4..], profiled.arguments("parry3d"));
+        let words = arguments(&["--crate-name", "rapier3d"], "rapier3d-0.36.1", &encoded);
+        assert_eq!(
+            words.last().unwrap(),
+            "-Cllvm-args=-forceattrs-csv-path=/a folder/apart.csv"
+        );
         let other = ["--crate-name", "parry"];
-        assert_eq!(arguments(&other, "parry-1.0.0", &profile.encoded()), other);
+        assert_eq!(arguments(&other, "parry-1.0.0", &encoded), other);
     }
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::process::{node, node_script, root, run};
-use crate::rustc::{self, Profile};
+use crate::rustc::{self, Profile, Profiled};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -51,8 +51,19 @@ const LEAN: [Lean; 1] = [Lean {
     list: "crates/inos-physics/without-soft-bodies.json",
 }];
 
-/// Capsules of which a part is compiled by a profile, which says how often each function is run.
-const PROFILES: [(&str, &str); 1] = [("physics", "crates/inos-physics/physics.profdata")];
+/// A capsule of which a part is compiled by a profile, which says how often each function is run.
+struct Profiling {
+    capsule: &'static str,
+    profile: &'static str,
+    /// See [`Profiled::apart`].
+    apart: &'static str,
+}
+
+const PROFILED: [Profiling; 1] = [Profiling {
+    capsule: "physics",
+    profile: "crates/inos-physics/physics.profdata",
+    apart: "crates/inos-physics/apart.csv",
+}];
 
 /// The same without SIMD.
 const SCALAR_FEATURES: &str = "+atomics,+bulk-memory,+mutable-globals,-simd128,-relaxed-simd";
@@ -86,13 +97,15 @@ impl Variant {
     }
 
     /// What the compiler does with a capsule's profile, if it has one.
-    fn profile(self, capsule: &str) -> Option<Profile> {
-        let (_, file) = PROFILES.iter().find(|(name, _)| *name == capsule)?;
-        match self {
-            Self::Shipped => Some(Profile::Use(root().join(file))),
-            Self::Scalar => None,
-            Self::Counting => Some(Profile::Count),
-        }
+    fn profiled(self, capsule: &str) -> Option<Profiled> {
+        let profiling = PROFILED.iter().find(|one| one.capsule == capsule)?;
+        let profile = match self {
+            Self::Shipped => Profile::Use(root().join(profiling.profile)),
+            Self::Scalar => return None,
+            Self::Counting => Profile::Count,
+        };
+        let apart = root().join(profiling.apart);
+        Some(Profiled { profile, apart })
     }
 }
 
@@ -119,7 +132,7 @@ pub fn build(capsule: &str, folder: Option<&str>, variant: Variant) -> Result<()
         command.env("CARGO_PROFILE_RELEASE_LTO", "false");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     }
-    rustc::wrap(&mut command, variant.profile(capsule))?;
+    rustc::wrap(&mut command, variant.profiled(capsule))?;
     run(&mut command, "install Node 20 or newer")?;
 
     let release = variant.target_folder().join(TARGET).join("release");
