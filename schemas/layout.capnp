@@ -198,6 +198,7 @@ struct TraceKind {
   const crashed :UInt32 = 6;                     # by the host: the capsule died at this job; units: crashes in a row
   const ready :UInt32 = 7;                       # by the host: all its threads are in their loops; units: which life
   const givenUp :UInt32 = 8;                     # by the host
+  const omitted :UInt32 = 9;                     # by the host; units: jobs that it left out since it last said so
 }
 
 struct LedgerWords {
@@ -245,7 +246,7 @@ struct JobWords {
   const resultBytes :UInt32 = 28;                # written by the capsule; 0: no result message
   const method :UInt32 = 29;
   const capsule :UInt32 = 30;
-  const number :UInt32 = 31;                     # of the job in its runtime, for the trace
+  const number :UInt32 = 31;                     # of the job in its runtime; 0: nothing of it is traced
   const cursor :UInt32 = 32;                     # u64, next piece of work for parallel methods
   const shared :UInt32 = 34;                     # u64, a word that a parallel method's threads share
   const errorCode :UInt32 = 36;

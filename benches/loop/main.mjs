@@ -23,7 +23,7 @@ const FULL = {
   asleep: { rounds: 150, sleepMs: 6 },
   inFlight: { rounds: 11, warmUpRounds: 4, milliseconds: 150 },
   payload: { rounds: 20, count: 125, warmUp: 25 },
-  tracing: { runtimes: 20, rounds: 8, warmUpRounds: 3, milliseconds: 25, count: 1500 },
+  tracing: { runtimes: 20, rounds: 8, warmUpRounds: 3, milliseconds: 25, count: 3000 },
   recovery: { rounds: 100 },
   start: { rounds: 15 },
   idle: { idleMs: 3000 },

@@ -1,7 +1,7 @@
-// What tracing costs: the same small jobs in a runtime that traces and in one that doesn't, in turns of some
-// milliseconds. Each round of the one is compared with the next of the other; of those ratios the median counts. Two
-// runtimes that do the same differ by several per cent, by where their memory and their threads happen to lie: so many
-// pairs of them are compared.
+// What tracing costs: the same small jobs in a runtime that doesn't trace, in one that traces as by default (so many
+// jobs a second) and in one that traces each job, in turns of some milliseconds. Rounds that follow one another are
+// compared; of those ratios the median counts. Runtimes that do the same differ by several per cent, by where their
+// memory and their threads happen to lie: so there are many of each.
 import { createHash } from 'node:crypto';
 import { timeHot, timeInFlight } from './interleave.mjs';
 import { startMining } from './ours.mjs';
@@ -9,10 +9,11 @@ import { median } from './statistics.mjs';
 import { makeInputs } from './work.mjs';
 
 const LANES = 1000;
+const TRACING = { off: false, on: true, each: { jobsPerSecond: Infinity } };
 
 /**
  * @param {{ rounds: number, warmUpRounds: number, milliseconds: number, count: number, runtimes: number }} plan `count`
- * calls or `milliseconds` a round, so many rounds for each of `runtimes` pairs of runtimes
+ * calls or `milliseconds` a round, so many rounds for each of `runtimes` runtimes of a kind
  * @param {(phase: string) => void} say
  */
 export async function measureTracing(plan, say) {
@@ -25,12 +26,12 @@ export async function measureTracing(plan, say) {
       timeInFlight(call, { lanes: LANES, milliseconds: plan.milliseconds, expected }),
   };
   const found = new Map();
-  for (let pair = 0; pair < plan.runtimes; pair++) {
-    const order = pair % 2 === 0 ? ['off', 'on'] : ['on', 'off'];
+  for (let turn = 0; turn < plan.runtimes; turn++) {
+    const order = rotated(Object.keys(TRACING), turn);
     const runtimes = {};
     try {
       for (const each of order) {
-        runtimes[each] = await startMining(inputs, { tracing: each === 'on' });
+        runtimes[each] = await startMining(inputs, { tracing: TRACING[each] });
       }
       for (const [way, rate] of Object.entries(ways)) {
         for (const [index, { name }] of runtimes.off.contestants.entries()) {
@@ -50,6 +51,7 @@ export async function measureTracing(plan, say) {
     off: median(rounds.map(({ off }) => off)),
     on: median(rounds.map(({ on }) => on)),
     cost: (median(rounds.map(({ off, on }) => off / on)) - 1) * 100,
+    costOfEach: (median(rounds.map(({ off, each }) => off / each)) - 1) * 100,
   }));
   return {
     id: 'tracing',
@@ -58,6 +60,7 @@ export async function measureTracing(plan, say) {
       { key: 'off', title: 'off' },
       { key: 'on', title: 'on' },
       { key: 'cost', title: 'cost, %' },
+      { key: 'costOfEach', title: 'with each job traced, %' },
     ],
     rows,
     thresholds: rows.map(({ name }) => ({ name, key: 'cost', atMost: 3 })),
@@ -69,14 +72,19 @@ async function callsPerSecond(call, count, expected) {
   return (count * 1e6) / samples.reduce((sum, sample) => sum + sample);
 }
 
-/** The rates of both calls, round by round, in turns. */
+/** The rates of all calls, round by round, in turns. */
 async function compare(calls, rate, { rounds, warmUpRounds }) {
+  const names = Object.keys(calls);
   const found = [];
-  for (let round = -warmUpRounds; round < rounds; round++) {
-    const turns = round % 2 === 0 ? ['off', 'on'] : ['on', 'off'];
+  for (let round = 0; round < warmUpRounds + rounds; round++) {
     const rates = {};
-    for (const turn of turns) rates[turn] = await rate(calls[turn]);
-    if (round >= 0) found.push(rates);
+    for (const name of rotated(names, round)) rates[name] = await rate(calls[name]);
+    if (round >= warmUpRounds) found.push(rates);
   }
   return found;
+}
+
+function rotated(names, turns) {
+  const first = turns % names.length;
+  return [...names.slice(first), ...names.slice(0, first)];
 }

@@ -175,7 +175,7 @@ impl<'m> Reactor<'m> {
             return false;
         }
         self.thread.set(thread_words::JOB, record.offset());
-        let mut traced = self.trace.as_ref().map(|trace| trace.started(&record));
+        let mut traced = self.trace.as_ref().and_then(|trace| trace.started(&record));
         let context = if joined == Joined::First {
             self.start(&record, threads, traced.as_mut())
         } else {

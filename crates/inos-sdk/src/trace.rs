@@ -5,6 +5,9 @@
 //! while it has nothing else to do, and for each job as long as jobs are long. Of quick ones, it looks only when one
 //! is done, and of those that follow one another without a pause only for one of several: the time of the others is
 //! that of an earlier look, and says so. A job that turns out long among them says that the time was its own.
+//!
+//! Jobs that the host leaves out of its trace have no number. Of those a thread notes nothing, and looks at no clock for
+//! them, nor while it waits after them.
 
 use core::cell::Cell;
 
@@ -52,6 +55,8 @@ pub(crate) struct Trace<'m> {
     origin: u32,
     /// When the clock was last read, in milliseconds.
     last: Cell<f64>,
+    /// Whether jobs that aren't traced have come since.
+    is_behind: Cell<bool>,
     /// Jobs done since, all of them quick.
     unlooked: Cell<u32>,
     /// Quick jobs in a row.
@@ -85,6 +90,7 @@ impl<'m> Trace<'m> {
             entries: sab.words(entries, capacity * ENTRY_WORDS)?,
             origin: capsule << words::CAPSULE_SHIFT | thread << words::THREAD_SHIFT,
             last: Cell::new(0.0),
+            is_behind: Cell::new(false),
             unlooked: Cell::new(0),
             quick: Cell::new(0),
             position: Cell::new(tail.load(Ordering::SeqCst)),
@@ -94,12 +100,16 @@ impl<'m> Trace<'m> {
     fn look(&self) -> f64 {
         let now = (self.clock)();
         self.last.set(now);
+        self.is_behind.set(false);
         self.unlooked.set(0);
         now
     }
 
-    /// Looks at the clock because there is no job.
+    /// Looks at the clock because there is no job, unless the next one that is traced will have it looked at.
     pub fn idle(&self) {
+        if self.is_behind.get() {
+            return;
+        }
         let is_owed = self.unlooked.get() > 0;
         let now = self.look();
         if is_owed {
@@ -107,11 +117,23 @@ impl<'m> Trace<'m> {
         }
     }
 
-    /// Notes that the thread has a job: since it last looked at the clock, when it had ended the job before or still
-    /// looked for this one.
-    pub fn started(&self, record: &JobRecord<'_>) -> Traced {
+    /// Notes that the thread has a job, if that is traced: since it last looked at the clock, when it had ended the job
+    /// before or still looked for this one.
+    pub fn started(&self, record: &JobRecord<'_>) -> Option<Traced> {
+        let number = record.load(job_words::NUMBER);
+        if number == 0 {
+            // The time of this one belongs to none of those before it.
+            if self.unlooked.get() > 0 {
+                self.idle();
+            }
+            self.is_behind.set(true);
+            return None;
+        }
+        if self.is_behind.get() {
+            self.look();
+        }
         let job = Traced {
-            number: record.load(job_words::NUMBER),
+            number,
             method: record.load(job_words::METHOD),
             reserved: 0.0,
             executed: 0.0,
@@ -128,7 +150,7 @@ impl<'m> Trace<'m> {
             0.0,
             0,
         );
-        job
+        Some(job)
     }
 
     /// Notes that the job's credits are reserved.

@@ -18,6 +18,9 @@ export interface RuntimeOptions {
   readonly tracing?: boolean;
 }
 
+/** Who looks at a whole command's trace looks for each of its jobs. */
+const ALL_JOBS = { jobsPerSecond: Infinity };
+
 /** The bounds of `--threads`. */
 export const THREAD_BOUNDS = { minimum: 1, maximum: MAXIMUM_THREADS } as const;
 
@@ -40,12 +43,12 @@ export async function openDemoRuntime(options: RuntimeOptions) {
   // Other commands needn't load it.
   const { physics } = await import('@inos/physics');
   const capsules = { mining: mining({ threads: options.threads }), physics: physics() };
-  return started(await createInos({ capsules, ...settings(options), tracing: true }));
+  return started(await createInos({ capsules, ...settings({ ...options, tracing: true }) }));
 }
 
 function settings({ maximumBytes, credits, tracing = false }: RuntimeOptions) {
   return {
-    tracing,
+    tracing: tracing && ALL_JOBS,
     ...(maximumBytes === undefined ? {} : { memory: { maximumBytes } }),
     ...(credits === undefined ? {} : { credits }),
   };

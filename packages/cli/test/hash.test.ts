@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -87,6 +88,20 @@ describe('inos hash', () => {
     expect(check.stdout.match(/: OK$/gm)).toHaveLength(names.length);
     const theirs = await program('sha256sum', ['--', ...names], folder);
     expect(run.stdout).toBe(theirs.stdout);
+  });
+
+  it('writes what happened to each of its jobs with --trace', async () => {
+    const path = join(folder, 'trace.json');
+    const run = await inos(['hash', '--trace', path, '--', ...names], { cwd: folder });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const { traceEvents } = JSON.parse(readFileSync(path, 'utf8')) as {
+      traceEvents: { name: string; ph: string; args?: { job?: number } }[];
+    };
+    const jobs = traceEvents.filter(({ ph }) => ph === 'b').map(({ args }) => args?.job);
+    expect(jobs.length).toBeGreaterThanOrEqual(names.length);
+    expect(jobs).toEqual(jobs.map((_, index) => index + 1));
+    expect(traceEvents.filter(({ ph }) => ph === 'e')).toHaveLength(jobs.length);
+    expect(traceEvents.map(({ name }) => name)).not.toContain('jobs left out');
   });
 
   it('reads stdin without a file and for -', async () => {

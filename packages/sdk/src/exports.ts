@@ -60,6 +60,7 @@ export {
   type JobUsage,
 } from './kernel/job.js';
 export type { KernelStats } from './kernel/kernel-parts.js';
+export type { TracingOptions } from './kernel/trace/allowance.js';
 export type { TraceEvent, TraceEvents, TraceOptions } from './kernel/trace/trace-event.js';
 export { readResult, type StructClass } from './kernel/message.js';
 export type { JobResult } from './kernel/task.js';

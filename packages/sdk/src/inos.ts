@@ -9,6 +9,7 @@ import { requireInteger, requireOptions, wrongType } from './errors.js';
 import { Emitter, type InosEvents } from './kernel/events.js';
 import { Kernel } from './kernel/kernel.js';
 import type { KernelStats } from './kernel/kernel-parts.js';
+import type { TracingOptions } from './kernel/trace/allowance.js';
 import type { TraceEvent, TraceOptions } from './kernel/trace/trace-event.js';
 import { Layout } from './memory/layout.js';
 import type { LeakReport } from './memory/leak-detector.js';
@@ -44,10 +45,11 @@ export interface InosOptions<C extends Capsules> {
    */
   readonly backlogLimit?: number;
   /**
-   * Whether host and capsules note what happens to each job, for {@link Inos.trace} and `job.steps`.
+   * Whether host and capsules note what happens to jobs, for {@link Inos.trace} and `job.steps`: to each of up to
+   * 16,000 a second, or to as many as `{ jobsPerSecond }` says.
    * @default false
    */
-  readonly tracing?: boolean;
+  readonly tracing?: boolean | TracingOptions;
 }
 
 /** Options of {@link Inos.close}. */
@@ -103,8 +105,9 @@ export class Inos {
   }
 
   /**
-   * Follows what happens to jobs and capsules, for runtimes that are made with `tracing: true`: until it is left, its
-   * signal is aborted or the runtime is closed. Who follows too slowly loses the oldest events, and is told how many.
+   * Follows what happens to jobs and capsules, for runtimes that are made with `tracing`: until it is left, its signal is
+   * aborted or the runtime is closed. Who follows too slowly loses the oldest events, and is told how many. Of jobs that
+   * come faster than they are traced, only how many there were is told.
    *
    * @throws TypeError if the runtime doesn't trace
    * @example
@@ -186,9 +189,10 @@ async function start<const C extends Capsules>(
       if (account) events.emit('credits-low', { account, available: account.available });
     },
   });
-  if (options.tracing) {
-    const { Tracer } = await import('./kernel/trace/tracer.js');
-    kernel.tracer = new Tracer(sab, kernel);
+  const { tracing = false } = options;
+  if (tracing !== false) {
+    const { jobsPerSecond, Tracer } = await import('./kernel/trace/tracer.js');
+    kernel.tracer = new Tracer(sab, kernel, jobsPerSecond(tracing));
   }
   const apis = new Map<string, unknown>();
   for (const key of keys) {

@@ -4085,7 +4085,7 @@ pub mod trace_kind {
     }
     impl Pipeline {}
     mod _private {
-        pub(crate) static ENCODED_NODE: [::capnp::Word; 41] = [
+        pub(crate) static ENCODED_NODE: [::capnp::Word; 44] = [
             ::capnp::word(0, 0, 0, 0, 5, 0, 6, 0),
             ::capnp::word(109, 86, 157, 252, 4, 18, 215, 153),
             ::capnp::word(13, 0, 0, 0, 1, 0, 0, 0),
@@ -4093,7 +4093,7 @@ pub mod trace_kind {
             ::capnp::word(0, 0, 7, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(21, 0, 0, 0, 186, 0, 0, 0),
-            ::capnp::word(29, 0, 0, 0, 135, 0, 0, 0),
+            ::capnp::word(29, 0, 0, 0, 151, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
             ::capnp::word(0, 0, 0, 0, 0, 0, 0, 0),
@@ -4101,23 +4101,25 @@ pub mod trace_kind {
             ::capnp::word(108, 97, 121, 111, 117, 116, 46, 99),
             ::capnp::word(97, 112, 110, 112, 58, 84, 114, 97),
             ::capnp::word(99, 101, 75, 105, 110, 100, 0, 0),
-            ::capnp::word(32, 0, 0, 0, 1, 0, 1, 0),
+            ::capnp::word(36, 0, 0, 0, 1, 0, 1, 0),
             ::capnp::word(123, 130, 241, 77, 218, 89, 252, 197),
-            ::capnp::word(57, 0, 0, 0, 58, 0, 0, 0),
+            ::capnp::word(65, 0, 0, 0, 58, 0, 0, 0),
             ::capnp::word(19, 219, 25, 44, 207, 244, 77, 201),
-            ::capnp::word(53, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(61, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(214, 104, 79, 38, 182, 98, 125, 221),
-            ::capnp::word(49, 0, 0, 0, 74, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 74, 0, 0, 0),
             ::capnp::word(187, 192, 254, 94, 173, 80, 3, 129),
-            ::capnp::word(49, 0, 0, 0, 42, 0, 0, 0),
+            ::capnp::word(57, 0, 0, 0, 42, 0, 0, 0),
             ::capnp::word(180, 154, 213, 138, 33, 75, 149, 210),
-            ::capnp::word(45, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(53, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(254, 69, 89, 41, 82, 162, 217, 203),
-            ::capnp::word(41, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(49, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(253, 239, 251, 157, 83, 142, 204, 131),
-            ::capnp::word(37, 0, 0, 0, 50, 0, 0, 0),
+            ::capnp::word(45, 0, 0, 0, 50, 0, 0, 0),
             ::capnp::word(173, 152, 217, 12, 103, 217, 160, 203),
-            ::capnp::word(33, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(41, 0, 0, 0, 66, 0, 0, 0),
+            ::capnp::word(163, 0, 242, 79, 84, 126, 216, 141),
+            ::capnp::word(37, 0, 0, 0, 66, 0, 0, 0),
             ::capnp::word(113, 117, 101, 117, 101, 100, 0, 0),
             ::capnp::word(115, 116, 97, 114, 116, 101, 100, 0),
             ::capnp::word(101, 120, 101, 99, 117, 116, 101, 100),
@@ -4127,6 +4129,7 @@ pub mod trace_kind {
             ::capnp::word(99, 114, 97, 115, 104, 101, 100, 0),
             ::capnp::word(114, 101, 97, 100, 121, 0, 0, 0),
             ::capnp::word(103, 105, 118, 101, 110, 85, 112, 0),
+            ::capnp::word(111, 109, 105, 116, 116, 101, 100, 0),
         ];
         pub(crate) fn get_field_types(index: u16) -> ::capnp::introspect::Type {
             ::capnp::introspect::panic_invalid_field_index(index)
@@ -4159,6 +4162,7 @@ pub mod trace_kind {
     pub const CRASHED: u32 = 6;
     pub const READY: u32 = 7;
     pub const GIVEN_UP: u32 = 8;
+    pub const OMITTED: u32 = 9;
 }
 
 pub mod ledger_words {

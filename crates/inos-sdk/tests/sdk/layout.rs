@@ -72,7 +72,7 @@ fn constants_are_those_that_all_languages_share() {
             CAPSULE_SHIFT THREAD_SHIFT METHOD_SHIFT
         }
         "TraceKind" trace_kind {
-            QUEUED STARTED EXECUTED IDLE SETTLED CRASHED READY GIVEN_UP
+            QUEUED STARTED EXECUTED IDLE SETTLED CRASHED READY GIVEN_UP OMITTED
         }
         "LedgerWords" ledger_words {
             LOCK SEQUENCE ACCOUNTS JOURNAL_LENGTH JOURNAL JOURNAL_LEG_WORDS JOURNAL_LEGS ENTRIES

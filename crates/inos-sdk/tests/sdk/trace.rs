@@ -230,6 +230,72 @@ fn threads_of_one_job_tell_their_parts() {
 }
 
 #[test]
+fn of_a_job_without_a_number_nothing_is_noted() {
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn clock() -> f64 {
+        f64::from(LOOKS.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+    let memory = Memory::new(64);
+    let arena = Arena::new(memory.sab()).unwrap();
+    let host = Host::new(&memory, &arena);
+    set_capacity(host, 64);
+    let _ = host.reactor(0);
+    let reactor = Reactor::new(host.sab, 0, 0, METHODS, Some(clock)).unwrap();
+    for method in [ECHO, PARALLEL] {
+        let record = submit(host, &Job::of(method), 0);
+        assert!(reactor.serve_next());
+        assert_eq!(host.answer(), record.entry());
+        for word in [
+            job_words::STAMP_WOKE,
+            job_words::STAMP_RESERVED,
+            job_words::STAMP_FINISHED,
+        ] {
+            assert_eq!(stamp(host, record, word), 0.0);
+        }
+    }
+    assert_eq!(tail(host, 0), 0);
+    assert_eq!(LOOKS.load(Ordering::SeqCst), 0);
+    // The first that is traced again isn't given the time of a look before those.
+    submit(host, &Job::of(ECHO), 1);
+    assert!(reactor.serve_next());
+    let started = entry(host, 64, 0, 0);
+    assert_eq!(
+        (started.kind, started.is_looked, started.time),
+        (kinds::STARTED, true, 1.0)
+    );
+}
+
+#[test]
+fn quick_jobs_before_one_without_a_number_are_told_when_they_were() {
+    let memory = Memory::new(64);
+    let arena = Arena::new(memory.sab()).unwrap();
+    let host = Host::new(&memory, &arena);
+    set_capacity(host, 256);
+    let reactor = traced(host, 0);
+    let serve = |number: u32| {
+        submit(host, &Job::of(ECHO), number);
+        assert!(reactor.serve_next());
+        tail(host, 0)
+    };
+    let noted = (1..=12).map(serve).last().unwrap();
+    let owed = entry(host, 256, 0, noted - 1);
+    assert_eq!(owed.state, words::UNLOOKED);
+    assert_eq!(serve(0), noted + 1);
+    let idle = entry(host, 256, 0, noted);
+    assert_eq!((idle.kind, idle.job), (kinds::IDLE, 0));
+    assert!(idle.time > owed.time);
+    // Nothing is owed any more.
+    assert_eq!([0; 4].map(serve), [noted + 1; 4]);
+    // Quick ones are still expected to be so: one look at the clock, for the first.
+    assert_eq!(serve(13), noted + 3);
+    let [started, executed] = [1, 2].map(|after| entry(host, 256, 0, noted + after));
+    assert!(started.is_looked);
+    assert!(started.time > idle.time);
+    assert_eq!(executed.state, words::UNLOOKED);
+    assert_eq!(executed.time, started.time);
+}
+
+#[test]
 fn without_a_ring_only_the_record_is_told() {
     let memory = Memory::new(64);
     let arena = Arena::new(memory.sab()).unwrap();

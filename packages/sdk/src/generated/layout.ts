@@ -292,6 +292,7 @@ export class TraceKind extends $.Struct {
   static readonly CRASHED = 6;
   static readonly READY = 7;
   static readonly GIVEN_UP = 8;
+  static readonly OMITTED = 9;
   static readonly _capnp = {
     displayName: 'TraceKind',
     id: '99d71204fc9d566d',

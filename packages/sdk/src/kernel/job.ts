@@ -80,7 +80,7 @@ export interface JobProgress {
 
 /**
  * When the steps of the Reactive Mutation Loop happened, in milliseconds since the runtime began. They are noted
- * with `createInos({ tracing: true })` only.
+ * with `createInos({ tracing: true })` only, and of jobs that are left out of the trace none is.
  */
 export interface JobSteps {
   /** The record was written and the capsule's inbox epoch bumped. */

@@ -213,22 +213,26 @@ export class Kernel implements TaskKernel {
     const member = this.memberOf(request.plan.capsule);
     if (member.host.givenUp) throw member.host.givenUp;
     const record = this.records.acquire(recordBytes(request));
-    record.write(request, id);
+    const { tracer } = this;
+    const isTraced = tracer?.allowance.takes() === true;
+    record.write(request, isTraced ? id : 0);
     const task = new Task<R>(this, id, request, record);
+    task.isTraced = isTraced;
     if (request.signal?.aborted === true) {
       this.#unfinished++;
-      this.tracer?.queued(task);
+      if (isTraced) tracer.queued(task);
       task.cancel(request.signal.reason);
       return task;
     }
     try {
       this.#enqueue(member.host, task);
     } catch (error) {
+      tracer?.allowance.takeBack(isTraced);
       record.force(JobState.FREE);
       this.records.release(record);
       throw error;
     }
-    this.tracer?.queued(task);
+    if (isTraced) tracer.queued(task);
     this.#bytesCopied += request.bytesCopied;
     if (this.#unfinished++ === 0) this.#keepAlive(true);
     this.#nextTurn.plan();
@@ -363,6 +367,7 @@ export class Kernel implements TaskKernel {
     this.options.onPaid(request.account);
     if (--this.#unfinished > 0) return;
     this.#keepAlive(false);
+    this.tracer?.rest();
     this.#tellIdle();
   }
 

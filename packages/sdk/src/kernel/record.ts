@@ -61,7 +61,7 @@ export class JobRecord implements Reservation {
     this.#bytes = new Uint8Array(sab.buffer, start, capacity);
   }
 
-  /** Fills the record in for a queued job of its next life, with its number in the runtime. */
+  /** Fills the record in for a queued job of its next life, with its number in the runtime: 0 if it isn't traced. */
   write(content: RecordContent, number: number): void {
     const { words } = this;
     const { plan, message } = content;

@@ -165,6 +165,8 @@ export class Task<R> implements JobTask<R> {
   readonly record: JobRecord;
   /** Its deadline's timer and its signal's listener, if it has them. */
   limits: TaskLimits | undefined;
+  /** Whether the tracer notes its steps. */
+  isTraced = false;
   /** When it was submitted, in milliseconds since the runtime began; NaN if nobody will ask. */
   submittedAt: number;
   /** Whether the job has ended. */
@@ -221,6 +223,7 @@ export class Task<R> implements JobTask<R> {
   }
 
   get steps(): JobSteps {
+    if (!this.isTraced) return {};
     return this.#kernel.tracer?.stepsOf(this.#noted ?? [this.submittedAt]) ?? {};
   }
 
@@ -277,7 +280,7 @@ export class Task<R> implements JobTask<R> {
       this.#fraction = this.record.fraction;
       this.#error = failure ?? this.#readError(state);
     }
-    this.#noted = this.#kernel.tracer?.settled(this, this.#state, units);
+    if (this.isTraced) this.#noted = this.#kernel.tracer?.settled(this, this.#state, units);
     this.hasEnded = true;
     if (this.#resolve && this.#reject) this.#tell(this.#resolve, this.#reject);
     if (this.#moreWaiters) {

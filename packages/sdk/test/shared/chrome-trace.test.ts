@@ -185,6 +185,7 @@ describe('a Chrome trace', () => {
       { kind: 'started', ...own, job: 1, time: 1 },
       { kind: 'capsule-crashed', capsule: 'mining', time: 3, job: 1, crashes: 1 },
       { kind: 'lost', time: 4, count: 12 },
+      { kind: 'omitted', time: 4, count: 30 },
       { kind: 'started', ...own, job: 2, time: 5 },
       { kind: 'capsule-given-up', capsule: 'mining', time: 6, crashes: 2 },
       { kind: 'started', ...own, job: 3, time: 7 },
@@ -197,11 +198,13 @@ describe('a Chrome trace', () => {
     expect(traceEvents.filter(({ ph }) => ph === 'B')).toMatchObject([
       { ts: 7000, args: { job: 3 } },
     ]);
-    expect(traceEvents.filter(({ ph }) => ph === 'i').map(({ name, s }) => [name, s])).toEqual([
-      ['started', 'p'],
-      ['crashed', 'p'],
-      ['events lost', 'g'],
-      ['given-up', 'p'],
+    const instants = traceEvents.filter(({ ph }) => ph === 'i');
+    expect(instants.map(({ name, s, args }) => [name, s, args])).toEqual([
+      ['started', 'p', { life: 1 }],
+      ['crashed', 'p', { crashes: 1 }],
+      ['events lost', 'g', { count: 12 }],
+      ['jobs left out', 'g', { count: 30 }],
+      ['given-up', 'p', { crashes: 2 }],
     ]);
   });
 });

@@ -18,7 +18,7 @@ import { SafeSAB } from '../../src/memory/safe-sab.js';
 
 const KINDS = [
   ...['queued', 'started', 'reserved', 'executed', 'answered', 'settled', 'lost'],
-  ...['capsule-started', 'capsule-crashed', 'capsule-given-up'],
+  ...['capsule-started', 'capsule-crashed', 'capsule-given-up', 'omitted'],
 ];
 
 /** A tracer of one capsule with some threads, whose clock moves on by a millisecond at each look. */
@@ -242,6 +242,7 @@ describe('a trace', () => {
           expect(KINDS).toContain(event.kind);
           expect(Number.isFinite(event.time)).toBe(true);
           if ('capsule' in event) expect(event.capsule).toBe('capsule');
+          if ('job' in event) expect(event.job).not.toBe(0);
           if ('thread' in event) expect(event.thread).toBeLessThan(Layout.MAXIMUM_THREADS);
         }
         writeAsThread(tracer, 1, { job: 99, time: 5 });

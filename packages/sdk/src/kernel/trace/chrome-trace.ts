@@ -86,13 +86,12 @@ export class ChromeTraceConverter {
       case 'settled':
         this.#settled(event, ts);
         break;
+      case 'omitted':
+        this.#missing('jobs left out', event, ts);
+        break;
       case 'lost':
         this.#queues.clear();
-        this.#out.push({
-          ...instant('events lost', ts, HOST, 1),
-          s: 'g',
-          args: { count: event.count },
-        });
+        this.#missing('events lost', event, ts);
         break;
       default:
         this.#ofCapsule(event, ts);
@@ -191,6 +190,10 @@ export class ChromeTraceConverter {
     waiting.delete(job);
     running.delete(job);
     this.#count(capsule, ts);
+  }
+
+  #missing(what: string, { count }: TraceEvents['lost'], ts: number): void {
+    this.#out.push({ ...instant(what, ts, HOST, 1), s: 'g', args: { count } });
   }
 
   #ofCapsule(event: Extract<TraceEvent, { readonly kind: `capsule-${string}` }>, ts: number): void {

@@ -26,8 +26,13 @@ export function decode(
   events: TraceEvent[],
 ): void {
   const { what, job, time, units } = entry;
+  if (!Number.isFinite(time)) return;
+  if ((what & TraceEntryWords.KIND_MASK) === TraceKind.OMITTED) {
+    events.push({ kind: 'omitted', time, count: units });
+    return;
+  }
   const names = capsules.get((what >>> TraceEntryWords.CAPSULE_SHIFT) & 0xff);
-  if (names === undefined || !Number.isFinite(time)) return;
+  if (names === undefined) return;
   const { key: capsule, methods } = names;
   switch (what & TraceEntryWords.KIND_MASK) {
     case TraceKind.CRASHED: {
@@ -43,7 +48,8 @@ export function decode(
       return;
   }
   const method = methods[what >>> TraceEntryWords.METHOD_SHIFT];
-  if (method !== undefined) decodeJob(entry, { time, capsule, job, method }, events);
+  // What has no number isn't traced, whatever a thread says of it.
+  if (method !== undefined && job !== 0) decodeJob(entry, { time, capsule, job, method }, events);
 }
 
 function decodeJob(

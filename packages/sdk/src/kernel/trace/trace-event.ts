@@ -56,6 +56,11 @@ export interface TraceEvents {
   };
   /** The capsule crashed too often in a row: it takes no more jobs. */
   readonly 'capsule-given-up': At & { readonly crashes: number };
+  /**
+   * Jobs that the runtime left out of its trace, because more came than `jobsPerSecond`: of none of them is there another
+   * event. Told when jobs are traced again, and at the end.
+   */
+  readonly omitted: { readonly time: number; readonly count: number };
   /** Events that were overwritten before they were read. */
   readonly lost: { readonly time: number; readonly count: number };
 }

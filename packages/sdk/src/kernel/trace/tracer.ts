@@ -15,12 +15,15 @@ import {
   TraceRings,
 } from '../../memory/layout.js';
 import type { SafeSAB } from '../../memory/safe-sab.js';
+import { Allowance } from './allowance.js';
 import { zeroAt, type ClockZero } from './clock-zero.js';
 import type { JobStatus, JobSteps } from '../job.js';
 import type { JobRecord } from '../record.js';
 import { STATUS } from '../task.js';
 import type { TraceOptions } from './trace-event.js';
 import { TraceStream } from './trace-stream.js';
+
+export { jobsPerSecond } from './allowance.js';
 
 const ENTRY_WORDS = TraceEntryWords.STRIDE_BYTES / 4;
 const ENTRIES = Layout.TRACE_ENTRIES_BYTES / TraceEntryWords.STRIDE_BYTES;
@@ -77,21 +80,31 @@ export class Tracer {
   readonly streams = new Set<TraceStream>();
   /** Whether nothing more will be noted. */
   hasEnded = false;
+  /** Says which jobs are traced. The others have no number in their records. */
+  readonly allowance: Allowance;
   readonly #kernel: TracedKernel;
   readonly #times: Float64Array;
   /** Whether somebody else notes how jobs are queued and settled. */
   readonly #isInner: boolean;
+  #willWake = false;
   #tail = 0;
   #time = 0;
   #events = 0;
   /** Quick jobs in a row. */
   #quick = 0;
 
-  constructor(sab: SafeSAB, kernel: TracedKernel, isInner = false) {
+  /** @param jobsPerSecond - how many to trace of the jobs in this memory */
+  constructor(sab: SafeSAB, kernel: TracedKernel, jobsPerSecond = Infinity, isInner = false) {
     this.sab = sab;
     this.#kernel = kernel;
     this.#isInner = isInner;
     this.#times = new Float64Array(sab.words.buffer, 0, sab.words.length / 2);
+    const now = () => kernel.now();
+    this.allowance = new Allowance(jobsPerSecond, now, () => {
+      this.#tellOmitted();
+      // The time that jobs in a crowd would share is that of the window before.
+      this.#events = -1;
+    });
   }
 
   /** The zero of the clock that threads are given. */
@@ -101,7 +114,7 @@ export class Tracer {
 
   /** A tracer for the memory of an isolated capsule, of which readers of this one hear too. */
   within(sab: SafeSAB, kernel: TracedKernel): Tracer {
-    const inner = new Tracer(sab, kernel, true);
+    const inner = new Tracer(sab, kernel, Infinity, true);
     this.inner.push(inner);
     return inner;
   }
@@ -196,7 +209,6 @@ export class Tracer {
     if (!this.#isInner) {
       const { capsule, method } = request.plan;
       this.#write(pack(TraceKind.SETTLED, state, capsule, method), id, settled, units);
-      this.#wakeReaders();
     }
     return [submitted, woke, reserved, finished, settled];
   }
@@ -219,15 +231,22 @@ export class Tracer {
     const state = Object.keys(STATUS).find((number) => STATUS[Number(number)] === end.status);
     const what = pack(TraceKind.SETTLED, Number(state), capsule, task.request.plan.method);
     this.#write(what, task.id, this.#now(), end.units);
-    this.#wakeReaders();
+    this.rest();
   }
 
-  /** Has readers look at once when the last job has ended: nothing else may keep the process alive for them. */
-  #wakeReaders(): void {
-    if (this.streams.size === 0 || this.#kernel.unfinished > 1) return;
-    queueMicrotask(() => {
-      for (const stream of this.streams) stream.wake();
-    });
+  /** Has readers look soon, as no job is left: nothing else may keep the process alive for them. */
+  rest(): void {
+    if (this.streams.size === 0 || this.#willWake) return;
+    this.#willWake = true;
+    setTimeout(() => {
+      this.#willWake = false;
+      this.#tellReaders();
+    }, 0);
+  }
+
+  #tellReaders(): void {
+    this.#tellOmitted();
+    for (const stream of this.streams) stream.wake();
   }
 
   #worked(task: TracedTask, capsule: number, { woke, reserved, finished }: JobSteps): void {
@@ -249,6 +268,12 @@ export class Tracer {
     for (const [capsule, names] of this.capsules) {
       if (names.key === key) this.note(kind, capsule, 0, count);
     }
+  }
+
+  /** Tells of the jobs that were left out since this was last told. */
+  #tellOmitted(): void {
+    const omitted = this.allowance.takeOmitted();
+    if (omitted > 0) this.#write(TraceKind.OMITTED, 0, this.#kernel.now(), omitted);
   }
 
   #write(what: number, job: number, time: number, units: number): number {
@@ -277,8 +302,9 @@ export class Tracer {
 
   /** Ends all readers, once they have read what there is. */
   end(): void {
+    this.allowance.stop();
     this.hasEnded = true;
-    for (const stream of this.streams) stream.wake();
+    this.#tellReaders();
   }
 }
 
