@@ -1,6 +1,7 @@
 /**
  * Asks the engine around us what it is and what it has.
  */
+import { isShared } from '../memory/safe-sab.js';
 import type { Probe } from './features.js';
 
 interface Adapter {
@@ -28,12 +29,12 @@ export function engineProbe(hardwareThreads: number): Probe {
     validate: (module) => WebAssembly.validate(module),
     canShare: () => {
       try {
-        const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-        return memory.buffer instanceof SharedArrayBuffer;
+        return isShared(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
       } catch {
         return false;
       }
     },
+    hasWorkers: node !== undefined || 'Worker' in globalThis,
     hasWaitAsync: 'waitAsync' in Atomics,
     adapter: async () => {
       // An engine may have WebGPU and refuse it, or fail to find a driver: both are a lack.

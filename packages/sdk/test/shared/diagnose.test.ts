@@ -54,6 +54,7 @@ const COMPLETE: Probe = {
   isIsolated: true,
   validate: () => true,
   canShare: () => true,
+  hasWorkers: true,
   hasWaitAsync: true,
   adapter: () => Promise.resolve('vendor model'),
 };
@@ -74,6 +75,7 @@ describe('an engine', () => {
     ['on a page that is not isolated', { isIsolated: false }, ['isolation'], true],
     ['outside browsers', { isIsolated: undefined }, [], true],
     ['without shared memory', { canShare: () => false }, ['threads'], false],
+    ['without workers', { hasWorkers: false }, ['threads'], false],
     ['of long ago', { validate: () => false }, ['threads', 'simd', 'memory64'], false],
     ['without waitAsync', { hasWaitAsync: false }, ['waitAsync'], true],
     ['on one core', { hardwareThreads: 1 }, ['cores'], true],
