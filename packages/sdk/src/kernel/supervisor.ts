@@ -112,6 +112,8 @@ const GRACE_MS = 50;
  * that can't end an endless loop never say so.
  */
 const LONGEST_END_MS = 6000;
+/** In how many parts that time passes: one at most while this thread stands still and can't hear of the end. */
+const LOOKS_FOR_END = 6;
 
 /** What a supervisor works with. */
 export interface SupervisorParts {
@@ -371,10 +373,10 @@ export class Supervisor {
     inboxEpoch.bump(spec.threads);
     this.#enterAgain = undefined;
     for (const { thread } of this.#members) thread.recall?.();
-    const deadline = Date.now() + (spec.graceMs ?? GRACE_MS);
-    while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
+    const deadline = performance.now() + (spec.graceMs ?? GRACE_MS);
+    while (this.#members.some((member) => !member.hasEnded) && performance.now() < deadline) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - Date.now());
+        const timer = setTimeout(resolve, deadline - performance.now());
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -478,12 +480,15 @@ export class Supervisor {
 
 /** Whether something is over before the time is. */
 async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let looks = 0;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
+    timer = setInterval(() => {
+      if (++looks === LOOKS_FOR_END) resolve(false);
+    }, milliseconds / LOOKS_FOR_END);
   });
   const isOver = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
+  clearInterval(timer);
   return isOver;
 }
 
