@@ -35,7 +35,8 @@ export interface ThreadStart {
   /** Where its thread-local storage lies, and how much room there is. */
   readonly tlsOffset: number;
   readonly tlsBytes: number;
-  /** One past the capsule's static region. */
+  /** Where the capsule's static region begins, and one past it. */
+  readonly staticStart: number;
   readonly staticEnd: number;
   /** When the runtime began, if the capsule shall note when steps happen. */
   readonly zero: ClockZero | undefined;
@@ -315,6 +316,7 @@ export class Supervisor {
   #layOut(index: number): ThreadStart {
     const { pages, words } = this.#sab;
     const host = this.#host;
+    const { staticOffset, staticBytes } = host.spec;
     const count = (GUARD_BYTES + STACK_BYTES + TLS_BYTES) / Layout.PAGE_BYTES;
     const { page } = pages.take(this.#owner, host.generation, PageWords.KIND_HEAD, count);
     Atomics.add(words, capsuleWord(host.index) + CapsuleWords.OWNED_PAGES, count);
@@ -336,7 +338,8 @@ export class Supervisor {
       stackLimit: stackLow + RED_ZONE_BYTES,
       tlsOffset,
       tlsBytes: TLS_BYTES,
-      staticEnd: host.spec.staticOffset + host.spec.staticBytes,
+      staticStart: staticOffset,
+      staticEnd: staticOffset + staticBytes,
       zero: this.#parts.tracer?.zero,
     };
   }
