@@ -156,9 +156,9 @@ export class Kernel implements TaskKernel {
   }
 
   /** Starts a capsule's threads now rather than with its first job. */
-  start(capsule: number): Promise<void> {
+  async start(capsule: number): Promise<void> {
     this.#requireOpen();
-    return this.#start(this.memberOf(capsule));
+    await this.#start(this.memberOf(capsule));
   }
 
   /** Hears that a job for a capsule is about to come: what it needs may start meanwhile. */

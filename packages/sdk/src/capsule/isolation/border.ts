@@ -114,9 +114,9 @@ export class Border implements CapsuleKernel, TaskBorder {
     return this.#spec?.name ?? '';
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#requireOpen();
-    return this.#engine.start();
+    await this.#engine.start();
   }
 
   countCopied(bytes: number): void {
