@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Opcode, skipImmediates } from '../src/capsule/instructions.js';
 import { addStackChecks } from '../src/capsule/stack-checks.js';
+import { CAPSULE_FIX } from '../src/capsule/build-error.js';
+import { withStackChecks } from '../src/capsule/compile.js';
 import { sectionsOf, WasmReader } from '../src/capsule/wasm-reader.js';
 
 const [I32, FUNCTION, GLOBAL] = [0x7f, 0, 3];
@@ -135,6 +137,9 @@ describe('a checked module', () => {
     const other = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
     expect(() => addStackChecks(other)).toThrow('the module doesn’t export __stack_pointer');
     expect(() => addStackChecks(Uint8Array.of(1))).toThrow(WebAssembly.CompileError);
+    expect(() => withStackChecks(other)).toThrow(
+      expect.objectContaining({ code: 'bad-module', fix: CAPSULE_FIX }) as Error,
+    );
   });
 });
 

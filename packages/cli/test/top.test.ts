@@ -1,12 +1,13 @@
 /** `inos top`: what it says of a program that runs elsewhere. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Snapshot } from '@inos/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { screenOf } from '../src/top/screen.js';
 import { inos, program as run } from './inos.js';
 
 const INOS = fileURLToPath(new URL('../bin/inos.js', import.meta.url));
@@ -63,13 +64,13 @@ function startProgram(
 async function top(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  onOutput: () => void = () => undefined,
+  onOutput: (stdout: string) => void = () => undefined,
 ) {
   const child = spawn(process.execPath, [INOS, 'top', ...args], { env });
   const text = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text.stdout += piece;
-    onOutput();
+    onOutput(text.stdout);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.stderr += piece));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -124,7 +125,7 @@ describe('inos top PID', () => {
     mkdirSync(place);
     const dead = spawn(process.execPath, ['--eval', '0']);
     await new Promise((resolve) => dead.once('close', resolve));
-    const names = [process.pid, dead.pid].map((pid) => `${pid}-0.sock`);
+    const names = [process.pid, dead.pid].map((pid) => `${pid}-0-0.sock`);
     for (const name of names) writeFileSync(join(place, name), '');
     expect(await top(['--once'], env)).toMatchObject({ code: 1, stdout: '' });
     expect(readdirSync(place)).toEqual([names[0]]);
@@ -143,6 +144,78 @@ describe('inos top PID', () => {
     expect(lines.every(({ pid }) => pid === child.pid)).toBe(true);
     const sockets = readdirSync(String(env.TMPDIR)).filter((name) => name.startsWith('inos-'));
     expect(sockets.flatMap((name) => readdirSync(join(String(env.TMPDIR), name)))).toEqual([]);
+  });
+});
+
+/** Makes a runtime in a thread of its own when it is asked to, beside more than ten that there are. */
+const CROWD = `
+import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { createInos } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@inos/sdk')).href)};
+import { mining } from ${JSON.stringify(MINING)};
+const runtimes = [];
+const make = async (name) => runtimes.push(await createInos({ capsules: { [name]: mining() } }));
+const close = () => Promise.all(runtimes.map((runtime) => runtime.close()));
+if (isMainThread) {
+  for (let count = 0; count < 11; count++) await make('early' + count);
+  let worker;
+  process.on('SIGUSR2', () => {
+    worker ??= new Worker(new URL(import.meta.url));
+  });
+  process.on('SIGTERM', () => {
+    worker?.postMessage('close');
+    close().then(() => clearInterval(alive));
+  });
+  const alive = setInterval(() => undefined, 1000);
+} else {
+  await make('late');
+  parentPort.once('message', close);
+}
+`;
+
+it('shows runtimes that come while it looks, of other threads too, and any number of them', async () => {
+  const { folder, path } = writeProgram();
+  writeFileSync(path, CROWD);
+  const { child, env } = startProgram(0, { folder, path });
+  const place = join(folder, `inos-${userInfo().username}`);
+  const sockets = () => (existsSync(place) ? readdirSync(place) : []);
+  while (sockets().length < 11) await new Promise((resolve) => setTimeout(resolve, 20));
+  let most = 0;
+  const args = [String(child.pid), '--json', '--interval-ms', '50'];
+  const { code, stderr } = await top(args, env, (stdout) => {
+    most = Math.max(most, sockets().length);
+    if (stdout.includes('"late"')) child.kill('SIGTERM');
+    else if (stdout.includes('"early10"')) child.kill('SIGUSR2');
+  });
+  expect({ code, stderr, most }).toEqual({ code: 0, stderr: '', most: 12 });
+  expect(sockets()).toEqual([]);
+});
+
+describe('a screen', () => {
+  const bold = (text: string) => `\u001b[1m${text}\u001b[22m`;
+  const counted = { threads: 2, queued: 3, units: 1e9, charged: 1e9, pages: 37, restarts: 4 };
+  const jobs = { done: 1e9, failed: 1, cancelled: 1, expired: 1, 'out-of-budget': 1 };
+  const snapshot: Snapshot = {
+    ...{ pid: 1, program: '/a/long-named-server.mjs', uptimeMs: 1000, bytesCopied: 0 },
+    ...{ jobs: 1e9, inFlight: 3, memoryBytes: 2 ** 30, credits: { available: 1e12, reserved: 9 } },
+    capsules: { mining: { ...counted, jobs, state: 'restarting' } },
+  };
+
+  it.each([
+    [
+      Infinity,
+      'CAPSULE THREADS QUEUED JOBS/S DONE ENDED ELSE UNITS/S CHARGED PAGES STATE RESTARTS',
+    ],
+    [122, 'CAPSULE THREADS QUEUED JOBS/S DONE ENDED ELSE UNITS/S CHARGED PAGES STATE RESTARTS'],
+    [121, 'CAPSULE THREADS QUEUED JOBS/S DONE ENDED ELSE UNITS/S PAGES STATE RESTARTS'],
+    [80, 'CAPSULE THREADS QUEUED JOBS/S DONE STATE RESTARTS'],
+    [20, 'CAPSULE THREADS'],
+    [5, 'CAPSU'],
+  ])('of %d columns is no wider', (width, heads) => {
+    const lines = screenOf(snapshot, undefined, bold, width).map((line) =>
+      line.replaceAll('\u001b[1m', '').replaceAll('\u001b[22m', ''),
+    );
+    expect(lines[3]?.trimEnd().replace(/ +/g, ' ')).toBe(heads);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
   });
 });
 

@@ -60,6 +60,8 @@ export function describe(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === 'bigint') return `${value}n`;
+  // Not its source, which is what its text would be.
+  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
   if (value === null || typeof value !== 'object') return String(value);
   if (ArrayBuffer.isView(value)) {
     const length =

@@ -6,6 +6,7 @@ import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { Inos } from './inos.js';
 import type { CapsuleStats } from './kernel/capsule-host.js';
 
@@ -31,7 +32,18 @@ export interface Snapshot {
   readonly capsules: Readonly<Record<string, CapsuleSnapshot>>;
 }
 
+/** How many runtimes of this thread told theirs: other threads count anew. */
 let runtimes = 0;
+/** The sockets that lie there: none may outlive the process. */
+const sockets = new Set<string>();
+
+function takeAway(path: string): void {
+  if (sockets.delete(path)) rmSync(path, { force: true });
+}
+
+function takeAllAway(): void {
+  for (const path of sockets) takeAway(path);
+}
 
 /** Where the sockets of this user's programs lie; another place where `INOS_TOP` names one, rather than `1` or `true`. */
 function socketFolder(place: string): string {
@@ -61,28 +73,27 @@ function complain(error: unknown): void {
 
 function listen(inos: Inos, folder: string): void {
   ensureFolder(folder);
-  const path = join(folder, `${process.pid}-${runtimes++}.sock`);
-  const sockets = new Set<Socket>();
+  const path = join(folder, `${process.pid}-${threadId}-${runtimes++}.sock`);
+  const listeners = new Set<Socket>();
   const server = createServer((socket) => {
     // Nobody's process stays alive to be looked at.
     socket.unref();
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    listeners.add(socket);
+    socket.on('close', () => listeners.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.on('data', () => socket.write(`${JSON.stringify(snapshotOf(inos))}\n`));
   });
-  const remove = () => {
-    rmSync(path, { force: true });
-  };
   server.on('error', complain);
-  server.listen(path);
+  server.listen(path, () => {
+    if (sockets.size === 0) process.once('exit', takeAllAway);
+    sockets.add(path);
+  });
   server.unref();
-  process.once('exit', remove);
   inos.on('closed', () => {
-    process.off('exit', remove);
-    for (const socket of sockets) socket.destroy();
+    for (const socket of listeners) socket.destroy();
     server.close();
-    remove();
+    takeAway(path);
+    if (sockets.size === 0) process.off('exit', takeAllAway);
   });
 }
 

@@ -19,6 +19,11 @@ export type BuildErrorCode =
 
 const MISSING: readonly BuildErrorCode[] = ['no-toolchain', 'no-linker', 'no-capnp', 'no-capnp-es'];
 
+/** What most modules lack that are no capsules. */
+export const CAPSULE_FIX = [
+  'Does build.rs call inos_build::link(), and src/lib.rs have inos_sdk::capsule! { … }?',
+];
+
 /** A build that ended early. */
 export class BuildError extends Error {
   override readonly name = 'BuildError';

@@ -3,7 +3,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildError } from './build-error.js';
+import { BuildError, CAPSULE_FIX } from './build-error.js';
 import type { Capsule } from './manifest.js';
 import { execute } from './process.js';
 import { addStackChecks } from './stack-checks.js';
@@ -65,15 +65,21 @@ export async function compile(
   const file = join(folder, `${capsule.name}.wasm`);
   mkdirSync(folder, { recursive: true });
   const built = readFileSync(join(targetFolder, TARGET, 'release', `${capsule.artefact}.wasm`));
-  writeFileSync(file, checked(new Uint8Array(built)));
+  writeFileSync(file, withStackChecks(new Uint8Array(built)));
   return file;
 }
 
-function checked(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+/**
+ * A module with its stack checks.
+ *
+ * @throws BuildError `bad-module`
+ */
+export function withStackChecks(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   try {
     return addStackChecks(bytes).bytes;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new BuildError('bad-module', `the module can’t be given its stack checks: ${why}`);
+    const message = `the module can’t be given its stack checks: ${why}`;
+    throw new BuildError('bad-module', message, CAPSULE_FIX);
   }
 }

@@ -3,7 +3,7 @@
  * that overwrites another's memory.
  */
 import type { StaticRegion } from '@inos/sdk';
-import { BuildError } from './build-error.js';
+import { BuildError, CAPSULE_FIX } from './build-error.js';
 import { hex } from './manifest.js';
 import { STACK_LIMIT } from './stack-checks.js';
 import { readModule, type WasmModule } from './wasm-module.js';
@@ -44,9 +44,8 @@ export function inspect(bytes: Uint8Array<ArrayBuffer>, region: StaticRegion): I
     ...regionProblems(module, region),
   ];
   if (problems.length > 0) {
-    throw new BuildError('bad-module', `the module is no capsule: ${problems.join('; ')}`, [
-      'Does build.rs call inos_build::link(), and src/lib.rs have inos_sdk::capsule! { … }?',
-    ]);
+    const message = `the module is no capsule: ${problems.join('; ')}`;
+    throw new BuildError('bad-module', message, CAPSULE_FIX);
   }
   const { imports, exports } = module;
   const end = module.globals.get('__heap_base') ?? region.offset;

@@ -15,12 +15,13 @@ export function defaultFolder(): string {
 /** One runtime of a program. */
 export class Program {
   readonly pid: number;
-  readonly #path: string;
+  /** Where its socket lies. */
+  readonly path: string;
   #socket: Socket | undefined;
 
   constructor(pid: number, path: string) {
     this.pid = pid;
-    this.#path = path;
+    this.path = path;
   }
 
   /** What it has counted; `gone`, or `silent` if it doesn't answer in time: its main thread may be busy. */
@@ -38,7 +39,7 @@ export class Program {
 
   async #answer(): Promise<Snapshot | 'gone'> {
     try {
-      this.#socket ??= await opened(this.#path);
+      this.#socket ??= await opened(this.path);
       return JSON.parse(await lineOf(this.#socket)) as Snapshot;
     } catch {
       this.close();
@@ -54,7 +55,7 @@ export class Program {
 
   /** Takes the socket away of a program that died without doing so: one that lives may be about to listen. */
   forget(): void {
-    if (!isAlive(this.pid)) rmSync(this.#path, { force: true });
+    if (!isAlive(this.pid)) rmSync(this.path, { force: true });
   }
 }
 
@@ -97,8 +98,12 @@ function lineOf(socket: Socket): Promise<string> {
   });
 }
 
-/** The runtimes of which there are sockets in a folder, oldest process first. */
-export function findPrograms(folder: string): Program[] {
+/**
+ * The runtimes of which there are sockets in a folder, oldest process first.
+ *
+ * @param known - those that were found before
+ */
+export function findPrograms(folder: string, known: readonly Program[]): Program[] {
   let names: string[];
   try {
     names = readdirSync(folder);
@@ -106,9 +111,12 @@ export function findPrograms(folder: string): Program[] {
     return [];
   }
   return names
+    .sort()
     .flatMap((name) => {
-      const pid = /^(\d+)-\d+\.sock$/.exec(name)?.[1];
-      return pid === undefined ? [] : [new Program(Number(pid), join(folder, name))];
+      const pid = /^(\d+)-\d+-\d+\.sock$/.exec(name)?.[1];
+      if (pid === undefined) return [];
+      const path = join(folder, name);
+      return known.find((program) => program.path === path) ?? new Program(Number(pid), path);
     })
     .sort((one, other) => one.pid - other.pid);
 }

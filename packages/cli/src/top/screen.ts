@@ -43,38 +43,54 @@ const COLUMNS: readonly Column[] = [
   { title: 'RESTARTS', width: 8, of: ({ restarts }) => formatCount(restarts) },
 ];
 
-/** A runtime's counters as lines. */
-export function screenOf(now: Snapshot, before: Snapshot | undefined, style: Style): string[] {
+/** What a terminal that is too narrow for all columns goes without, the first first. */
+const DISPENSABLE = ['CHARGED', 'UNITS/S', 'PAGES', 'ENDED ELSE'];
+const GAP = '  ';
+
+function columnsWithin(width: number): readonly Column[] {
+  let columns = COLUMNS;
+  for (const dispensable of DISPENSABLE) {
+    if (columns.reduce((sum, column) => sum + GAP.length + column.width, 0) <= width) break;
+    columns = columns.filter(({ title }) => title !== dispensable);
+  }
+  return columns;
+}
+
+/** A runtime's counters as lines of at most so many characters. */
+export function screenOf(
+  now: Snapshot,
+  before: Snapshot | undefined,
+  style: Style,
+  width: number,
+): string[] {
   const seconds = before === undefined ? NaN : (now.uptimeMs - before.uptimeMs) / 1000;
   const { credits, inFlight, jobs, memoryBytes } = now;
   const megabytes = formatCount(Math.round(memoryBytes / 2 ** 20));
   const pages = formatCount(Math.round(memoryBytes / PAGE_BYTES));
-  const names = Object.keys(now.capsules);
-  const nameWidth = Math.max('CAPSULE'.length, ...names.map((name) => name.length));
-  const line = (name: string, cells: readonly string[]) =>
-    [
-      name.padEnd(nameWidth),
-      ...cells.map((cell, index) => cell.padStart(COLUMNS[index]?.width ?? 0)),
-    ].join('  ');
+  const capsules = Object.entries(now.capsules);
+  const nameWidth = Math.max('CAPSULE'.length, ...capsules.map(([name]) => name.length));
+  const columns = columnsWithin(width - nameWidth);
+  // Before they are styled: codes have no width.
+  const cut = (text: string) => text.slice(0, width);
+  const line = (name: string, cellOf: (column: Column) => string) => {
+    const cells = columns.map((column) => cellOf(column).padStart(column.width));
+    return cut([name.padEnd(nameWidth), ...cells].join(GAP));
+  };
+  const program = basename(now.program) || 'a program';
+  const title = cut(`${program}  pid ${now.pid}  up ${formatSeconds(now.uptimeMs / 1000)}`);
   return [
-    `${style(basename(now.program) || 'a program', 'bold')}  pid ${now.pid}  up ${formatSeconds(now.uptimeMs / 1000)}`,
-    `jobs ${formatCount(jobs)}, ${formatCount(inFlight)} in flight; memory ${megabytes} MiB in ${pages} pages; ` +
-      `credits ${formatCount(credits.available)}, ${formatCount(credits.reserved)} reserved`,
+    style(title.slice(0, program.length), 'bold') + title.slice(program.length),
+    cut(
+      `jobs ${formatCount(jobs)}, ${formatCount(inFlight)} in flight; memory ${megabytes} MiB in ${pages} pages; ` +
+        `credits ${formatCount(credits.available)}, ${formatCount(credits.reserved)} reserved`,
+    ),
     '',
     style(
-      line(
-        'CAPSULE',
-        COLUMNS.map(({ title }) => title),
-      ),
+      line('CAPSULE', ({ title }) => title),
       'bold',
     ),
-    ...names.map((name) => {
-      const stats = now.capsules[name];
-      if (stats === undefined) return name;
-      return line(
-        name,
-        COLUMNS.map(({ of }) => of(stats, before?.capsules[name], seconds)),
-      );
-    }),
+    ...capsules.map(([name, stats]) =>
+      line(name, ({ of }) => of(stats, before?.capsules[name], seconds)),
+    ),
   ];
 }

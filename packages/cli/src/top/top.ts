@@ -70,10 +70,14 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** The runtimes to look at. A program that was started here may take its time to make one. */
-async function find({ folder, pid, child }: Target, signal: AbortSignal): Promise<Program[]> {
+/** The runtimes to look at, also those that came since. A program that was started here may take its time to make one. */
+async function find(
+  { folder, pid, child }: Target,
+  known: readonly Program[],
+  signal: AbortSignal,
+): Promise<Program[]> {
   for (;;) {
-    const found = findPrograms(folder).filter(
+    const found = findPrograms(folder, known).filter(
       (program) => pid === undefined || program.pid === pid,
     );
     if (found.length > 0 || child === undefined || hasEnded(child) || signal.aborted) return found;
@@ -94,7 +98,7 @@ async function watch(context: CommandContext, target: Target): Promise<number> {
   if (isScreen) process.stdout.write(HIDE_CURSOR + HOME + CLEAR);
   try {
     while (!signal.aborted) {
-      if (programs.length === 0) programs = await find(target, signal);
+      programs = await find(target, programs, signal);
       const answers = await askAll(programs);
       const { told } = answers;
       silent = answers.silent;
@@ -148,8 +152,9 @@ function draw(
   before: ReadonlyMap<Program, Snapshot>,
   isScreen: boolean,
 ): void {
+  const width = isScreen ? widthOf(process.stdout) : Infinity;
   const parts = [...told].map(([program, now]) =>
-    screenOf(now, before.get(program), terminal.style),
+    screenOf(now, before.get(program), terminal.style, width),
   );
   const lines = parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
   if (!isScreen) {
@@ -157,12 +162,8 @@ function draw(
     return;
   }
   const rows = Math.max(1, (process.stdout.rows || 24) - 1);
-  const width = widthOf(process.stdout);
-  // Styled lines hold codes of no width: only plain ones can be cut by their length.
-  const shown = lines
-    .slice(0, rows)
-    .map((line) => (line.includes('\u001b') ? line : line.slice(0, width)));
-  process.stdout.write(HOME + shown.map((line) => `${line}${ERASE_LINE}\n`).join('') + ERASE_BELOW);
+  const shown = lines.slice(0, rows).map((line) => `${line}${ERASE_LINE}\n`);
+  process.stdout.write(HOME + shown.join('') + ERASE_BELOW);
 }
 
 function nothingFound({ pid, child }: Target): string {

@@ -13,6 +13,7 @@ const REQUIRED_EXPORTS = [
   '__stack_pointer',
   'inos_stack_limit',
   '__tls_size',
+  '__global_base',
   '__heap_base',
   '__indirect_function_table',
   '__wasm_init_tls',

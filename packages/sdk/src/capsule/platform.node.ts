@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { outOfRange } from '../errors.js';
 import type { CapsuleWorker, CompileAt, Platform, WorkerMessage } from './platform.js';
 
 function openWorker(): CapsuleWorker {
@@ -55,6 +56,9 @@ function openWorker(): CapsuleWorker {
 }
 
 const compileAt: CompileAt = async (href, signal) => {
+  if (!URL.canParse(href)) {
+    throw outOfRange('wasm', "a URL, such as new URL('./file.wasm', import.meta.url)", href);
+  }
   const url = new URL(href);
   if (url.protocol !== 'file:') return WebAssembly.compileStreaming(fetch(url, { signal }));
   return WebAssembly.compile(await readFile(url));

@@ -14,6 +14,8 @@ interface CapsuleExports {
   /** What the pointer is compared with wherever it is set. */
   readonly inos_stack_limit: WebAssembly.Global<'i32'>;
   readonly __tls_size: WebAssembly.Global<'i32'>;
+  /** Where its static data begins, and one past it. */
+  readonly __global_base: WebAssembly.Global<'i32'>;
   readonly __heap_base: WebAssembly.Global<'i32'>;
   readonly __indirect_function_table: WebAssembly.Table;
   readonly __wasm_init_tls: (offset: number) => void;
@@ -68,17 +70,19 @@ function instantiate(task: ThreadTask): CapsuleExports {
   // First of all: by default the stacks of all modules begin at the same address.
   exports.__stack_pointer.value = task.stackTop;
   exports.inos_stack_limit.value = task.stackLimit;
+  const [start, end] = [exports.__global_base.value, exports.__heap_base.value];
+  if (start !== task.staticStart || end > task.staticEnd) {
+    throw new RangeError(
+      `the capsule's static data lies from ${hex(start)} to ${hex(end)}, and its definition has ` +
+        `${hex(task.staticStart)} to ${hex(task.staticEnd)}: the module is another's, or older than the definition`,
+    );
+  }
   if (exports.__tls_size.value > task.tlsBytes) {
     throw new RangeError(`the capsule's thread-local data must fit ${task.tlsBytes} bytes`);
   }
   // Its thread may have been on another worker before.
   new Uint8Array(task.memory.buffer, task.tlsOffset, task.tlsBytes).fill(0);
   exports.__wasm_init_tls(task.tlsOffset);
-  if (exports.__heap_base.value > task.staticEnd) {
-    throw new RangeError(
-      `the capsule's static data ends at ${exports.__heap_base.value}, beyond its region`,
-    );
-  }
   const version = exports.inos_layout_version();
   if (version !== Layout.VERSION) {
     throw new RangeError(
@@ -86,4 +90,8 @@ function instantiate(task: ThreadTask): CapsuleExports {
     );
   }
   return exports;
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
 }

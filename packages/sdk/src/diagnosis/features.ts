@@ -13,6 +13,8 @@ export interface Probe {
   readonly validate: (module: Uint8Array<ArrayBuffer>) => boolean;
   /** Whether memory can be shared at all. */
   readonly canShare: () => boolean;
+  /** Whether workers can be started: not from service workers, and in Chromium not from shared ones. */
+  readonly hasWorkers: boolean;
   readonly hasWaitAsync: boolean;
   /** The name of a GPU adapter; `undefined` if there is none. */
   readonly adapter: () => Promise<string | undefined>;
@@ -78,13 +80,20 @@ export const FEATURES: readonly Feature[] = [
   {
     feature: 'threads',
     isRequired: true,
-    look: ({ validate, canShare }) => {
-      const hasAtomics = validate(THREADS);
-      const isAvailable = hasAtomics && canShare();
-      const missing = hasAtomics ? 'no shared WebAssembly.Memory' : 'no atomic instructions';
-      return { isAvailable, detail: isAvailable ? 'shared memory and atomics' : missing };
+    look: ({ validate, canShare, hasWorkers }) => {
+      let missing: string | undefined;
+      if (!validate(THREADS)) missing = 'no atomic instructions';
+      else if (!canShare()) missing = 'no shared WebAssembly.Memory';
+      else if (!hasWorkers) missing = 'no workers can be started from here';
+      return {
+        isAvailable: missing === undefined,
+        detail: missing ?? 'shared memory, atomics and workers',
+      };
     },
-    lack: { cost: 'there is no shared memory to work in: createInos() throws', cure: NEWER_ENGINE },
+    lack: {
+      cost: 'there is nothing to run capsules on, or no memory to share: createInos() throws',
+      cure: `${NEWER_ENGINE}; make runtimes in pages or dedicated workers, not in shared or service workers`,
+    },
   },
   {
     feature: 'simd',

@@ -1,6 +1,7 @@
 /**
  * Asks the engine around us what it is and what it has.
  */
+import { isShared } from '../memory/safe-sab.js';
 import type { Probe } from './features.js';
 
 interface Adapter {
@@ -14,26 +15,30 @@ interface Surroundings {
     readonly userAgent?: string;
     readonly gpu?: { requestAdapter(): Promise<Adapter | null> };
   };
-  readonly process?: { readonly versions?: { readonly node?: string } };
+  readonly process?: { readonly versions?: Readonly<Record<string, string | undefined>> };
 }
+
+/** Programs that run JavaScript, as they call themselves in `process.versions`. All name Node as well, so it comes last. */
+const PROGRAMS = ['Electron', 'Bun', 'Deno', 'Node'];
 
 /** The engine around us. */
 export function engineProbe(hardwareThreads: number): Probe {
   const { crossOriginIsolated, navigator, process } = globalThis as Surroundings;
-  const node = process?.versions?.node;
+  const versionOf = (program: string) => process?.versions?.[program.toLowerCase()];
+  const program = PROGRAMS.find(versionOf);
   return {
-    engine: node === undefined ? (navigator?.userAgent ?? 'unknown') : `Node ${node}`,
+    engine: program ? `${program} ${versionOf(program)}` : (navigator?.userAgent ?? 'unknown'),
     hardwareThreads,
     isIsolated: crossOriginIsolated,
-    validate: (module) => WebAssembly.validate(module),
+    validate: (module) => typeof WebAssembly !== 'undefined' && WebAssembly.validate(module),
     canShare: () => {
       try {
-        const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-        return memory.buffer instanceof SharedArrayBuffer;
+        return isShared(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
       } catch {
         return false;
       }
     },
+    hasWorkers: program !== undefined || 'Worker' in globalThis,
     hasWaitAsync: 'waitAsync' in Atomics,
     adapter: async () => {
       // An engine may have WebGPU and refuse it, or fail to find a driver: both are a lack.

@@ -17,6 +17,7 @@ import type {
   LoadSupervisor,
   Member,
 } from './kernel-parts.js';
+import { arm, disarm } from './limits.js';
 import { adapt, CROWD, FORCE_MS, learn, lingerTime, NextTurn } from './waits.js';
 import { recordBytes, RecordPool } from './record.js';
 import type { Supervisor } from './supervisor.js';
@@ -27,7 +28,6 @@ import {
   type AnyTask,
   type JobRequest,
   type TaskKernel,
-  type TaskLimits,
 } from './task.js';
 import type { Tracer } from './trace/tracer.js';
 import { Unsettled } from './unsettled.js';
@@ -156,9 +156,9 @@ export class Kernel implements TaskKernel {
   }
 
   /** Starts a capsule's threads now rather than with its first job. */
-  start(capsule: number): Promise<void> {
+  async start(capsule: number): Promise<void> {
     this.#requireOpen();
-    return this.#start(this.memberOf(capsule));
+    await this.#start(this.memberOf(capsule));
   }
 
   /** Hears that a job for a capsule is about to come: what it needs may start meanwhile. */
@@ -238,7 +238,7 @@ export class Kernel implements TaskKernel {
     this.#nextTurn.plan();
     // A start that fails is told to every waiting job by `onStartFailed`.
     if (member.supervisor?.hasStarted !== true) this.restart(member);
-    this.#arm(task);
+    arm(task, this.#expire);
     return task;
   }
 
@@ -271,31 +271,9 @@ export class Kernel implements TaskKernel {
     return true;
   }
 
-  #arm(task: AnyTask): void {
-    const { deadlineMs, signal } = task.request;
-    if (deadlineMs === undefined && signal === undefined) return;
-    const limits: TaskLimits = {};
-    task.limits = limits;
-    if (deadlineMs !== undefined) {
-      limits.timer = setTimeout(() => {
-        this.stop(task, JobState.EXPIRED);
-      }, deadlineMs);
-    }
-    if (signal !== undefined) {
-      limits.onAbort = () => {
-        task.cancel(signal.reason);
-      };
-      signal.addEventListener('abort', limits.onAbort, { once: true });
-    }
-  }
-
-  #disarm(task: AnyTask): void {
-    const { limits } = task;
-    if (limits === undefined) return;
-    clearTimeout(limits.timer);
-    if (limits.onAbort) task.request.signal?.removeEventListener('abort', limits.onAbort);
-    task.limits = undefined;
-  }
+  readonly #expire = (task: AnyTask): void => {
+    this.stop(task, JobState.EXPIRED);
+  };
 
   /** Ends a job early: at once if it waits, else by asking its threads. */
   stop(task: AnyTask, state: number): void {
@@ -352,7 +330,7 @@ export class Kernel implements TaskKernel {
     }
     const { record, request } = task;
     record.task = undefined;
-    this.#disarm(task);
+    disarm(task);
     const { units } = record;
     const { charged, refunded, fault } = this.#settle(host, task, units, failure);
     const final = fault ? JobState.FAILED : state;

@@ -35,7 +35,8 @@ export interface ThreadStart {
   /** Where its thread-local storage lies, and how much room there is. */
   readonly tlsOffset: number;
   readonly tlsBytes: number;
-  /** One past the capsule's static region. */
+  /** Where the capsule's static region begins, and one past it. */
+  readonly staticStart: number;
   readonly staticEnd: number;
   /** When the runtime began, if the capsule shall note when steps happen. */
   readonly zero: ClockZero | undefined;
@@ -112,6 +113,8 @@ const GRACE_MS = 50;
  * that can't end an endless loop never say so.
  */
 const LONGEST_END_MS = 6000;
+/** In how many parts that time passes: one at most while this thread stands still and can't hear of the end. */
+const LOOKS_FOR_END = 6;
 
 /** What a supervisor works with. */
 export interface SupervisorParts {
@@ -313,6 +316,7 @@ export class Supervisor {
   #layOut(index: number): ThreadStart {
     const { pages, words } = this.#sab;
     const host = this.#host;
+    const { staticOffset, staticBytes } = host.spec;
     const count = (GUARD_BYTES + STACK_BYTES + TLS_BYTES) / Layout.PAGE_BYTES;
     const { page } = pages.take(this.#owner, host.generation, PageWords.KIND_HEAD, count);
     Atomics.add(words, capsuleWord(host.index) + CapsuleWords.OWNED_PAGES, count);
@@ -334,7 +338,8 @@ export class Supervisor {
       stackLimit: stackLow + RED_ZONE_BYTES,
       tlsOffset,
       tlsBytes: TLS_BYTES,
-      staticEnd: host.spec.staticOffset + host.spec.staticBytes,
+      staticStart: staticOffset,
+      staticEnd: staticOffset + staticBytes,
       zero: this.#parts.tracer?.zero,
     };
   }
@@ -371,10 +376,10 @@ export class Supervisor {
     inboxEpoch.bump(spec.threads);
     this.#enterAgain = undefined;
     for (const { thread } of this.#members) thread.recall?.();
-    const deadline = Date.now() + (spec.graceMs ?? GRACE_MS);
-    while (this.#members.some((member) => !member.hasEnded) && Date.now() < deadline) {
+    const deadline = performance.now() + (spec.graceMs ?? GRACE_MS);
+    while (this.#members.some((member) => !member.hasEnded) && performance.now() < deadline) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - Date.now());
+        const timer = setTimeout(resolve, deadline - performance.now());
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -478,12 +483,15 @@ export class Supervisor {
 
 /** Whether something is over before the time is. */
 async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let looks = 0;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
+    timer = setInterval(() => {
+      if (++looks === LOOKS_FOR_END) resolve(false);
+    }, milliseconds / LOOKS_FOR_END);
   });
   const isOver = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
+  clearInterval(timer);
   return isOver;
 }
 

@@ -125,15 +125,7 @@ export const STATUS: Readonly<Record<number, JobStatus>> = {
 /** A task of whatever result, as the kernel handles it. */
 export type AnyTask = Pick<
   Task<unknown>,
-  | 'id'
-  | 'request'
-  | 'record'
-  | 'submittedAt'
-  | 'hasEnded'
-  | 'stopping'
-  | 'cancel'
-  | 'end'
-  | 'limits'
+  'id' | 'request' | 'record' | 'submittedAt' | 'hasEnded' | 'stopping' | 'cancel' | 'end' | 'timer'
 >;
 
 /** What the kernel does for a task. */
@@ -151,20 +143,14 @@ interface Waiter<R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What may end a job from outside. */
-export interface TaskLimits {
-  timer?: ReturnType<typeof setTimeout>;
-  onAbort?: () => void;
-}
-
 /** One job in the kernel. */
 export class Task<R> implements JobTask<R> {
   readonly id: number;
   readonly request: JobRequest<R>;
   /** Where the job lives while it isn't settled. */
   readonly record: JobRecord;
-  /** Its deadline's timer and its signal's listener, if it has them. */
-  limits: TaskLimits | undefined;
+  /** Its deadline's timer, if it has one. */
+  timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether the tracer notes its steps. */
   isTraced = false;
   /** When it was submitted, in milliseconds since the runtime began; NaN if nobody will ask. */

@@ -1,7 +1,8 @@
 /** What an engine offers: this one, and ones that lack something. */
 import { diagnose, type FeatureName } from '@inos/sdk';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { examine } from '../../src/diagnosis/diagnosis.js';
+import { engineProbe } from '../../src/diagnosis/probe.js';
 import type { Probe } from '../../src/diagnosis/features.js';
 
 const ORDER: readonly FeatureName[] = [
@@ -48,12 +49,39 @@ describe('this engine', () => {
   });
 });
 
+describe('the engine around us', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('may have no WebAssembly at all', async () => {
+    const probe = engineProbe(1);
+    // As browsers have it in their strictest modes.
+    vi.stubGlobal('WebAssembly', undefined);
+    const { canRun, findings } = await examine(probe);
+    expect(canRun).toBe(false);
+    const missing = findings.filter(({ lack }) => lack).map(({ feature }) => feature);
+    expect(missing).toEqual(expect.arrayContaining(['threads', 'simd', 'memory64']));
+  });
+
+  it.each([
+    [{ node: '24.1.0' }, 'Node 24.1.0'],
+    [{ node: '24.1.0', bun: '1.4.5' }, 'Bun 1.4.5'],
+    [{ node: '24.1.0', deno: '2.9.6' }, 'Deno 2.9.6'],
+    [{ node: '24.1.0', electron: '38.0.0', chrome: '140.0.0' }, 'Electron 38.0.0'],
+  ])('with the versions %o is called %s', (versions, engine) => {
+    vi.stubGlobal('process', { versions });
+    expect(engineProbe(1).engine).toBe(engine);
+  });
+});
+
 const COMPLETE: Probe = {
   engine: 'an engine',
   hardwareThreads: 8,
   isIsolated: true,
   validate: () => true,
   canShare: () => true,
+  hasWorkers: true,
   hasWaitAsync: true,
   adapter: () => Promise.resolve('vendor model'),
 };
@@ -74,6 +102,7 @@ describe('an engine', () => {
     ['on a page that is not isolated', { isIsolated: false }, ['isolation'], true],
     ['outside browsers', { isIsolated: undefined }, [], true],
     ['without shared memory', { canShare: () => false }, ['threads'], false],
+    ['without workers', { hasWorkers: false }, ['threads'], false],
     ['of long ago', { validate: () => false }, ['threads', 'simd', 'memory64'], false],
     ['without waitAsync', { hasWaitAsync: false }, ['waitAsync'], true],
     ['on one core', { hardwareThreads: 1 }, ['cores'], true],

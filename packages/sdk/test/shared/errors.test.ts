@@ -72,6 +72,8 @@ describe('mistakes of the caller', () => {
     [undefined, 'undefined'],
     [new Uint16Array(3), 'Uint16Array(3)'],
     [new DataView(new ArrayBuffer(5)), 'DataView(5)'],
+    [picture, 'the function describe'],
+    [() => undefined, 'the function without a name'],
     [new Map(), 'an instance of Map'],
     [{}, 'an instance of Object'],
     [Object.create(null), 'an instance of an object without a prototype'],

@@ -2,7 +2,7 @@
  * A job of a capsule behind a border, as the border holds it.
  */
 import type { JobProgress, JobStatus, JobSteps, JobTask, JobUsage } from '../../kernel/job.js';
-import type { JobRequest, TaskLimits } from '../../kernel/task.js';
+import type { JobRequest } from '../../kernel/task.js';
 import type { FinalStatus, JobEnd, RunningJob } from './engine.js';
 
 /** What a border does for its jobs. */
@@ -13,7 +13,7 @@ export interface TaskBorder {
 /** A job of whatever result. */
 export type AnyBorderTask = Pick<
   BorderTask<unknown>,
-  'id' | 'hasEnded' | 'running' | 'reserved' | 'bytesCopied' | 'limits' | 'cancel'
+  'id' | 'hasEnded' | 'running' | 'reserved' | 'bytesCopied' | 'timer' | 'cancel'
 > & { readonly request: Omit<JobRequest<unknown>, 'decode'> };
 
 const NOT_YET: JobProgress = { fraction: 0, units: 0n };
@@ -31,7 +31,8 @@ export class BorderTask<R> implements JobTask<R> {
   /** What is set aside for it, in micro-credits. */
   reserved = 0;
   bytesCopied = 0;
-  limits: TaskLimits | undefined;
+  /** Its deadline's timer, if it has one. */
+  timer: ReturnType<typeof setTimeout> | undefined;
   readonly #border: TaskBorder;
   #end: JobEnd<R> | undefined;
   #charged = 0;

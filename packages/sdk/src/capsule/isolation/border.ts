@@ -14,6 +14,7 @@ import type { CapsuleSpec, CapsuleStats } from '../../kernel/capsule-host.js';
 import { Job } from '../../kernel/job.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import type { KernelStats } from '../../kernel/kernel-parts.js';
+import { arm, disarm } from '../../kernel/limits.js';
 import { writeRegion } from '../../kernel/message.js';
 import {
   cancelledError,
@@ -113,9 +114,9 @@ export class Border implements CapsuleKernel, TaskBorder {
     return this.#spec?.name ?? '';
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#requireOpen();
-    return this.#engine.start();
+    await this.#engine.start();
   }
 
   countCopied(bytes: number): void {
@@ -166,7 +167,7 @@ export class Border implements CapsuleKernel, TaskBorder {
     }
     this.#queues[request.priority]?.push(task as BorderTask<unknown>);
     this.#queued++;
-    this.#arm(task);
+    arm(task, this.#expire);
     this.#pump();
     return new Job(task);
   }
@@ -187,30 +188,6 @@ export class Border implements CapsuleKernel, TaskBorder {
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  #arm(task: AnyBorderTask): void {
-    const { deadlineMs, signal } = task.request;
-    if (deadlineMs === undefined && signal === undefined) return;
-    task.limits = {};
-    if (deadlineMs !== undefined) {
-      task.limits.timer = setTimeout(() => {
-        this.#expire(task);
-      }, deadlineMs);
-    }
-    if (signal !== undefined) {
-      task.limits.onAbort = () => {
-        task.cancel(signal.reason);
-      };
-      signal.addEventListener('abort', task.limits.onAbort, { once: true });
-    }
-  }
-
-  #disarm(task: AnyBorderTask): void {
-    const { limits } = task;
-    if (limits === undefined) return;
-    clearTimeout(limits.timer);
-    if (limits.onAbort) task.request.signal?.removeEventListener('abort', limits.onAbort);
-  }
-
   cancel(task: AnyBorderTask, reason: unknown): void {
     if (task.running) task.running.cancel(reason);
     else this.#finishQueued(task, this.#stopped(task, 'cancelled', reason));
@@ -228,14 +205,14 @@ export class Border implements CapsuleKernel, TaskBorder {
     return { ...NO_WORK, status, error };
   }
 
-  #expire(task: AnyBorderTask): void {
+  readonly #expire = (task: AnyBorderTask): void => {
     if (task.hasEnded) return;
     if (task.running) {
       task.running.expire();
       return;
     }
     this.#finishQueued(task, this.#stopped(task, 'expired'));
-  }
+  };
 
   #finishQueued(task: AnyBorderTask, end: JobEnd<never>): void {
     const queue = this.#queues[task.request.priority] ?? [];
@@ -365,7 +342,7 @@ export class Border implements CapsuleKernel, TaskBorder {
   }
 
   #finish<R>(task: BorderTask<R>, end: JobEnd<R>, charged = 0): void {
-    this.#disarm(task);
+    disarm(task);
     this.#ended[task.end(end, charged)]++;
     this.#kernel.tracer?.settledAtBorder(task, this.#number, end, this.#engine.isTraced);
     this.#units += end.units;

@@ -19,7 +19,7 @@ const NO_WORK = { units: 0, cost: 0, fraction: 0, steps: {} };
 
 const WARNING =
   'INOS: this page is not cross-origin isolated, so capsules run in a slower mode, on one thread each, with copies of ' +
-  'all data. Serve the page with these headers:\n' +
+  'all data. Serve the page over HTTPS, or from localhost, with these headers:\n' +
   '  Cross-Origin-Opener-Policy: same-origin\n' +
   '  Cross-Origin-Embedder-Policy: require-corp';
 
@@ -60,6 +60,11 @@ export class LoneWorker implements Engine {
   constructor(kernel: Kernel, maximumBytes: number) {
     this.#kernel = kernel;
     this.#maximumBytes = maximumBytes;
+    if (typeof Worker === 'undefined') {
+      const message =
+        'no workers can be started from here: make the runtime in a page or in a dedicated worker';
+      throw sdkError('runtime/unsupported', message);
+    }
     warn();
   }
 
@@ -96,10 +101,16 @@ export class LoneWorker implements Engine {
     if (this.#worker) return this.#worker;
     const { startedAt, tracer } = this.#kernel;
     if (this.#spec === undefined || this.#source === undefined) throw new Error('attach() first');
-    const worker = new Worker(new URL('./worker-lone.js', import.meta.url), {
-      type: 'module',
-      name: `inos ${this.#name}`,
-    });
+    const source = isLocated(this.#source) ? onPage(this.#source) : this.#source;
+    let worker: Worker;
+    try {
+      worker = new Worker(new URL('./worker-lone.js', import.meta.url), {
+        type: 'module',
+        name: `inos ${this.#name}`,
+      });
+    } catch (cause) {
+      throw this.#startError((cause as Error).message, { cause });
+    }
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<LoneMessage>) => {
       if (worker === this.#worker) this.#hear(data);
@@ -108,7 +119,6 @@ export class LoneWorker implements Engine {
       event.preventDefault();
       if (worker === this.#worker) this.#lose(event.message || 'its worker could not be loaded');
     };
-    const source = isLocated(this.#source) ? onPage(this.#source) : this.#source;
     const maximumBytes = this.#maximumBytes;
     this.#post({
       kind: 'open',
@@ -172,19 +182,23 @@ export class LoneWorker implements Engine {
     this.#restarts = this.#pages = 0;
   }
 
-  #lose(reason: string): void {
+  #startError(reason: string, options: { readonly cause?: unknown } = {}): InosError {
     const details = { capsule: this.#name };
     const message = `capsule ${this.#name} could not be started: ${reason}`;
-    const error = sdkError('capsule/start-failed', message, { details });
+    return sdkError('capsule/start-failed', message, { details, ...options });
+  }
+
+  #lose(reason: string): void {
+    const error = this.#startError(reason);
     this.#end();
     for (const tell of this.#starting.splice(0)) tell(error);
     this.#sent?.fail(error);
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#open();
     this.#post({ kind: 'start' });
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       this.#starting.push((error) => {
         if (error) reject(error);
         else resolve();
@@ -238,9 +252,9 @@ export class LoneWorker implements Engine {
   }
 }
 
-/** What bundlers put in a URL's place may be relative to the page, and the worker's script lies elsewhere. */
+/** What bundlers put in a URL's place may be relative to the page, or to the worker of ours that it starts from. */
 function onPage(url: string | URL): string {
-  return new URL(url, document.baseURI).href;
+  return new URL(url, typeof document === 'undefined' ? location.href : document.baseURI).href;
 }
 
 function runTask({ id, request, message }: Passage<unknown>): LoneTask {
