@@ -9,10 +9,14 @@
 //! **Some functions stay by themselves.** Engines keep fewer values in registers in a function that has many others
 //! inlined.
 //!
+//! **A capsule may be optimised as a whole.** Cargo does nothing at link time for a crate that is a library for Rust as
+//! well as a module, whatever the profile says; here it is a module alone.
+//!
 //! Cargo doesn't know of any of this, except that it builds anew when a profile's file changes: after a change here,
 //! remove `target/capsules`.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -32,8 +36,13 @@ const INLINE_LESS: [&str; 2] = [
 const ARGUMENTS: &str = "INOS_RUSTC_ARGUMENTS";
 const SEPARATOR: &str = "\x1f";
 
+/// Worlds spend their time in parry and rapier. Our own crate, with which all is optimised as a whole, gains nothing by the
+/// profile, and says where the counters are.
+const LINKED: &str = "inos_physics";
+const CRATES: [&str; 3] = [LINKED, "parry3d", APART_IN];
 /// The crate whose functions stay by themselves.
 const APART_IN: &str = "rapier3d";
+const AS_A_WHOLE: &str = "-Clto=fat";
 
 /// What is done with a profile.
 pub enum Profile {
@@ -52,21 +61,16 @@ pub struct Profiled {
 }
 
 impl Profiled {
-    /// Worlds spend their time in rapier and parry. Our own crate only says where the counters are.
-    fn crates(&self) -> &'static [&'static str] {
-        match self.profile {
-            Profile::Use(_) => &["parry3d", APART_IN],
-            Profile::Count => &["inos_physics", "parry3d", APART_IN],
-        }
-    }
-
     fn arguments(&self, name: &str) -> Vec<String> {
         // Which values are common isn't in it: that would need a runtime that keeps them.
         let mut arguments = vec!["-Cllvm-args=-disable-vp=true".to_owned()];
         match &self.profile {
             Profile::Use(file) => {
-                arguments.push(format!("-Cprofile-use={}", file.display()));
                 arguments.extend(INLINE_LESS.map(str::to_owned));
+                arguments.push(match name {
+                    LINKED => AS_A_WHOLE.to_owned(),
+                    _ => format!("-Cprofile-use={}", file.display()),
+                });
             }
             Profile::Count => arguments.extend([
                 // Where a runtime would write a file.
@@ -83,13 +87,8 @@ impl Profiled {
     }
 
     fn encoded(&self) -> String {
-        let line =
-            |name: &&str| format!("{name}{SEPARATOR}{}", self.arguments(name).join(SEPARATOR));
-        self.crates()
-            .iter()
-            .map(line)
-            .collect::<Vec<_>>()
-            .join("\n")
+        let line = |name| format!("{name}{SEPARATOR}{}", self.arguments(name).join(SEPARATOR));
+        CRATES.map(line).join("\n")
     }
 }
 
@@ -117,28 +116,46 @@ pub fn replace(words: &[&str]) -> Option<ExitCode> {
     } else {
         command.args(words);
     }
+    let result = run(&mut command, "install Rust").and_then(|()| {
+        let is_whole = command.get_args().any(|argument| argument == AS_A_WHOLE);
+        if is_whole { stand_in(words) } else { Ok(()) }
+    });
     // What it has to say it says itself.
-    Some(match run(&mut command, "install Rust") {
+    Some(match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     })
 }
 
+/// Writes an empty file in place of the library that a crate isn't: cargo would miss it, and build the crate anew each time.
+fn stand_in(words: &[&str]) -> Result<(), Failure> {
+    let (Some(folder), Some(name)) = (after(words, "--out-dir"), after(words, "--crate-name"))
+    else {
+        return Ok(());
+    };
+    let library = PathBuf::from(folder).join(format!("lib{name}.rlib"));
+    fs::write(&library, []).map_err(|error| format!("cannot write {}: {error}", library.display()))
+}
+
 /// What a package is compiled with, if cargo would do it with `words`.
 fn arguments(words: &[&str], package: &str, extra: &str) -> Vec<String> {
+    let extra: Vec<&str> = extra
+        .lines()
+        .filter_map(|line| line.split_once(SEPARATOR))
+        .filter(|(name, _)| after(words, "--crate-name") == Some(name))
+        .flat_map(|(_, extra)| extra.split(SEPARATOR))
+        .collect();
     // The standard library may have the same dependencies.
     let is_std = words.contains(&"force-unstable-if-unmarked");
     let metadata = format!("metadata={package}{}", if is_std { "-std" } else { "" });
     let own = words.iter().map(|word| match *word {
-        hash if hash.starts_with("metadata=") => metadata.clone(),
-        other => other.to_owned(),
+        hash if hash.starts_with("metadata=") => &metadata,
+        "rlib" if extra.contains(&AS_A_WHOLE) => "cdylib",
+        other => other,
     });
-    let extra = extra
-        .lines()
-        .filter_map(|line| line.split_once(SEPARATOR))
-        .filter(|(name, _)| after(words, "--crate-name") == Some(name))
-        .flat_map(|(_, extra)| extra.split(SEPARATOR).map(str::to_owned));
-    own.chain(extra).collect()
+    own.chain(extra.iter().copied())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn after<'w>(words: &[&'w str], option: &str) -> Option<&'w str> {
@@ -175,6 +192,17 @@ mod tests {
             words.last().unwrap(),
             "-Cllvm-args=-forceattrs-csv-path=/a folder/apart.csv"
         );
+        let cargos = [
+            "--crate-name",
+            LINKED,
+            "--crate-type",
+            "cdylib",
+            "--crate-type",
+            "rlib",
+        ];
+        let words = arguments(&cargos, "inos-physics-0.0.0", &encoded);
+        assert!(words.contains(&AS_A_WHOLE.to_owned()));
+        assert!(!words.contains(&"rlib".to_owned()));
         let other = ["--crate-name", "parry"];
         assert_eq!(arguments(&other, "parry-1.0.0", &encoded), other);
     }
